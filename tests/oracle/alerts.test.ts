@@ -1,7 +1,6 @@
 /**
- * Alerts (AL) on random histories: a naive count minute by minute gives the same ones; looking again and again while events
- * come gives what one look over the whole log gives; events that come late, in any order, change nothing of what there is
- * in the end.
+ * Alerts (AL) of random histories are compared with those of a naive count minute by minute. Looking for alerts again and again
+ * while events come must give the alerts of one look over the whole log, also if events come late and in any order.
  */
 import { PlantModel } from "@oee/engine";
 import { ALERT_KINDS, type AlertKind, EventDecoder, formatInstant, isRefusal, type Plant } from "@oee/model";
@@ -61,11 +60,11 @@ const span = fc.record({
   gap: fc.integer({ min: 1, max: 90 }),
   length: fc.integer({ min: 1, max: 120 }),
   reason: fc.constantFrom(undefined, undefined, "jam", "other"),
-  /** The reason comes as a correction, so many minutes after the stop began. */
+  /** How many minutes after the stop's beginning a correction gives its reason; null: no correction. */
   explained: fc.option(fc.integer({ min: 1, max: 200 })),
 });
 const history = fc.record({ m: fc.array(span, { maxLength: 20 }), n: fc.array(span, { maxLength: 20 }) });
-/** By how many minutes an event comes late; most come at once. */
+/** By how many minutes each event comes late: most by 0. */
 const delays = fc.infiniteStream(fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 400 })));
 
 interface Span {
@@ -111,7 +110,7 @@ function factsOf(events: readonly Readonly<Record<string, unknown>>[], now: numb
 
 const PROGRAMME = new Programme(PLANT, () => null);
 
-/** A wave of slow minutes; it is of the arrivals, which no event tells. */
+/** The 95th percentile of latency in a minute, in ms: 20 of every 100 minutes are slow. It is made up, for events do not hold when they arrived. */
 function p95Of(_scope: unknown, _hop: string, minute: number): number | null {
   const place = (minute - START) / MINUTE;
   return place < 0 || place % 7 === 0 ? null : place % 100 < 20 ? 3_000 : 100;
@@ -133,7 +132,7 @@ function inForce(board: AlertBoard): readonly unknown[] {
   return told(board.all().filter(({ withdrawn }) => withdrawn === null));
 }
 
-test("AL-1: looking every few minutes, each time four hours back, gives what one look over all of it gives", () => {
+test("AL-1: looking for alerts every few minutes, four hours back each time, gives the alerts of one look over the whole log", () => {
   const kinds = new Set<string>();
   fc.assert(
     fc.property(history, fc.integer({ min: 11, max: 37 }), ({ m, n }, every) => {
@@ -157,7 +156,7 @@ test("AL-1: looking every few minutes, each time four hours back, gives what one
   expect([...kinds].toSorted()).toEqual(["kpi", "late", "no-reason", "silent", "stop"]);
 });
 
-test("AL-4: events that come late, in any order, take back what was none and leave what a replay of the log gives", () => {
+test("AL-4: when events come late, in any order, alerts that they disprove are withdrawn, and those left are the ones of a replay of the log", () => {
   let withdrawn = 0;
   fc.assert(
     fc.property(history, delays, ({ m, n }, late) => {
@@ -189,13 +188,13 @@ test("AL-4: events that come late, in any order, take back what was none and lea
   expect(withdrawn).toBeGreaterThan(0);
 });
 
-/** Scheduled in UTC: 02:00 to 18:00 without half an hour at 10. */
+/** Whether a minute since `START` is scheduled: 02:00 to 18:00 UTC, without 10:00 to 10:30. */
 function scheduled(minute: number): boolean {
   const ofDay = minute % 1440;
   return ofDay >= 120 && ofDay < 1080 && !(ofDay >= 600 && ofDay < 630);
 }
 
-/** By counting scheduled minutes one by one. */
+/** Tickets of the alerts that a machine's stops open, found by counting scheduled minutes one by one. `threshold` and `needsAfter` are minutes. */
 function naive(list: readonly Span[], machine: string, threshold: number, needsAfter: number): Met["ticket"][] {
   const tickets: string[] = [];
   const ticket = (rule: string, at: number): string => `${rule}/${machine}@${formatInstant(START + at * MINUTE)}`;
@@ -215,7 +214,7 @@ function naive(list: readonly Span[], machine: string, threshold: number, needsA
     signs.push(began, ended);
     const inside = Array.from({ length }, (_, i) => Number(scheduled(began + i))).reduce((sum, one) => sum + one, 0);
     if (inside < Math.max(threshold, 1)) continue;
-    // What a correction says holds for the whole stop, whenever it was made.
+    // A correction's reason holds for the whole stop, whenever the correction was made.
     const isJam = reason === "jam" || explained !== null;
     if (reach(began, Math.max(20, threshold)) <= ended) tickets.push(ticket("stop", began));
     if (isJam && reach(began, Math.max(12, threshold)) <= ended) tickets.push(ticket("jam", began));
@@ -242,7 +241,7 @@ test("AL-1: stops, missing reasons and silences are those that counting schedule
   );
 });
 
-test("AL-1: a target that was behind at so many midnights in a row opens one alert, which ends at a midnight", () => {
+test("AL-1: a target that was behind at three midnights in a row opens one alert, which ends at a midnight", () => {
   const plant = plantOf(`enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 60 } } } } } } } }
 roles: [lead]
@@ -267,7 +266,7 @@ alerts: [{ id: goal, kind: behind, scope: s, for: 3, chain: one }]
   if (machine === undefined) throw new Error("no machine");
   const record = new RecordedMachine(model, machine);
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
-  // Runs half of each of the first days, then always.
+  // The machine runs half of each of the first six days, and all the time afterwards.
   const words: [number, string][] = [];
   for (let day = 0; day < 6; day++) {
     words.push([START + day * DAY, "running"], [START + day * DAY + DAY / 2, "down"]);
@@ -290,7 +289,7 @@ alerts: [{ id: goal, kind: behind, scope: s, for: 3, chain: one }]
   board.take(metNow(board, facts, look), (known) => wasLookedFor(look, known, facts), facts.now);
   const [alert, ...more] = board.all();
   expect(more).toEqual([]);
-  // Behind at the ends of its first three days; well again when six of the last seven days ran throughout: at the
-  // midnight after 12 days one half day in seven is left, 0.928 of the time.
+  // The target is behind at the ends of its first three days. At the midnight after 12 days the last seven have one half
+  // day of standstill, so availability is 0.928 and the alert ends.
   expect(alert).toMatchObject({ ticket: "goal/av", opens: START + 3 * DAY, resolves: START + 12 * DAY });
 });

@@ -1,6 +1,6 @@
 /**
- * Every clock change of every zone from 2024 to 2027, with shifts and breaks that lie across it, begin or end in the
- * hour that is missing or comes twice: the engine's calendar against the oracle's (CA-1 to CA-5).
+ * Compares the engine's calendar with the oracle's (CA-1 to CA-5) around every clock change of every zone from 2024 to 2027, with
+ * shifts and breaks that lie across it, or begin or end in the hour that is missing or comes twice.
  */
 import { CalendarClock } from "@oee/calendar";
 import type { Calendar, ShiftRule } from "@oee/model";
@@ -17,12 +17,12 @@ interface ClockChange {
   readonly at: number;
   readonly before: number;
   readonly after: number;
-  /** Minutes of the local day between which clocks miss or repeat time; `hi` may exceed 1440. */
+  /** The local minutes of the day that the clocks skip or repeat, from `lo` to `hi`; `hi` may exceed 1440. */
   readonly lo: number;
   readonly hi: number;
 }
 
-/** No zone changes its clocks twice within two days. */
+/** The clock changes of a zone, found by comparing offsets two days apart: no zone changes its clocks twice within two days. */
 function changesOf(zone: string): ClockChange[] {
   const found: ClockChange[] = [];
   for (let t = FIRST; t < LAST; t += 2 * DAY_MS) {
@@ -41,7 +41,7 @@ function changesOf(zone: string): ClockChange[] {
   return found;
 }
 
-/** A shift between two minutes of the day, which may lie beyond it on either side. */
+/** A shift between two minutes of the local day, which may be negative or above 1440. */
 function shift(name: string, from: number, to: number, ...breaks: readonly [number, number][]): ShiftRule {
   const days = Math.floor(from / 1440) * 1440;
   return {
@@ -95,16 +95,16 @@ function compare(change: ClockChange, shifts: readonly ShiftRule[]): void {
   expect(clock.scheduledMs(from, to)).toBe(scheduledMs);
 }
 
-/** `OEE_CLOCK_CHANGES=all` takes every zone with every calendar, which needs some minutes. */
+/** Set by `OEE_CLOCK_CHANGES=all`: every zone with every calendar, which takes some minutes. */
 const all = process.env["OEE_CLOCK_CHANGES"] === "all";
 
-/** One zone of those whose clocks change alike at an instant stands for them. */
+/** Of zones that change their clocks at the same instant by the same offsets, only one. */
 function distinct(changes: readonly ClockChange[]): readonly ClockChange[] {
   if (all) return changes;
   return [...new Map(changes.map((change) => [`${change.at} ${change.before} ${change.after}`, change])).values()];
 }
 
-test("CA-3: every clock change of every zone, 2024-2027", () => {
+test("CA-3: around each clock change of each zone, 2024-2027, shifts and scheduled time are the oracle's", () => {
   const changes = Object.keys(pythonZones().zones).flatMap(changesOf);
   expect(changes.length).toBeGreaterThan(1000);
   for (const [i, change] of distinct(changes).entries()) {

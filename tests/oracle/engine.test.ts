@@ -1,7 +1,7 @@
 /**
- * The engine against the oracle over random histories (packages/engine/SPEC.md, all of it): rows and stops must be equal to the last
- * bit, whatever the log order and however the period is cut. `OEE_PROPERTY_RUNS` sets the number of histories of
- * each property; a failing one is printed as data with its seed and path.
+ * Compares the engine with the oracle over random histories, by all rules of packages/engine/SPEC.md: rows and stops must be equal to
+ * the last bit, whatever the log order and however the period is cut. `OEE_PROPERTY_RUNS` is the number of histories of each
+ * property; a history that fails is printed as data, with its seed and path.
  */
 import { kpisOf as kpisOfEngine, lossesOf as lossesOfEngine, sumOf as sumOfEngine } from "@oee/answers";
 import { periodsOf } from "@oee/calendar";
@@ -46,7 +46,7 @@ function byEngine(
 
 const keyOf = (row: Row): string => JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);
 
-/** What a count named and another took back leaves a row of zeros, which says nothing. */
+/** Whether any component of the row is not 0. A count that another takes back leaves a row of zeros, which is as good as none. */
 function isSomething(row: Row): boolean {
   return COMPONENT_NAMES.some((name) => row[name] !== 0);
 }
@@ -62,25 +62,25 @@ function holds<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void, example
   fc.assert(property, { numRuns, examples: examples.map((example) => [example]) });
 }
 
-/** Floating point may lose what lies beyond the twelfth digit. */
+/** Whether two KPIs agree in their first twelve digits, which floating point keeps. */
 function isClose(found: number | null, exact: number | null): boolean {
   if (found === null || exact === null) return found === exact;
   return Math.abs(found - exact) <= Math.max(Math.abs(exact) * 1e-12, 1e-15);
 }
 
-/** Histories that once told the engine from the oracle. */
+/** Histories for which engine and oracle once differed. */
 const FOUND: readonly History[] = [];
 
-describe("the whole way", () => {
-  test("P-5: a history in any log order gives what the oracle says", () => {
+describe("MachineHistory", () => {
+  test("P-5: rows and stops of a history in any log order are the oracle's", () => {
     holds(histories(), (history) => expect(byEngine(history)).toEqual(byOracle(history)), FOUND);
   });
 
-  test("P-5: so does one that comes in order", () => {
+  test("P-5: rows and stops of a history in order of time are the oracle's", () => {
     holds(histories(undefined, true), (history) => expect(byEngine(history)).toEqual(byOracle(history)));
   });
 
-  test("P-5: events of different instants may come in any order", () => {
+  test("P-5: the order in which events of different instants come changes nothing", () => {
     const shuffled = histories().chain((history) => {
       const log = withoutCoincidence(history.log);
       return fc.record({
@@ -97,7 +97,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("CO-1: cells of any length hold what lies in them", () => {
+  test("CO-1: a period cut at any instants has in each part the sums of that part alone", () => {
     const cut = histories().chain((history) =>
       fc.record({
         history: fc.constant(history),
@@ -114,7 +114,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("section 6: the seven add up to elapsed time", () => {
+  test("section 6: the seven time components add up to elapsed time", () => {
     holds(histories(), (history) => {
       const { rows } = byEngine(history);
       const lengths = rows.map((row) => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0));
@@ -123,13 +123,13 @@ describe("the whole way", () => {
     });
   });
 
-  test("PE-1: minutes add up to the period, whatever it is", () => {
+  test("PE-1: the sums of a period's minutes are those of the period in one piece", () => {
     holds(histories(), (history) => {
       expect(sumOf(byEngine(history, [history.from, history.to]).rows)).toEqual(sumOf(byEngine(history).rows));
     });
   });
 
-  test("TL-7: a correction that is cleared over its span leaves no trace", () => {
+  test("TL-7: a correction that is cleared over its whole span changes nothing", () => {
     const uncorrected = histories({ state: 8, count: 3, total: 3, job: 2, correction: 0 });
     holds(uncorrected, (history) => {
       const made = correction(history.from, history.to + 1, { state: "down", reason: "a", by: "anna" });
@@ -139,15 +139,15 @@ describe("the whole way", () => {
     });
   });
 
-  test("CN-5: −x undoes x at the instant of another event, whatever the product, its cycle and its pieces", () => {
+  test("CN-5: a count of −x takes back one of x at the instant of another event, whatever the product, its cycle and its pieces", () => {
     holds(fc.tuple(histories(), undone, fc.nat(), fc.nat()), ([history, quantities, which, place]) => {
       const ids = history.log.map(({ id }) => id);
       const events = history.log.filter(
-        // A repeat is no event: it is dropped, and says nothing of its instant (CN-4).
+        // A repeat is dropped, so it is no event of its instant (CN-4).
         ({ type, id }, i) => type !== "correction" && (id === null || ids.indexOf(id) === i),
       );
       fc.pre(events.length > 0);
-      // Where an event is anyway: one more where there is none would say that the machine is there (TL-4).
+      // The instant of an event of the log: an event at another instant would end a silence there (TL-4).
       const at = events[which % events.length]?.at ?? 0;
       const begin = place % (history.log.length + 1);
       const log = [
@@ -160,14 +160,14 @@ describe("the whole way", () => {
     });
   });
 
-  test("CN-5: −x undoes x at another instant of the period, in its sums", () => {
+  test("CN-5: a count of −x takes back one of x at another instant, in the sums of the period", () => {
     const instants = fc.tuple(fc.nat(), fc.nat());
     holds(fc.tuple(histories(), undone, instants), ([history, quantities, [a, b]]) => {
-      // Neither tells by counts whether the machine is there, or runs, or drops what comes at one of the two instants.
+      // Without these settings counts neither end a silence nor tell the state, and none is dropped outside scheduled time.
       const { staleAfter: _, pulseGap: __, overtime: ___, ...plant } = history.plant;
       const [from, to] = [history.from, Math.min(history.to, history.now)];
       const instant = (n: number): number => from + (n % (to - from));
-      // No job makes it, so its cycle is the same at both.
+      // No job has this product, so its cycle is the same at both instants.
       const product = "of no job";
       const added = [
         count(instant(a), { ...quantities, product }),
@@ -178,7 +178,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("CN-1, TL-9: counts may come in any order, those of one instant too, with pulses and what takes them back", () => {
+  test("CN-1, TL-9: the order in which counts come changes nothing, also of counts of one instant, pulses and negative ones", () => {
     const pulses = fc.array(fc.constantFrom(-3, -1, 0, 1, 2, 3), { minLength: 2, maxLength: 6 });
     const gaps = fc.constantFrom("1ms", "1m", "10m", "1h");
     const places = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
@@ -198,7 +198,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("P-1, P-3: KPIs of the sums are those of exact arithmetic", () => {
+  test("P-1, P-3: KPIs agree with those of exact fractions", () => {
     holds(fc.tuple(histories(), histories()), (pair) => {
       const rows = pair.flatMap((history) => byEngine(history).rows);
       const rated = pair.every((history) => history.plant.idealCycleSeconds !== null);
@@ -207,7 +207,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("KP-1: the losses are those of exact arithmetic, and the waterfall closes to the microsecond", () => {
+  test("KP-1: losses are those of exact fractions, and planned time less all losses is the time left, to the microsecond", () => {
     holds(histories(), (history) => {
       const { rows } = byEngine(history);
       const { plannedUs, lossesUs, leftUs } = lossesOf(sumOf(rows));
@@ -217,7 +217,7 @@ describe("the whole way", () => {
     });
   });
 
-  test("CN-4: the oldest of 257 ids is forgotten, and no sooner", () => {
+  test("CN-4: an id is forgotten when 256 newer ones were accepted, and no sooner", () => {
     const log = Array.from({ length: 600 }, (_, i): BareEvent => {
       const id = i < 300 ? `a${i % 256}` : `a${(i * 7) % 257}`;
       return {
@@ -247,7 +247,7 @@ const PERIOD_RULES = [
 
 describe("periods", () => {
   test.each(PERIOD_RULES)(
-    "PE-2, PE-5: all periods, around clock changes, with days from minute $dayStartMinute on",
+    "PE-2, PE-5: periods of each kind around clock changes are the oracle's, with days that begin at minute $dayStartMinute",
     (rules) => {
       for (const [i, { zone, start }] of PLACES.entries()) {
         const longest = PLACES[i - 1]?.zone === zone ? [] : (["quarter", "year"] as const);
@@ -269,7 +269,7 @@ describe("periods", () => {
   );
 });
 
-/** The first event of each instant (corrections all); without ids, which speak of log order. */
+/** Quantities of a count that another count takes back. */
 interface Undone {
   readonly good: number;
   readonly scrap: number;
@@ -278,7 +278,7 @@ interface Undone {
   readonly product?: string;
 }
 
-/** Quantities of a count that another takes back, of the job in force or of a product. */
+/** Without `product` the count is of the job in force. */
 const undone: fc.Arbitrary<Undone> = fc.record(
   {
     good: fc.integer({ min: -9, max: 99 }),
@@ -294,6 +294,7 @@ function negative({ good, scrap, rework, ...rest }: Undone): Undone {
   return { ...rest, good: -good, scrap: -scrap, rework: -rework };
 }
 
+/** Of each instant the first event, and all corrections; without ids, for which of two repeats is dropped hangs on log order. */
 function withoutCoincidence(log: readonly BareEvent[]): BareEvent[] {
   const taken = new Set<number>();
   return log

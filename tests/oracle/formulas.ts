@@ -1,6 +1,6 @@
 /**
- * The formulas of section 7 of packages/engine/SPEC.md, in exact fractions of whole numbers, turned into floating point at the very end.
- * Written from the table, and sharing nothing with the engine.
+ * The formulas of section 7 of packages/engine/SPEC.md, computed in exact fractions of whole numbers that become floating point at the
+ * very end. Written from that table; shares no code with the engine.
  */
 import { COMPONENT_NAMES, type Components, type Kpis, type Row, TIME_COMPONENT_NAMES } from "@oee/model";
 
@@ -18,12 +18,12 @@ export function sumOf(rows: readonly Components[]): Sums {
   ) as Sums;
 }
 
-/** Section 7 over the rows of a scope and period. `rated`: whether the scope's machines are (EQ-2, EQ-3). */
+/** KPIs of section 7 over the rows of a scope and period. `rated`: whether the scope's machines have an ideal cycle (EQ-2, EQ-3). */
 export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
   const c = sumOf(rows);
   const operating = c.runTime + c.minorStopTime;
   const planned = plannedOf(c);
-  // Quantities in millionths of a unit, whatever the decimals of whose they are (CN-5).
+  // Quantities in millionths of a unit, since machines may have different decimals (CN-5).
   const million = 1_000_000n;
   const quantity = (name: "goodCount" | "scrapCount" | "reworkCount"): bigint =>
     rows.reduce((sum, row) => sum + BigInt(row[name]) * 10n ** BigInt(6 - row.decimals), 0n);
@@ -51,7 +51,7 @@ export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
     throughput: ratio(produced * hour, operating * million),
     coverage: ratio(planned, planned + c.unknownTime),
     targetCount: total(
-      // A takt that is in force at no time that is summed, of a product that counts alone name (CN-9), is none.
+      // A row without time has only counts that name another product (CN-9): its takt is in force at no time, and adds nothing.
       rows.flatMap((row) =>
         row.taktUs === null || TIME_COMPONENT_NAMES.every((name) => row[name] === 0)
           ? []
@@ -68,7 +68,7 @@ export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
   };
 }
 
-/** KP-1, in microseconds: what planned time loses, in the order of the rule, and what is left. */
+/** KP-1, in microseconds: planned time, its losses in the order of the rule, and the time left. */
 export function lossesOf(c: Sums): {
   readonly plannedUs: bigint;
   readonly lossesUs: bigint[];
@@ -95,7 +95,7 @@ function plannedOf(c: Sums): bigint {
   return c.runTime + c.minorStopTime + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
 }
 
-/** P-3: nothing over 0 is null. */
+/** P-3: null if the denominator is 0. */
 function ratio(n: bigint, d: bigint): number | null {
   return d === 0n ? null : toNumber({ n, d });
 }
@@ -110,7 +110,7 @@ function total(parts: readonly Fraction[]): number | null {
 function toNumber({ n, d }: Fraction): number {
   if (d < 0n) return toNumber({ n: -n, d: -d });
   if (n < 0n) return 0 - toNumber({ n: -n, d });
-  // Whole part and 80 bits after the point: more than a floating point number holds.
+  // The whole part and 80 bits after the point, which is more than a floating point number holds.
   const whole = n / d;
   const rest = ((n % d) << 80n) / d;
   return Number((whole << 80n) + rest) / 2 ** 80;

@@ -1,7 +1,7 @@
 /**
- * Random small plants and histories for them, that shrink. Instants lie on minutes, half minutes, seconds and single
- * milliseconds near one another, so that what the rules say of coincidence happens; zones and days are mostly such
- * that clocks change. What is generated is plain data: a counterexample can be pasted into a test as it is printed.
+ * Generators of random small plants and histories, which fast-check can shrink. Instants lie on minutes, half minutes, seconds and
+ * milliseconds, so that events often coincide or nearly do; on most days the zone changes its clocks. Generated values are plain
+ * data, so that a printed counterexample can be pasted into a test.
  */
 import { CATEGORIES, STATE_NAMES, type StateName } from "@oee/model";
 import * as fc from "fast-check";
@@ -32,7 +32,7 @@ interface Place {
   readonly start: number;
 }
 
-/** Zones, and instants at which a history begins: an ordinary day, and days on which clocks change. */
+/** Zones with instants at which a history may begin, on ordinary days and on days on which the clocks change. */
 export const PLACES: readonly Place[] = (
   [
     ["UTC", "2026-03-02T05:00Z"],
@@ -50,7 +50,7 @@ export const PLACES: readonly Place[] = (
   ] as const
 ).flatMap(([zone, ...starts]) => starts.map((start) => ({ zone, start: Date.parse(start) })));
 
-/** Where a history plays, and the few words it uses: of few words some come twice in a row. */
+/** Zone, beginning and length (ms) of a history, and its few states and reasons: few, so that one often follows itself. */
 interface Frame extends Place {
   readonly span: number;
   readonly states: readonly StateName[];
@@ -90,7 +90,7 @@ function instantsIn({ start, span }: Frame): fc.Arbitrary<number> {
 const clock = (minute: number): string =>
   `${String(Math.floor((minute % 1440) / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
 
-/** Shifts between times of day, the last maybe over midnight; each is there or not, with a break or none. */
+/** Shifts that follow one another through a day, the last perhaps over midnight; some are left out, some have breaks. */
 const dayOfShifts: fc.Arbitrary<ShiftFile[]> = fc
   .tuple(
     fc.uniqueArray(
@@ -159,7 +159,7 @@ function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | nu
   return fc.oneof(
     fc.constant(null),
     fc.record({ shifts, exceptions: fc.constant([]) }),
-    // Rotations: two crews in turns, of a length that a week knows nothing of (CA-6), and spans of exceptions (CA-7).
+    // Rotations of two crews over 2 to 6 days, so not by weekday (CA-6), and exceptions of several days (CA-7).
     fc
       .record({
         days: fc.integer({ min: 2, max: 6 }),
@@ -183,7 +183,7 @@ function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | nu
           exceptions: closed ? [{ from: dates[0] ?? "", to: dates[2] ?? "", closed: true }] : [],
         };
       }),
-    // Only shifts that end by 08:00 of the next day leave room for the exceptions' own.
+    // Shifts of an exception begin at 08:00, so the shifts of the day before must have ended by then.
     fc.record({
       shifts: fc.constantFrom(THREE, [NIGHT], [hours("day", "06:00", "14:00")]),
       exceptions: exceptions.map((list) => list.map(([date, what]) => ({ date, ...what }))),
@@ -193,7 +193,7 @@ function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | nu
 
 const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { freq: 2 });
 
-/** TL-5: of those states that the plant file may change, to any category. */
+/** TL-5: up to two states, of those whose category a plant file may change, each with any category. */
 const categories: fc.Arbitrary<NonNullable<SmallPlant["categories"]>> = fc
   .array(
     fc.tuple(
@@ -216,7 +216,7 @@ const reasons: fc.Arbitrary<NonNullable<SmallPlant["reasons"]>> = fc
     return { a: { ...a, children: { b: { ...b, children: { c } } } }, d };
   });
 
-/** Settings that most plants do without: units, pieces, doubts and pulses. */
+/** Settings that most plants do not have: decimals, pieces per count, the maximum rate (CN-8) and the pulse gap (TL-9). */
 const extras: fc.Arbitrary<Partial<SmallPlant>> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   {
@@ -288,7 +288,7 @@ const named: fc.Arbitrary<{ readonly product?: string }> = fc.constantFrom(
 
 const totals = quantities(
   fc.oneof(
-    // Some differ by half of 100, or of 101, or by more.
+    // Some of these differ by half of 100 or 101, the values of `rolloverAt`, or by more.
     { weight: 4, arbitrary: fc.constantFrom(0, 10, 50, 60, 99, 100, 110) },
     { weight: 1, arbitrary: fc.integer({ min: 65_500, max: 65_535 }) },
     { weight: 1, arbitrary: fc.nat({ max: 65_535 }) },
@@ -335,7 +335,7 @@ export interface EventWeights {
 
 const USUAL: EventWeights = { state: 8, count: 3, total: 3, job: 2, correction: 3 };
 
-/** One event, or two that belong together. */
+/** One event, or several that belong together. */
 function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]> {
   const at = instantsIn(frame);
   const anyState = fc.constantFrom(...frame.states);
@@ -359,7 +359,7 @@ function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]
         .map(([t, q, s, id, product]) => [count(t, { ...q, startup: s, ...product }, id)]),
     },
     {
-      // A machine that counts at every stroke for a while (TL-9), or that takes back what it counted.
+      // Counts of 1 at equal distances, as of a machine that counts each stroke (TL-9), or counts of 0.
       weight: Math.ceil(weights.count / 2),
       arbitrary: fc
         .tuple(
@@ -399,7 +399,7 @@ function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]
   );
 }
 
-/** Histories in any log order; `inOrder` ones have a log by `at`, corrections where they fall. */
+/** Histories in any log order; with `inOrder` the log is sorted by `at`, corrections included. */
 export function histories(weights: EventWeights = USUAL, inOrder = false): fc.Arbitrary<History> {
   return frames.chain((frame) => {
     const period = instantsIn(frame);
@@ -416,7 +416,7 @@ export function histories(weights: EventWeights = USUAL, inOrder = false): fc.Ar
         ),
       })
       .map(({ plant, log, sorted, bounds: [a, b], until }) => {
-        // Small numbers stand for an event of the log: what knowledge ends at is often something that happens.
+        // A number below `start` chooses an event of the log, so that now is often the instant of an event.
         const now = until < frame.start ? (log[until % Math.max(1, log.length)]?.at ?? frame.start) : until;
         const from = Math.min(a, b, now - 1);
         return {

@@ -1,7 +1,7 @@
 /**
- * The incremental engine against the oracle: events come in log order, time moves on at random places, the engine is
- * snapshotted and restored at others, and what it issues is put together as the store would. At the end the rows and
- * stops must be those of the whole history.
+ * Compares the incremental engine (`MachineEngine`) with the oracle. The engine takes events in log order; after some of them time
+ * moves on, after others it is replaced by one restored from its snapshot. Its changes are applied as the store would apply them: at
+ * the end rows and stops must be those that the oracle computes of the whole log.
  */
 import { PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment } from "@oee/model";
@@ -15,7 +15,7 @@ import { HOUR_MS, MINUTE_MS } from "./wall-clock.ts";
 
 const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
 
-/** What happens after each event: the clock's lead over the newest event, if time moves on; and whether a worker dies. */
+/** What happens after an event: time moves on to `leadMs` after the newest event (null: it does not); the engine is restored from its snapshot, or not. */
 interface Step {
   readonly leadMs: number | null;
   readonly restart: boolean;
@@ -29,7 +29,7 @@ interface Life {
 
 const keyOf = (row: Row): string => JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);
 
-/** Rows and stops as a store would hold them: the newest of each key. */
+/** Applies changes as the store does: holds the newest row and the newest stop of each key. */
 class Held {
   readonly rows: Map<string, Row> = new Map();
   readonly stops: Map<number, StopSegment> = new Map();
@@ -45,7 +45,7 @@ class Held {
   }
 }
 
-/** By time, from where anything is known: before that, rows of unknown time may be there or not. */
+/** Rows by time, without the leading ones that have only unknown or not planned time: these may be issued or not. */
 function sorted(rows: Iterable<Row>): Row[] {
   const all = [...rows].toSorted((a, b) => a.from - b.from || (keyOf(a) < keyOf(b) ? -1 : 1));
   const known = COMPONENT_NAMES.filter((name) => name !== "unknownTime" && name !== "notPlannedTime");
@@ -70,7 +70,7 @@ function live({ history, steps, allowedLatenessMs }: Life): { rows: Row[]; stops
     const changes = engine.advance(clock);
     held.apply(changes);
     if (changes.recomputeFrom === null) return;
-    // DI-1: what reaches further back than is held is worked out again from the stored events, by the same engine.
+    // DI-1: a change of time that the engine no longer holds is computed by a new engine from all events so far.
     engine = new MachineEngine(model, options);
     for (const event of seen) engine.accept(event);
     held = new Held();
@@ -97,7 +97,7 @@ function live({ history, steps, allowedLatenessMs }: Life): { rows: Row[]; stops
   };
 }
 
-/** What the oracle says of all time up to now: from the minute of the first event on. */
+/** The oracle's rows and stops from the minute of the first event to now. */
 function expected({ history }: Life): { rows: Row[]; stops: StopSegment[] } {
   const plant = plantOf(history.plant);
   const machine = machineOf(plant);
@@ -121,7 +121,7 @@ function lives(history: fc.Arbitrary<History>, allowedLatenessMs: fc.Arbitrary<n
   return fc.record({ history, steps, allowedLatenessMs });
 }
 
-/** A stop that is no more must take back its segments that ended before the pass began, too (ST-1). */
+/** A stop without scheduled time is none: its segments that ended before the sweep began must be retracted too (ST-1). */
 const EMPTIED_STOP: Life = {
   history: {
     plant: { timezone: "Europe/Berlin", calendar: { shifts: [{ name: "night", start: "22:00", end: "06:00" }] } },
@@ -151,7 +151,7 @@ function holds(arbitrary: fc.Arbitrary<Life>, examples: readonly Life[] = []): v
   fc.assert(property, { numRuns, examples: examples.map((example) => [example]) });
 }
 
-describe("the incremental way", () => {
+describe("MachineEngine ends with the oracle's rows and stops", () => {
   const uncorrected = { state: 8, count: 3, total: 3, job: 2, correction: 0 };
 
   test("P-5: events in order, without corrections", () => {

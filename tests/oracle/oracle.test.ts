@@ -1,6 +1,7 @@
 /**
- * Cases small enough to compute by hand, one at least per rule, put to the oracle itself, for what judges the engine must
- * have been judged before, and to the engine, which must answer the same. All instants are minutes after 2026-03-02T05:00Z (a Monday) unless a test says otherwise.
+ * Cases small enough to compute by hand, at least one for each rule. The oracle is tested with them, because it judges the engine
+ * elsewhere, and the engine must give the same rows and stops. Instants are minutes after 2026-03-02T05:00Z (a Monday) unless a test
+ * says otherwise.
  */
 import { MachineHistory } from "@oee/engine";
 import {
@@ -56,7 +57,7 @@ function inOrder(rows: readonly Row[]): Row[] {
   return rows.toSorted((a, b) => a.from - b.from || (rest(a) < rest(b) ? -1 : 1));
 }
 
-/** The components that are not 0, times and ideal times in minutes. */
+/** Sums of the components that are not 0; times and ideal times in minutes. */
 function sums(rows: readonly Components[]): Partial<Record<keyof Components, number>> {
   const found: Partial<Record<keyof Components, number>> = {};
   const c = sumOf(rows);
@@ -70,7 +71,7 @@ function sums(rows: readonly Components[]): Partial<Record<keyof Components, num
 const at = (stops: readonly StopSegment[]): [number, number, string, string | null][] =>
   stops.map((s) => [(s.from - START) / MINUTE, (s.to - START) / MINUTE, s.state, s.reason]);
 
-/** The instant of a minute of a day in Berlin. */
+/** The instant, as ISO text in UTC, of a minute of a local day in Berlin. */
 const berlin = (date: string, minute: number): string =>
   new Date(instantOf("Europe/Berlin", date, minute)).toISOString();
 
@@ -80,7 +81,7 @@ const iso = (spans: readonly { from: number; to: number }[]): string[] =>
   spans.map((s) => `${new Date(s.from).toISOString().slice(0, 16)} ${new Date(s.to).toISOString().slice(0, 16)}`);
 
 describe("timeline", () => {
-  test("TL-1: at one instant the later in log order wins; before the first event the machine is unknown", () => {
+  test("TL-1: of two states at one instant the later in log order holds; before its first event the machine is unknown", () => {
     const { rows } = ask({}, [state(m(5), "down"), state(m(10), "setup"), state(m(10), "running")], m(20));
     expect(sums(rows)).toEqual({
       unknownTime: 5,
@@ -119,7 +120,7 @@ describe("timeline", () => {
     ]);
   });
 
-  test("TL-4: silence is unknown, from the limit on; any event but a correction ends it", () => {
+  test("TL-4: a silence is unknown time from `staleAfter` on; any event except a correction ends it", () => {
     const events = [state(m(0), "running"), count(m(15), { good: 1 }), correction(m(0), m(1), { reason: "a" })];
     expect(sums(ask({ staleAfter: "10m" }, events, m(20)).rows)).toMatchObject({ unknownTime: 5, runTime: 15 });
     const inTime = [state(m(0), "running"), count(m(10), { good: 1 })];
@@ -128,7 +129,7 @@ describe("timeline", () => {
     expect(sums(ask({ staleAfter: "10m" }, before, m(20)).rows)).toMatchObject({ unknownTime: 15, runTime: 5 });
   });
 
-  test("TL-4: a stop goes on after the silence with its own reason, as another stop", () => {
+  test("TL-4: after a silence a stop goes on with its reason, but as another stop", () => {
     const { stops } = ask({ staleAfter: "10m" }, [state(m(0), "idle", "a"), job(m(15), "p")], m(20));
     expect(at(stops)).toEqual([
       [0, 10, "idle", "a"],
@@ -137,7 +138,7 @@ describe("timeline", () => {
     expect(new Set(stops.map((s) => s.stop)).size).toBe(2);
   });
 
-  test("TL-5: the plant's own categories", () => {
+  test("TL-5: the plant file can give a state another category", () => {
     const { rows } = ask(
       { categories: { maintenance: "notPlanned", idle: "production" } },
       [state(m(0), "maintenance"), state(m(1), "idle")],
@@ -146,7 +147,7 @@ describe("timeline", () => {
     expect(sums(rows)).toEqual({ notPlannedTime: 1, runTime: 2 });
   });
 
-  test("TL-6: the nearest node that sets category or failure; what the tree lacks is resolved by what it has", () => {
+  test("TL-6: category and failure are set by the nearest node of the reason tree that has them; a reason that the tree lacks by its known ancestors", () => {
     const reasons = {
       a: { failure: true, children: { b: { category: "setup" as const, children: { c: { failure: false } } } } },
     };
@@ -167,7 +168,7 @@ describe("timeline", () => {
     expect(sums(rows)).toMatchObject({ setupTime: 1, runTime: 1, unplannedStopTime: 2 });
   });
 
-  test("TL-7: a reason is for stops alone, a state for all, and clear gives the raw time back", () => {
+  test("TL-7: a correction's reason applies to stops alone, its state to all time; clearing restores the uncorrected time", () => {
     const events = [
       state(m(0), "running"),
       state(m(2), "idle", "raw"),
@@ -184,7 +185,7 @@ describe("timeline", () => {
     expect(sums(rows)).toMatchObject({ runTime: 2, unplannedStopTime: 6, failureTime: 2 });
   });
 
-  test("TL-7: a correction can speak of time before the first event, and of time after now", () => {
+  test("TL-7: a correction may cover time before the first event and time after now", () => {
     const { rows, stops } = ask(
       {},
       [state(m(5), "running"), correction(m(1), m(2), { state: "setup" }), correction(m(6), m(60), { state: "idle" })],
@@ -194,7 +195,7 @@ describe("timeline", () => {
     expect(stops).toMatchObject([{ from: m(6), to: m(9), open: true }]);
   });
 
-  test("TL-8: a segment is one state, one reason and one correction", () => {
+  test("TL-8: a segment has one state, one reason and one correction", () => {
     const events = [
       state(m(0), "idle"),
       correction(m(1), m(3), { state: "idle" }),
@@ -250,7 +251,7 @@ describe("calendar", () => {
     ]);
   });
 
-  test("CA-3: the first of two, the offset before the gap, and midnights", () => {
+  test("CA-3: a local time that comes twice is the first; one that is skipped is read with the offset before; midnights too", () => {
     expect(berlin("2026-03-02", 0)).toBe("2026-03-01T23:00:00.000Z");
     expect(berlin("2026-03-29", 150)).toBe("2026-03-29T01:30:00.000Z"); // 02:30 becomes 03:30
     expect(berlin("2026-03-29", 180)).toBe("2026-03-29T01:00:00.000Z");
@@ -284,7 +285,7 @@ describe("calendar", () => {
     ]);
   });
 
-  test("CA-4: outside scheduled time production counts, or does not, and all else is not planned", () => {
+  test("CA-4: outside scheduled time production is run time, or not planned if the plant ignores overtime; all else is not planned", () => {
     const events = [
       state(m(0), "running"),
       count(m(30), { good: 5 }),
@@ -313,7 +314,7 @@ describe("calendar", () => {
     expect(sums(ask({ calendar: early }, [], m(120)).rows)).toEqual({ notPlannedTime: 75, unknownTime: 45 });
   });
 
-  test("CA-5: breaks belong to their shift", () => {
+  test("CA-5: a break's rows have the shift that it lies in", () => {
     const { rows } = ask({ calendar: early }, [state(m(0), "running")], m(120));
     const shift = rows.filter((row) => row.shift === "early" && row.shiftDate === "2026-03-02");
     expect([rows.length, shift.length]).toEqual([120, 60]);
@@ -322,7 +323,7 @@ describe("calendar", () => {
 });
 
 describe("stops and failures", () => {
-  test("ST-1: states and reasons do not part a stop, nor does the calendar; length is scheduled time", () => {
+  test("ST-1: a change of state, a change of reason or a break does not divide a stop; its length is its scheduled time", () => {
     const calendar = {
       shifts: [{ name: "s", start: "05:00", end: "14:00", breaks: [{ start: "05:02", end: "05:10" }] }],
     };
@@ -341,7 +342,7 @@ describe("stops and failures", () => {
     expect(sums(outside.rows)).toMatchObject({ notPlannedTime: 1 + 6, unknownTime: 2 });
   });
 
-  test("ST-2: a stop as long as the threshold is not minor; an open one is judged by its length so far", () => {
+  test("ST-2: a stop as long as the threshold is not minor; a stop that is still open is judged by its length so far", () => {
     const events = [state(m(0), "down"), state(m(5), "running"), state(m(6), "down")];
     expect(sums(ask({}, events, m(10)).rows)).toEqual({
       unplannedStopTime: 5,
@@ -394,7 +395,7 @@ describe("stops and failures", () => {
     expect(sums(ask({ calendar, minorStopThreshold: "1m" }, events, m(5)).rows)).not.toHaveProperty("repairCount");
   });
 
-  test("ST-4, ST-6: a stop counts at its first scheduled instant, whatever period is asked for", () => {
+  test("ST-4, ST-6: a stop is counted at its first scheduled instant, and whole stops are listed, whatever period is asked for", () => {
     const events = [state(m(0), "idle"), state(m(6), "running")];
     expect(sums(ask({}, events, m(10), m(4)).rows)).toEqual({ unplannedStopTime: 2, runTime: 4 });
     expect(sums(ask({}, events, m(2), m(0), m(10)).rows)).toEqual({ unplannedStopTime: 2, stopCount: 1 });
@@ -403,7 +404,7 @@ describe("stops and failures", () => {
     ]);
   });
 
-  test("ST-5: one row per segment; shift and product at its first scheduled instant", () => {
+  test("ST-5: stops have one row per segment, with the shift and product of its first scheduled instant", () => {
     const calendar = { shifts: [{ name: "s", start: "05:02", end: "14:00" }] };
     const events = [job(m(0), "p"), state(m(0), "down"), job(m(1), "q"), state(m(1.5), "idle"), job(m(2), "r")];
     expect(ask({ calendar }, events, m(9)).stops).toMatchObject([
@@ -433,7 +434,7 @@ describe("stops and failures", () => {
 });
 
 describe("components and KPIs", () => {
-  test("CO-1, CO-2: instants belong to [from, to); events at now wait, corrections never", () => {
+  test("CO-1, CO-2: a period has the instants of [from, to); events at or after now do not count yet, corrections do", () => {
     const events = [
       state(m(0), "running"),
       count(m(1), { good: 1 }),
@@ -451,7 +452,7 @@ describe("components and KPIs", () => {
     expect(sums(ask({}, events, m(9), m(0), m(5)).rows)).toMatchObject({ runTime: 4, setupTime: 1, goodCount: 3 });
   });
 
-  test("section 7: a worked example", () => {
+  test("section 7: all KPIs of an example computed by hand", () => {
     const events = [
       state(m(0), "running"),
       count(m(100), { good: 3600, scrap: 300, rework: 100 }),
@@ -500,7 +501,7 @@ describe("components and KPIs", () => {
     });
   });
 
-  test("P-3: nothing over 0 is null", () => {
+  test("P-3: a KPI with a denominator of 0 is null", () => {
     expect(Object.values(kpisOf([], true)).every((value) => value === null)).toBe(true);
     expect(kpisOf(ask({}, [], m(1)).rows, true)).toMatchObject({ coverage: 0, loading: null, availability: null });
   });
@@ -514,14 +515,14 @@ describe("components and KPIs", () => {
     expect(sums(rows)).toEqual({ unknownTime: 2, goodCount: 1 });
   });
 
-  test("KP-1: the waterfall closes", () => {
+  test("KP-1: planned time less all losses is good ideal time", () => {
     const { rows } = ask({}, [state(m(0), "running"), count(m(1), { good: 7, scrap: 2 }), state(m(3), "down")], m(20));
     const { plannedUs, lossesUs, leftUs } = lossesOf(sumOf(rows));
     expect(plannedUs - lossesUs.reduce((a, b) => a + b, 0n)).toBe(leftUs);
     expect(leftUs).toBe(7_000_000n);
   });
 
-  test("section 6: the seven add up to elapsed time", () => {
+  test("section 6: the seven time components add up to elapsed time, also of a cut minute", () => {
     const { rows } = ask({}, [state(m(0.5), "idle")], m(7.25), m(0.25));
     expect(TIME_COMPONENT_NAMES.reduce((sum, name) => sum + rows.reduce((s, row) => s + row[name], 0), 0)).toBe(
       7 * MINUTE,
@@ -531,7 +532,7 @@ describe("components and KPIs", () => {
 });
 
 describe("counts and jobs", () => {
-  test("CN-1: deltas at one instant add up, negative ones take back, and they belong to a job that begins there", () => {
+  test("CN-1: counts at one instant add up, negative ones take back, and all belong to a job that begins at that instant", () => {
     const { rows } = ask({}, [count(m(1), { good: 7 }), count(m(1), { good: -5, scrap: 5 }), job(m(1), "p")], m(2));
     expect(rows.find((row) => row.product === "p")).toMatchObject({
       goodCount: 2,
@@ -541,7 +542,7 @@ describe("counts and jobs", () => {
     });
   });
 
-  test("CN-2: totals by difference, the later at one instant, reset and rollover", () => {
+  test("CN-2: totals count by their difference; of two at one instant the later holds; resets and rollovers are recognised", () => {
     const good = (...values: number[]): BareEvent[] => values.map((value, i) => total(m(i), { good: value }));
     const counted = (small: SmallPlant, events: readonly BareEvent[]): number[] =>
       ask(small, events, m(events.length)).rows.map((row) => row.goodCount);
@@ -556,7 +557,7 @@ describe("counts and jobs", () => {
     expect(sums(ask({}, twice, m(2)).rows)).toMatchObject({ goodCount: 3, scrapCount: 2, startupLossTimeUs: 2 / 60 });
   });
 
-  test("CN-3: the job's cycle, else the product's, else the machine's", () => {
+  test("CN-3: the ideal cycle is the job's, else the product's, else the machine's", () => {
     const products = { p: { idealCycleSeconds: 2, taktSeconds: 7 }, q: {} };
     const events = [1, 2, 3, 4, 5].map((i) => count(m(i), { good: 1 }));
     const jobs = [
@@ -577,7 +578,7 @@ describe("counts and jobs", () => {
     ]);
   });
 
-  test("CN-4: an id among the last 256 accepted is a repeat; older ones are not, and repeats do not count", () => {
+  test("CN-4: an event whose id is among the last 256 accepted is a repeat; an older id is not, and repeats take no place among the 256", () => {
     const others = Array.from({ length: 255 }, (_, i) => count(m(0), { good: 1 }, `o${i}`));
     const first = count(m(0), { good: 1000 }, "a");
     const repeat = count(m(0), { good: 1000 }, "a");
@@ -592,7 +593,7 @@ describe("counts and jobs", () => {
 describe("periods", () => {
   const day = Date.parse("2026-03-29T12:00Z");
 
-  test("PE-2: days, weeks, months and quarters are local; hours count from midnight", () => {
+  test("PE-2: days, weeks, months and quarters begin at local midnight; hours are counted from it", () => {
     expect(iso(periods("Europe/Berlin", "day", day, day + 1))).toEqual(["2026-03-28T23:00 2026-03-29T22:00"]);
     expect(iso(periods("Europe/Berlin", "week", day, day + 1))).toEqual(["2026-03-22T23:00 2026-03-29T22:00"]);
     expect(iso(periods("Europe/Berlin", "month", day, day + 1))).toEqual(["2026-02-28T23:00 2026-03-31T22:00"]);
@@ -606,7 +607,7 @@ describe("periods", () => {
     expect(lengths.map((h) => (h.to - h.from) / MINUTE).filter((length) => length !== 60)).toEqual([30]);
   });
 
-  test("PE-2: a shift is one period, from the first start to the last end of it", () => {
+  test("PE-2: a shift of several machines is one period, from its first start to its last end", () => {
     const one = machineOf(plantOf({ calendar: { shifts: [{ name: "s", start: "06:00", end: "14:00" }] } }));
     const two = machineOf(plantOf({ calendar: { shifts: [{ name: "s", start: "05:00", end: "10:00" }] } }));
     expect(shiftPeriods([one, two], m(0), m(1))).toEqual([

@@ -1,8 +1,8 @@
 /**
- * The second, naive implementation of packages/engine/SPEC.md, against which the engine is compared: everything is computed again from
- * the events, for one machine. Time is cut wherever anything can change (events, stale limits, corrections, shifts,
- * breaks, jobs, minutes, the period), and each elementary interval is classified by reading the rules as they stand.
- * It shares the model's types with the engine, and no code.
+ * A second, naive implementation of packages/engine/SPEC.md, with which the engine is compared. It computes rows and stops of one
+ * machine from its events: time is cut wherever anything can change (events, ends of staleness limits, corrections, shifts, breaks,
+ * jobs, minutes, the period), and each of these elementary intervals is classified by the rules as they are written. It shares types
+ * of `model` with the engine, and no code.
  */
 import {
   type Category,
@@ -30,11 +30,11 @@ export interface OraclePeriod {
 }
 
 export interface OracleAnswer {
-  /** By machine, minute, product, shift and shift date; cut to `[from, to)` and to now. In order of time. */
+  /** One row per minute, product, shift and shift date, cut to `[from, to)` and to now; in order of time. */
   readonly rows: Row[];
   /** Whole segments that overlap `[from, to)`, in order of time. */
   readonly stops: StopSegment[];
-  /** Totals before now that are doubted (CN-8): instant and quantity. */
+  /** Totals before now that are doubted (CN-8), each as its instant (epoch ms) and quantity. */
   readonly doubted: string[];
 }
 
@@ -77,7 +77,7 @@ export function evaluate(
   };
 }
 
-/** CN-4. */
+/** CN-4: the log without events whose id is among the last 256 accepted. */
 function withoutRepeats(log: readonly PlantEvent[]): PlantEvent[] {
   const acceptedIds: string[] = [];
   return log.filter((event) => {
@@ -144,7 +144,7 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
   return line;
 }
 
-/** TL-1 to TL-3: what begins when. Each lasts to the next one. The first event repeats nothing: before it is no segment. */
+/** TL-1 to TL-3: raw segments, each of which lasts to the next one. */
 function stateSegments(events: readonly PlantEvent[]): { at: number; state: StateName; reason: string | null }[] {
   const all = events.filter((event) => event.type === "state");
   const opened: { at: number; state: StateName; reason: string | null }[] = [];
@@ -160,14 +160,14 @@ function stateSegments(events: readonly PlantEvent[]): { at: number; state: Stat
   });
 }
 
-/** By `at`; of those at the same instant the later in log order alone (TL-1, CN-2, CN-3). */
+/** The events by `at`; of several at one instant only the last in log order (TL-1, CN-2, CN-3). */
 function lastOfEachInstant<E extends StateEvent | TotalEvent | JobEvent>(events: readonly E[]): E[] {
   return events
     .filter((event, i) => !events.slice(i + 1).some((later) => later.at === event.at))
     .toSorted((a, b) => a.at - b.at);
 }
 
-/** TL-1 to TL-4, and TL-9 (a): `running` is the first pulse, from which the machine runs up to its first state event. */
+/** TL-1 to TL-4, TL-9 (a): state and reason at `t` before corrections. `running`: the first pulse, from which the machine runs until its first state event. */
 function uncorrected(
   machine: Machine,
   segments: readonly { at: number; state: StateName; reason: string | null }[],
@@ -181,7 +181,7 @@ function uncorrected(
   return { state: running !== null && running <= t ? "running" : "unknown", reason: null };
 }
 
-/** TL-9: instants whose counts bring more than 0 in all; none where the plant does not ask. */
+/** TL-9: the pulses, instants at which all counts together bring more than 0; none for a machine without `pulseGap`. */
 function pulsesOf(plant: Plant, machine: Machine, events: readonly PlantEvent[]): number[] {
   if (machine.pulseGapMs === null) return [];
   const brought = new Map<number, number>();
@@ -193,7 +193,7 @@ function runningFrom(plant: Plant, machine: Machine, events: readonly PlantEvent
   return pulsesOf(plant, machine, events)[0] ?? null;
 }
 
-/** TL-9 (b): where production is idle, for its counts say so. */
+/** TL-9 (b): spans of production that are idle, because their pulses lie too far apart. */
 function idleSpans(plant: Plant, machine: Machine, events: readonly PlantEvent[], now: number): Span[] {
   const gap = machine.pulseGapMs;
   if (gap === null) return [];
@@ -228,7 +228,7 @@ function idleSpans(plant: Plant, machine: Machine, events: readonly PlantEvent[]
   });
 }
 
-/** CN-3, CN-6, CN-9. */
+/** CN-3, CN-6, CN-9: product, ideal cycle (µs) and pieces of a count. `named` is the product that the count itself names. */
 function ratesFor(
   plant: Plant,
   machine: Machine,
@@ -246,13 +246,13 @@ function ratesFor(
   };
 }
 
-/** TL-4. */
+/** TL-4: whether the machine has been silent for `staleAfter` at `t`; `signs` are the instants of its events. */
 function isStale(machine: Machine, signs: readonly number[], t: number): boolean {
   const heard = signs.filter((at) => at <= t);
   return machine.staleAfterMs !== null && heard.length > 0 && t >= Math.max(...heard) + machine.staleAfterMs;
 }
 
-/** TL-7. */
+/** TL-7: state and reason at `t` after corrections, and the correction in force. */
 function corrected(
   plant: Plant,
   raw: { readonly state: StateName; readonly reason: string | null },
@@ -278,7 +278,7 @@ function isSettled(category: Category): boolean {
   return category === "production" || category === "unknown";
 }
 
-/** TL-5, TL-6. */
+/** TL-5, TL-6: category of a state with a reason, and whether it is a failure. */
 function categoryOf(plant: Plant, state: StateName, reason: string | null): { category: Category; failure: boolean } {
   let category = plant.categories[state];
   let failure = STATES[state].failure;
@@ -320,17 +320,17 @@ function scheduledOf(run: Run): Elementary[] {
   return run.filter((piece) => piece.scheduled);
 }
 
-/** ST-1: scheduled time. */
+/** ST-1: the length of a stop is its scheduled time, in ms. */
 function lengthOf(run: Run): number {
   return durationOf(scheduledOf(run));
 }
 
-/** ST-2. A threshold of 0 makes no stop minor, as none is shorter than it. */
+/** ST-2. With a threshold of 0 no stop is minor. */
 function isMinor(machine: Machine, stop: Run): boolean {
   return lengthOf(stop) < machine.minorStopThresholdMs;
 }
 
-/** ST-3: those that count. */
+/** ST-3: the failures of a stop that count; those of a minor stop do not. */
 function failuresOf(machine: Machine, stop: Run): Run[] {
   if (isMinor(machine, stop)) return [];
   return runs(stop, (a, b) => a.failure === b.failure).filter((run) => run[0].failure && lengthOf(run) > 0);
@@ -340,7 +340,7 @@ function endOf(run: Run): number {
   return run.at(-1)?.to ?? run[0].to;
 }
 
-/** ST-5, in the form of `GET /stops`. */
+/** ST-5: the segments of a stop that overlap the period, in the form of `GET /stops`. */
 function stopSegments(machine: Machine, stop: Run, period: OraclePeriod): StopSegment[] {
   const segments = runs(
     stop,
@@ -399,7 +399,7 @@ function rowsOf(
     if (row === undefined) {
       row = {
         machine: machine.id,
-        from: Math.max(minute, period.from), // the first minute may be cut
+        from: Math.max(minute, period.from), // a period may begin within a minute
         product,
         shift: piece.shift?.name ?? null,
         shiftDate: piece.shift?.date ?? null,
@@ -448,7 +448,7 @@ function rowsOf(
   return [...rows.values()];
 }
 
-/** CN-5: PRI × quantity in whole microseconds, halves away from zero. */
+/** CN-5: ideal time, cycle × quantity, in whole microseconds; halves are rounded away from zero. */
 function idealOf(cycleUs: number, smallestUnits: number, decimals: number): number {
   const unit = 10n ** BigInt(decimals);
   const size = BigInt(cycleUs) * BigInt(Math.abs(smallestUnits));
@@ -456,7 +456,7 @@ function idealOf(cycleUs: number, smallestUnits: number, decimals: number): numb
   return smallestUnits < 0 ? 0 - rounded : rounded;
 }
 
-/** Section 6 and CA-4: the one of the seven in which a machine is. */
+/** Section 6, CA-4: the time component, of the seven, to which an elementary interval belongs. */
 function timeComponentOf(machine: Machine, piece: Elementary, minor: boolean): keyof Components {
   if (!piece.scheduled) {
     return piece.category === "production" && machine.overtime === "count" ? "runTime" : "notPlannedTime";
@@ -475,14 +475,14 @@ function timeComponentOf(machine: Machine, piece: Elementary, minor: boolean): k
 interface Counted {
   readonly at: number;
   readonly quantity: (typeof QUANTITIES)[number];
-  /** In smallest units, in pieces (CN-6). */
+  /** In pieces (CN-6), as a whole number of the machine's smallest unit. */
   readonly amount: number;
   readonly startup: boolean;
   /** The product that the event names (CN-9). */
   readonly named: string | null;
 }
 
-/** CN-1, CN-2, CN-6 to CN-9: what came when. */
+/** CN-1, CN-2, CN-6 to CN-9: all counted quantities with their instants, from counts and from totals. */
 function countsOf(plant: Plant, machine: Machine, events: readonly PlantEvent[]): Counted[] {
   const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
   const piecesAt = (at: number, named: string | null): number =>
@@ -505,7 +505,7 @@ function countsOf(plant: Plant, machine: Machine, events: readonly PlantEvent[])
       byTotals.push({ at, quantity, amount: counted * piecesAt(at, named), startup, named });
     }
   }
-  // CN-7: of what was produced, what totals did not bring as good or rework.
+  // CN-7: scrap is the produced quantity less good and rework of totals since the one it counts from.
   for (const { total, counted, since } of differences(machine, events, "produced")) {
     const { at, startup, product: named } = total;
     const other = byTotals.filter((c) => c.quantity !== "scrap" && c.at > since && c.at <= at);
@@ -518,18 +518,18 @@ function countsOf(plant: Plant, machine: Machine, events: readonly PlantEvent[])
 interface Difference {
   readonly total: TotalEvent;
   readonly counted: number;
-  /** The instant of the total that it counts from. */
+  /** The instant of the earlier total, from which `counted` is the difference. */
   readonly since: number;
 }
 
-/** CN-2 and CN-8 of one quantity. */
+/** CN-2, CN-8: the differences of totals that count, for one quantity. */
 function differences(...of: Parameters<typeof judged>): Difference[] {
   return judged(...of).differences;
 }
 
 interface Judged {
   readonly differences: Difference[];
-  /** Those that were doubted and not found true. */
+  /** Totals that were doubted, and that no later total confirmed. */
   readonly doubted: TotalEvent[];
 }
 
@@ -538,7 +538,7 @@ function judged(
   events: readonly PlantEvent[],
   quantity: (typeof QUANTITIES)[number] | "produced",
 ): Judged {
-  // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
+  // CN-2 says "per quantity": of two totals at one instant the later replaces the earlier only in the quantities that it has.
   const totals = events.filter((event) => event.type === "total").filter((event) => event[quantity] !== null);
   const found: Difference[] = [];
   const doubts: TotalEvent[] = [];
@@ -569,7 +569,7 @@ function judged(
   return { differences: found, doubted: doubts };
 }
 
-/** What a total counts after an earlier one; `null`: the machine cannot have made that (CN-8). */
+/** The quantity that a total counts after an earlier one; `null` if the machine cannot have made so much in that time (CN-8). */
 function plausibly(machine: Machine, old: number, oldAt: number, held: number, at: number): number | null {
   const counted = grown(machine, old, held);
   if (isPossible(machine, counted, at - oldAt)) return counted;

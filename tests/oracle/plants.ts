@@ -1,6 +1,6 @@
 /**
- * Small plants for the oracle's tests: plant files as objects (JSON is YAML), so that a failing one can be read,
- * shrunk and kept. One machine, `site/area/line/m`.
+ * Small plants for the oracle's tests, each with one machine, `site/area/line/m`. A plant file is an object (JSON is YAML), so that
+ * one that fails can be read, shrunk and kept.
  */
 import {
   type Category,
@@ -34,10 +34,10 @@ interface ReasonFile {
   readonly children?: Readonly<Record<string, ReasonFile>>;
 }
 
-/** What the tests vary. Durations as the plant file writes them. */
+/** The settings that tests vary. Durations are texts as in the plant file. */
 export interface SmallPlant {
   readonly timezone?: string;
-  /** `null`: always. */
+  /** `null`: all time is scheduled. */
   readonly calendar?: CalendarFile | null;
   readonly idealCycleSeconds?: number | null;
   readonly taktSeconds?: number;
@@ -60,7 +60,7 @@ export interface SmallPlant {
   readonly reasons?: Readonly<Record<string, ReasonFile>>;
 }
 
-/** An event as it will be, without its machine. */
+/** A decoded event without its machine. */
 export type BareEvent = PlantEvent extends infer E ? (E extends PlantEvent ? Omit<E, "machine"> : never) : never;
 
 export const state = (
@@ -81,9 +81,9 @@ export interface Quantities {
   readonly scrap?: number;
   readonly rework?: number;
   readonly startup?: boolean;
-  /** Of a total (CN-7). */
+  /** Only of a total (CN-7). */
   readonly produced?: number;
-  /** The product that it names (CN-9). */
+  /** The product that the event names (CN-9). */
   readonly product?: string;
 }
 
@@ -175,7 +175,7 @@ function plantText(small: SmallPlant): string {
   );
 }
 
-/** Events of the plant's machine. */
+/** Gives events their machine. */
 export function eventsOf(machine: Machine, bare: readonly BareEvent[]): PlantEvent[] {
   return bare.map((event) => ({ ...event, machine }));
 }

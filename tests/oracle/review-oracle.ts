@@ -1,6 +1,6 @@
 /**
- * Rules of the review a second time, as plainly as they can be written: fractions instead of floating point, minute by
- * minute instead of spans. Slow, and shares no code with packages/review.
+ * A second, naive implementation of rules of the review (packages/review/SPEC.md): it computes in fractions instead of floating
+ * point, and minute by minute instead of by spans. It is slow, and shares no code with packages/review.
  */
 
 /** A fraction of whole numbers; the denominator is above 0. */
@@ -40,14 +40,14 @@ function reduced(n: bigint, d: bigint): Fraction {
   return a === 0n ? ZERO : { n: n / a, d: d / a };
 }
 
-/** One cell (machine and product) in one period: planned time, its eight losses and good ideal time, whole milliseconds. */
+/** One cell (machine and product) in one period: planned time, its eight losses and good ideal time, in whole milliseconds. */
 export interface OracleCell {
   readonly planned: number;
   readonly losses: Readonly<Record<string, number>>;
   readonly idealGood: number;
 }
 
-/** By machine and product. */
+/** The cells of a period by machine and product. */
 export type OracleCells = Readonly<Record<string, Readonly<Record<string, OracleCell>>>>;
 
 const NOTHING: OracleCell = { planned: 0, losses: {}, idealGood: 0 };
@@ -57,7 +57,7 @@ export interface OracleChange {
   readonly change: Fraction;
 }
 
-/** DC-1 to DC-3; `null` where a period has no planned time. */
+/** DC-1 to DC-3: the change of OEE between two periods and its bars; `null` if a period has no planned time. */
 export function decomposed(cells: readonly [OracleCells, OracleCells], losses: readonly string[]): OracleChange | null {
   const machines = [...new Set(cells.flatMap((side) => Object.keys(side)))];
   const cellIn = (side: 0 | 1, machine: string, product: string): OracleCell =>
@@ -72,7 +72,7 @@ export function decomposed(cells: readonly [OracleCells, OracleCells], losses: r
   if (before === 0 || after === 0) return null;
   const scopePlanned = (side: 0 | 1): number => (side === 0 ? before : after);
 
-  // A period without planned time borrows what the other has.
+  // In which period shares are taken: where one period has no planned time, in the other.
   const borrowed = (side: 0 | 1, planned: (side: 0 | 1) => number): 0 | 1 =>
     planned(side) === 0 ? (side === 0 ? 1 : 0) : side;
   const S = (side: 0 | 1, machine: string, product: string, loss: string): Fraction => {
@@ -170,7 +170,7 @@ export function decomposed(cells: readonly [OracleCells, OracleCells], losses: r
   return { bars: { ...bars, productMix, machineMix, unplaced: delta(unplaced) }, change: delta(oee) };
 }
 
-/** Of one day: planned, unknown and good ideal time, whole milliseconds. */
+/** Planned, unknown and good ideal time of one day, in whole milliseconds. */
 export interface OracleDay {
   readonly planned: number;
   readonly unknown: number;
@@ -186,7 +186,7 @@ export interface OracleTarget {
   readonly path: "linear" | "step";
 }
 
-/** TG-3, TG-5 for OEE over whole days `[from, to)`, cut at the beginning of the day `today`. */
+/** TG-3, TG-5: how OEE over the whole days `[from, to)`, cut at the beginning of the day `today`, stands against a target. */
 export function standing(
   days: ReadonlyMap<number, OracleDay>,
   target: OracleTarget,
@@ -225,7 +225,7 @@ function pathOf({ base, goal, from, due, over, path }: OracleTarget, day: number
   return base + (goal - base) * (share < 0 ? 0 : share > 1 ? 1 : share);
 }
 
-/** A stop in whole minutes `[from, to)`, with its reason and the number of the correction last in force by minute (TL-8). */
+/** A stop of the minutes `[from, to)`; `wordAt` gives the reason of a minute and the number of the correction in force then (TL-8). */
 export interface OracleStop {
   readonly machine: string;
   readonly from: number;
@@ -234,7 +234,7 @@ export interface OracleStop {
   readonly isMinor: boolean;
 }
 
-/** PA-1 by reason, minute by minute: `scheduled` says which minutes the calendar schedules. */
+/** PA-1: bars of the Pareto by reason, summed minute by minute; `scheduled` says whether the calendar schedules a minute. */
 export function paretoByReason(
   stops: readonly OracleStop[],
   from: number,

@@ -1,4 +1,4 @@
-/** The review's rules against a second, naive implementation (review-oracle.ts), on random plants and histories. */
+/** Compares the rules of the review with a second, naive implementation (review-oracle.ts), on random figures, targets and stops. */
 import { Sums } from "@oee/answers";
 import { PlantModel } from "@oee/engine";
 import { BIG_LOSS_NAMES, EventDecoder, formatInstant, isRefusal, type Machine, type Plant, RowBatch } from "@oee/model";
@@ -38,7 +38,7 @@ function plantOf(text: string): Plant {
   return plantFrom(text);
 }
 
-/** Components of a cell, whole milliseconds. */
+/** Components of a cell (machine and product), in whole milliseconds. */
 interface Parts {
   readonly run: number;
   readonly minor: number;
@@ -109,7 +109,7 @@ function oracleCell({ run, minor, failure, unplanned, setup, plannedStop, ideal,
   return { planned: run + minor + failure + unplanned + setup + plannedStop, losses, idealGood: good };
 }
 
-test("DC-1, DC-2, DC-3: the decomposition is the oracle's in fractions, whose bars sum to the change exactly", () => {
+test("DC-1, DC-2, DC-3: the decomposition agrees with the oracle's exact fractions, whose bars sum to the change", () => {
   fc.assert(
     fc.property(side, side, (before, after) => {
       const naive = ([before, after] as const).map(
@@ -150,7 +150,7 @@ const LINE = plantOf(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
 );
 
-/** Facts of one machine that knows whole days alone. */
+/** Facts of a plant with one machine that has sums for whole days only. */
 function factsOfDays(days: ReadonlyMap<number, OracleDay>, today: number): Facts {
   const cellsOf = (_machine: Machine, { from, to }: { from: number; to: number }): ReadonlyMap<string | null, Sums> => {
     const sums = new Sums();
@@ -181,7 +181,7 @@ function factsOfDays(days: ReadonlyMap<number, OracleDay>, today: number): Facts
   } as unknown as Facts;
 }
 
-test("TG-3, TG-5, ME-4: how a period stands against a path is what the oracle says, day by day", () => {
+test("TG-3, TG-5, ME-4: status, achieved and expected value of a period against a target's path are the oracle's", () => {
   const scope = LINE.scopes.get("*");
   if (scope === undefined) throw new Error("no scope");
   const day = fc.record({
@@ -235,7 +235,7 @@ test("TG-3, TG-5, ME-4: how a period stands against a path is what the oracle sa
     ),
     { numRuns: 3_000 },
   );
-  // Each status came up, so that none is left unchecked.
+  // The random cases covered each status.
   expect([...seen].toSorted()).toEqual(["ahead", "behind", "met", "missed", "no-data", "not-begun", "on-track"]);
 });
 
@@ -249,13 +249,13 @@ const SHIFTS_MODEL = new PlantModel(SHIFTS);
 const START = Date.UTC(2026, 2, 2);
 const DAYS = 3;
 
-/** Scheduled in UTC: 06:00 to 14:00 without half an hour at 10. */
+/** Whether a minute since `START` is scheduled: 06:00 to 14:00 UTC, without 10:00 to 10:30. */
 function scheduled(minute: number): boolean {
   const ofDay = minute % 1440;
   return ofDay >= 360 && ofDay < 840 && !(ofDay >= 600 && ofDay < 630);
 }
 
-test("PA-1, PA-3: the Pareto by reason is what counting minute by minute gives, and shares sum to 1", () => {
+test("PA-1, PA-3: the bars of the Pareto by reason are the sums of single minutes, and shares sum to 1", () => {
   const stop = fc.record({
     gap: fc.integer({ min: 1, max: 300 }),
     length: fc.integer({ min: 1, max: 400 }),

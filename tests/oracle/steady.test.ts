@@ -1,4 +1,4 @@
-/** What is taken to go on has the rows of a history of the events that would have made it so. */
+/** `addSteadyRows`, which makes rows of a machine without new events from its last known state: they must be those of the machine's events. */
 import { addSteadyRows, type LastHeard, MachineHistory, PlantModel, ratesOf } from "@oee/engine";
 import { type JobEvent, type Row, RowBatch, STATE_NAMES } from "@oee/model";
 import * as fc from "fast-check";
@@ -30,7 +30,7 @@ const drawn = fc.record({
 const inOrder = (rows: Iterable<Row>): Row[] =>
   [...rows].sort((a, b) => a.from - b.from || JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
-test("CO-2, TL-4 property: a machine to which nothing comes goes on as it was last heard of", () => {
+test("CO-2, TL-4 property: a machine without new events goes on in its last known state, until it is stale", () => {
   fc.assert(
     fc.property(drawn, ({ history: { plant: small, from, to }, staleAfter, heard, cuts: shares }) => {
       fc.pre(to > from);
@@ -45,11 +45,11 @@ test("CO-2, TL-4 property: a machine to which nothing comes goes on as it was la
         const { name, reason, product } = heard;
         const since = from - heard.since;
         const at = Math.max(since, from - heard.at);
-        // One at the beginning of the span would count in it: that is news, and not what was heard before.
+        // A pulse at the beginning of the span would be a count of the span, not of the time before.
         const pulse = heard.pulse && at < from;
-        // Nothing was idle before the history was heard of: it went by in pulses, and one of them was the last.
+        // The last event before the span is a count: of 1 if it is a pulse, else of 0.
         const log: BareEvent[] = [state(since, name, reason), count(at, { good: pulse ? 1 : 0 })];
-        // It was never silent in between.
+        // Counts of 0 every 20 minutes keep the machine from being stale before the span.
         for (let life = since; life < at; life += 20 * MINUTE_MS) log.push(count(life, { good: 0 }));
         if (product !== null) log.unshift(job(since, product, null, null));
         const events = eventsOf(machine, log);
@@ -69,7 +69,7 @@ test("CO-2, TL-4 property: a machine to which nothing comes goes on as it was la
   );
 });
 
-test("ST-2: a stop that is known to be no minor one is none, however short its last segment", () => {
+test("ST-2: a stop that is known to be longer than the threshold is not minor, however short its last segment", () => {
   const plant = plantOf({
     timezone: "UTC",
     calendar: null,

@@ -1,7 +1,8 @@
 /**
- * The incremental way against the whole way: a log in any order, taken in batches of any size while time moves on,
- * with snapshots and restores at random places, ends with the same rows and stops. What the engine cannot hold any
- * more it asks to have recomputed, which is done here as a worker does it: by a new engine over all events so far.
+ * Compares the incremental engine (`MachineEngine`) with the one that computes a whole history (`MachineHistory`). The first takes a
+ * log of any order in batches of any size while time moves on, and is now and then restored from its snapshot; it must end with the
+ * same rows, stops and windows. When it asks for a recompute of time that it no longer holds, a new engine takes all events so far,
+ * as a worker does it.
  */
 import { sumOf, Windows } from "@oee/answers";
 import { counterOf, type Evaluation, MachineHistory, type MachineModel, PlantModel } from "@oee/engine";
@@ -17,9 +18,9 @@ const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
 
 interface Way {
   readonly history: History;
-  /** Events taken before each advance, in turn. */
+  /** How many events are taken before each advance of time; the list is repeated. */
   readonly batches: readonly number[];
-  /** How far time moves on at each advance, as a share of what is left. */
+  /** By which share of the time left until now each advance moves; the list is repeated. */
   readonly steps: readonly number[];
   readonly restoreEvery: number;
   readonly allowedLatenessMs: number;
@@ -33,7 +34,7 @@ const ways: fc.Arbitrary<Way> = fc.record({
   allowedLatenessMs: fc.constantFrom(60_000, 600_000, 3_600_000, 10 * 86_400_000),
 });
 
-/** What a store would hold that takes each change. */
+/** Applies each change as the store does: rows, stops, doubted totals and windows. */
 class Kept {
   readonly rows = new Map<string, Row>();
   readonly stops = new Map<number, StopSegment>();
@@ -130,7 +131,7 @@ function inOrder(rows: Iterable<Row>): Row[] {
   return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
 }
 
-test("P-5: a stream in any batches, with restores and recomputations, ends with what the whole history gives", () => {
+test("P-5: a stream in any batches, with restores and recomputes, ends with the rows, stops and windows of the whole history", () => {
   fc.assert(
     fc.property(ways, (way) => {
       const kept = byStream(way);
@@ -156,19 +157,19 @@ test("P-5: a stream in any batches, with restores and recomputations, ends with 
   );
 });
 
-test("DI-1: history that comes in pieces costs no more than its minutes; of long ago it is recomputed beside the stream", () => {
+test("DI-1: an event of a day ago issues only the rows of the minutes since it; one of 99 days ago asks for a recompute instead", () => {
   const plant = plantOf({});
   const machine = machineOf(plant);
   const engine = new MachineEngine(new PlantModel(plant).machine(machine), { allowedLatenessMs: 3_600_000 });
   const from = Date.UTC(2026, 2, 2, 5);
   const now = from + 86_400_000;
-  // Each piece changes what the machine has been doing ever since.
+  // Each event changes all minutes from its instant to now.
   for (const [i, state] of (["running", "idle", "running"] as const).entries()) {
     const at = from + i * 600_000;
     engine.accept({ type: "state", machine, at, id: null, state, reason: null });
     expect(engine.advance(now).rows).toHaveLength((now - at) / 60_000);
   }
-  // One pass over a hundred days would hold up everything else.
+  // After a hundred days the same change is too old to be computed at once, which would hold up all other machines.
   const later = now + 100 * 86_400_000;
   engine.advance(later);
   const at = now + 86_400_000;

@@ -1,7 +1,7 @@
 /**
- * The oracle's own calendar arithmetic, for obviousness and not for speed: local times are found by trying the offsets
- * that the zone has in the days around (CA-3), shifts by looking at every date, periods by walking the minutes.
- * Nothing here comes from the engine; what clocks show is Python's reading of IANA's data.
+ * The oracle's own calendar arithmetic, simple and slow: it finds local times by trying the offsets that the zone has in the days
+ * around (CA-3), shifts by looking at each date, periods by looking at each quarter of an hour. It shares no code with the engine;
+ * offsets of zones are those that Python reads from IANA's data.
  */
 import type { Calendar, Machine, PeriodRules, ShiftRule } from "@oee/model";
 import { pythonZones } from "../zones/python-zones.ts";
@@ -10,11 +10,11 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-/** What the clocks of the zone of that name show ahead of UTC at that instant (ms), from 1970 to 2044. */
+/** The zone's offset from UTC at an instant, in ms, from 1970 to 2044. */
 export function offsetMs(zone: string, t: number): number {
   const changes = pythonZones().zones[zone];
   if (changes === undefined || t < 0 || t > OFFSETS_END) throw new Error(`nothing is known of ${zone} at ${t}`);
-  // From its end: what is asked about is mostly of late.
+  // From the end, because most instants asked about are recent.
   for (let i = changes.length - 1; i > 0; i--) {
     const [from, offset] = changes[i] ?? [0, 0];
     if (from * 1000 <= t) return offset * 1000;
@@ -45,8 +45,8 @@ function weekdayOf(date: string): number {
 const instants = new Map<string, number>();
 
 /**
- * CA-3: the instant at which the clocks of the zone show that minute of that date (a minute of 1440 and more is of the
- * next day): the first one where there are two, and with the offset before the gap where there is none.
+ * CA-3: the instant at which the clocks of the zone show that minute of that date (1440 and more: of the next
+ * day). Of two such instants it is the first; a time that the clocks skip is read with the offset before the change.
  */
 export function instantOf(zone: string, date: string, minute: number): number {
   const key = `${zone} ${date} ${minute}`;
@@ -83,11 +83,11 @@ export interface ShiftSpan extends Span {
   readonly crew: string | null;
   /** The local date it starts on (CA-2). */
   readonly date: string;
-  /** Breaks that have a length, within the shift. */
+  /** Breaks with a length above 0, cut to the shift. */
   breaks: Span[];
 }
 
-/** Every shift of the calendar that can bear on `[from, to)`, by start; some before and after it too. */
+/** All shifts of the calendar that overlap `[from, to)`, by start, and some before and after it. */
 export function shiftSpans(calendar: Calendar, zone: string, from: number, to: number): ShiftSpan[] {
   const read: (ShiftSpan & { readonly wallStart: number })[] = [];
   for (
@@ -133,7 +133,7 @@ function rulesOf(calendar: Calendar, date: string): readonly ShiftRule[] {
     calendar.exceptions.get(date) ??
     calendar.shifts.filter(({ days, cycle }) => {
       if (cycle === null) return days.includes(weekdayOf(date));
-      // CA-6: the distance to either side, counted up from the start as long as it takes.
+      // CA-6: the place in the cycle; before its start, cycles are added until the distance is not negative.
       let distance = day - cycle.startDay;
       while (distance < 0) distance += cycle.days;
       return cycle.on.includes(distance % cycle.days);
@@ -144,8 +144,8 @@ function rulesOf(calendar: Calendar, date: string): readonly ShiftRule[] {
 export type Every = "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
 
 /**
- * PE-2: the periods that overlap `[from, to)`, whole, found by asking of every quarter of an hour whether one starts
- * there: no zone's clocks have been off by less since 1972.
+ * PE-2: the whole periods that overlap `[from, to)`, found by looking at each quarter of an hour whether one starts there: since 1972
+ * the offset of each zone is a multiple of that.
  */
 export function periods(zone: string, every: Every, from: number, to: number, rules: PeriodRules = ISO): Span[] {
   const step = every === "minute" ? MINUTE_MS : 15 * MINUTE_MS;
@@ -191,7 +191,7 @@ function daysAround(zone: string, date: string, dayStartMinute: number): Day[] {
   return days;
 }
 
-/** PE-5. */
+/** PE-5: whether a period of that kind begins on that local date. */
 function opens(every: Exclude<Every, "minute" | "hour">, date: string, rules: PeriodRules): boolean {
   if (every === "day") return true;
   if (every === "week") return weekdayOf(date) === rules.weekStart;
@@ -206,7 +206,7 @@ export interface ShiftPeriod extends Span {
   readonly shiftDate: string;
 }
 
-/** PE-2: one period per name and date, from the first start to the last end of it in the scope's machines. */
+/** PE-2: one period for each name and date of a shift, from its first start to its last end in the machines. */
 export function shiftPeriods(machines: readonly Machine[], from: number, to: number): ShiftPeriod[] {
   const found = new Map<string, Span & { shift: string; shiftDate: string }>();
   for (const machine of machines) {
