@@ -1,4 +1,4 @@
-/** Draws docs/desk.png, two simulated weeks of the demo plant: `npx tsx -C @oee/source tests/desk/desk-picture.ts [view …]`. */
+/** Draws docs/desk.png, the desk with two simulated weeks of the demo plant: `npx tsx -C @oee/source tests/desk/desk-picture.ts [view …]`. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../../dashboards/test/browser.ts";

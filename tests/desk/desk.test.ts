@@ -1,6 +1,6 @@
 /**
- * The desk (R-1 to R-8) in Chromium before the real server: every figure of every view is walked, and compared with the API
- * and with the CSV; links, correcting, thousands of stops, print, keyboard, axe, size.
+ * The desk's rules (docs/desk.md, R-1 to R-8) in Chromium with the real server: figures of the views are compared with the API's and
+ * with the CSV; links, corrections, thousands of stops, print, keyboard, accessibility by axe-core, and the size of its scripts.
  */
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
@@ -42,7 +42,7 @@ async function open(path: string, { locale = "en", width = 1440 } = {}): Promise
   return opened;
 }
 
-/** Runs before anything else in a page: `openQuestions` is how many answers of `fetch` have not been read to their end. */
+/** Script that runs before any other of a page: `openQuestions` counts requests by `fetch` whose answers have not been read to the end. */
 const COUNT_QUESTIONS = `{
   const ask = fetch;
   globalThis.openQuestions = 0;
@@ -60,7 +60,7 @@ const COUNT_QUESTIONS = `{
   };
 }`;
 
-/** Every answer has come, every chart is drawn. */
+/** Waits until every answer has come and every chart is drawn. */
 async function settled(page: Page): Promise<void> {
   await page.locator("h1").waitFor();
   await page.waitForFunction(
@@ -68,7 +68,8 @@ async function settled(page: Page): Promise<void> {
       document.querySelector('[aria-busy="true"], .asking, [data-ready="false"]') === null &&
       document.querySelector("table, .grid, .desk section p") !== null,
   );
-  // The period before may come later than what it stands beside; an answer may lead to the next question.
+  // Figures of the period before may come later than those they stand beside, and an answer may lead to a further request: wait
+  // until no request is open at three idle moments in a row.
   await page.evaluate(async () => {
     const idle = async (): Promise<unknown> => new Promise((resolve) => requestIdleCallback(resolve));
     for (let calm = 0; calm < 3; await idle()) {
@@ -78,7 +79,7 @@ async function settled(page: Page): Promise<void> {
   });
 }
 
-/** Two hours in the middle of the morning, that nothing moves in any more. */
+/** Query of two hours in the middle of the morning, in which figures no longer change. */
 function pinned(): string {
   const [from, to] = [new Date(morning.ago(170)), new Date(morning.ago(50))];
   return `from=${from.toISOString()}&to=${to.toISOString()}`;
@@ -120,13 +121,13 @@ async function csvIn(page: Page, table: string): Promise<readonly (readonly stri
 type Field = string | number | boolean | null;
 type Json = Readonly<Record<string, Field | Readonly<Record<string, Field>>>>;
 
-/** A field as a cell has it. */
+/** A field of an answer as the text that a cell has in `data-value`. */
 function fieldOf(row: Json, name: string): string {
   const field = row[name] ?? "";
   return typeof field === "object" ? "" : String(field);
 }
 
-/** A column's value in an answer's row, wherever the API has it. */
+/** The value of a column in a row of an answer, where it lies in the row itself, in its KPIs or in its components. */
 function inAnswer(row: Json, column: string): string {
   for (const part of [row, row["kpis"], row["components"]] as (Json | undefined)[]) {
     if (part !== undefined && column in part) return fieldOf(part, column);
@@ -135,10 +136,10 @@ function inAnswer(row: Json, column: string): string {
 }
 
 const RATIOS = ["oee", "availability", "performance", "quality", "coverage", "loading", "teep", "share", "cumulative"];
-/** Their column's head says the unit. */
+/** Columns of times in hours, whose head has the unit. */
 const HOURS = ["time", "minorTime"];
 
-/** As a person would write the value, not as the product's own code does; `null`: of a kind that is not looked at here. */
+/** A cell's text, formatted by this test's own code and not by the product's; `null` for columns whose text is not compared. */
 function written(column: string, value: string): string | null {
   if (RATIOS.includes(column)) return value === "" ? "–" : `${(Number(value) * 100).toFixed(1)}%`;
   if (HOURS.includes(column)) return value === "" ? "–" : (Number(value) / 3_600_000).toFixed(2);
@@ -146,7 +147,7 @@ function written(column: string, value: string): string | null {
   return null;
 }
 
-describe("R-2: figures on the page, in the table, in the CSV and in the API are the same", () => {
+describe("R-2: figures on the page, in its tables and their CSV are the API's", () => {
   const by = (level: string, more = ""): string => `/kpis?scope=${morning.line}&by=${level}&${pinned()}${more}`;
   test.each([
     ["overview", "parts", () => by("machine"), "scope"],
@@ -166,7 +167,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
       if (row === undefined) return expect.unreachable(`the API has no ${values[keyAt]}`);
       for (const [c, column] of table.columns.entries()) {
         const value = values[c] ?? "";
-        // Of the page's own, which other tests look at.
+        // The page itself computes these columns; other tests check them.
         if (["timeBefore", "difference", "cumulative", "oeeBefore", "oeeChange", "reasons"].includes(column)) continue;
         expect([column, value]).toEqual([column, inAnswer(row, column)]);
         const text = written(column, value);
@@ -177,7 +178,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
     expect(errors).toEqual([]);
   });
 
-  test("overview: the large figures; losses: the table closes, and the chart has its numbers", async () => {
+  test("overview: the large figures are the API's; losses: planned time less all losses is good ideal time, and the chart has the table's numbers", async () => {
     const { page } = await open(`/review/overview/${morning.line}?${pinned()}`);
     const { body } = await getJson<readonly Json[]>(plant.server.url, `/api/v1${by("line")}`);
     const [element = {}] = body;
@@ -210,7 +211,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
     for (const value of Object.values(shown)) expect(drawn).toContain(`${(value / 3_600_000).toFixed(2)} h`);
   });
 
-  test("stops: rows, count and CSV are those of GET /stops", async () => {
+  test("stops: the rows, their number and the CSV are those of GET /stops", async () => {
     const { page } = await open(`/review/stops/${morning.line}?${pinned()}`);
     const { body } = await getJson<readonly StopRow[]>(
       plant.server.url,
@@ -244,8 +245,8 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
   });
 });
 
-describe("R-2: what the review's routes answer", () => {
-  test("alerts: rows are those of GET /alerts, and somebody has seen one", async () => {
+describe("R-2: figures on the page are those of the review's routes", () => {
+  test("alerts: rows are those of GET /alerts, and one can be acknowledged", async () => {
     const own = await plant.server.nextMorning();
     await plant.server.send(stateAt(own.labeller, own.ago(30), "down"));
     const path = `/api/v1/alerts?scope=${own.line}&from=now-8h`;
@@ -274,7 +275,7 @@ describe("R-2: what the review's routes answer", () => {
     expect(errors).toEqual([]);
   });
 
-  test("ranking and data quality: classes, machines and shares as the API has them", async () => {
+  test("ranking and data quality: ranked scopes, unranked scopes and shares of silence are the API's", async () => {
     const { page, errors } = await open(`/review/ranking/*?lang=en&of=this-week`);
     const { body: ranked } = await getJson<{ readonly rows: readonly Json[]; readonly notRanked: readonly Json[] }>(
       plant.server.url,
@@ -300,7 +301,7 @@ describe("R-2: what the review's routes answer", () => {
     expect(errors).toEqual([]);
   });
 
-  test("hours: the difference is made less target, and its sum goes on", async () => {
+  test("hours: the difference is good count less target, and the cumulative column is the running sum of differences", async () => {
     const { page } = await open(`/review/hours/${morning.line}?${pinned()}&every=hour`);
     const [table] = await tablesOn(page);
     if (table === undefined) return expect.unreachable("there is no table");
@@ -317,7 +318,7 @@ describe("R-2: what the review's routes answer", () => {
   });
 });
 
-test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a document with a cover", async () => {
+test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows what differs now, and prints as a document with a cover", async () => {
   const { line } = morning;
   const { page, errors } = await open(`/review/quarter/${line}?lang=en`);
   await page.getByRole("button", { name: "Present" }).click();
@@ -335,7 +336,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   const { digest, document } = await presented();
   await page.getByText(`As it was presented (${digest.slice(0, 23)}…)`).waitFor();
   const measures = (await tablesOn(page)).find(({ name }) => name === "measures");
-  // A document has its names in the order of code points; a page begins with what a plant is led by.
+  // The document sorts measures by code points; the page begins with the most important ones.
   expect(measures?.values.slice(0, 4).map(([name]) => name)).toEqual(["oee", "availability", "performance", "quality"]);
   for (const values of measures?.values ?? []) {
     const standing = document.measures[values[0] ?? ""] ?? {};
@@ -352,7 +353,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   await page.locator("#differences p, #differences table").first().waitFor();
   // Chromium writes a page object for each page.
   const printed = await page.pdf({ preferCSSPageSize: true, printBackground: true });
-  // To be sent by mail: what is hatched is one tile, not thousands of lines.
+  // The PDF is small enough to send by mail, because a hatched area is a repeated tile, not thousands of lines.
   expect(printed.length).toBeLessThan(1_500_000);
   const pdf = printed.toString("latin1");
   expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThanOrEqual(4);
@@ -364,9 +365,9 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
     expect(await page.getByText(text, { exact: true }).filter({ visible: true }).count(), text).toBeGreaterThan(0);
   }
   expect(await page.locator(".cover dd").first().textContent()).toMatch(new RegExp(` to ${last}\\)$`));
-  // R-3: what is hatched is explained, and on paper too where the browser leaves backgrounds out.
+  // R-3: hatching is explained, and printed also where the browser leaves out backgrounds.
   expect(await page.getByText(/^Hatched figures rest on too little data/).isVisible()).toBe(true);
-  // Nothing that leads to a chart is the last of its page; charts are lower there.
+  // A heading or figure that belongs to the chart below it is not separated from it by a page break.
   const leads = page.locator(".change-oee, .chapter > h2");
   expect(await leads.evaluateAll((all) => all.map((lead) => getComputedStyle(lead).breakAfter))).toEqual(
     Array.from({ length: await leads.count() }, () => "avoid"),
@@ -376,7 +377,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   expect(errors).toEqual([]);
 });
 
-test("RV-4: what came since a review was presented, measure by measure, and whether its raw events still come to it", async () => {
+test("RV-4: since a review was presented: late events, corrections and changed measures are shown, and its figures can be computed again from raw events", async () => {
   const { line, filler, ago } = await plant.server.nextMorning();
   await until("the morning in the answers", async () => {
     const url = `/api/v1/stops?scope=${filler}&from=now-4h`;
@@ -386,7 +387,7 @@ test("RV-4: what came since a review was presented, measure by measure, and whet
   const live = `/api/v1/review?scope=${line}&period=this-quarter`;
   const { from, to } = (await getJson<{ readonly from: string; readonly to: string }>(plant.server.url, live)).body;
   const review = { id, ...saidBy("Anna"), scope: line, period: [from, to] };
-  // Refused, to be tried again, where figures take longer to come to rest than a request may.
+  // The server refuses a review whose figures are still changing; poll until it accepts it.
   await expect
     .poll(() => post<unknown>(plant.server.url, "/api/v1/reviews", JSON.stringify(review)))
     .toMatchObject({ status: 202 });
@@ -422,7 +423,7 @@ test("RV-4: what came since a review was presented, measure by measure, and whet
   expect(errors).toEqual([]);
 });
 
-test("RV-1, AC, PI: quarter and programme show what the review's routes answer", async () => {
+test("RV-1, AC, PI: the quarter's measures are those of GET /review; the programme shows actions and pilots with their state", async () => {
   const { line } = morning;
   const head = { rev: 1, ...saidBy("anna") };
   const entries = [
@@ -455,7 +456,7 @@ test("RV-1, AC, PI: quarter and programme show what the review's routes answer",
   for (const values of measures.values) {
     const standing = review.measures[values[0] ?? ""] ?? {};
     for (const [c, column] of measures.columns.entries()) {
-      // The quarter goes on: what is so far moves with the minute.
+      // The quarter is not over, so its achieved values change from minute to minute.
       if (c === 0 || column === "achieved" || column === "difference") continue;
       expect([values[0], column, values[c]]).toEqual([values[0], column, fieldOf(standing, column)]);
     }
@@ -467,7 +468,7 @@ test("RV-1, AC, PI: quarter and programme show what the review's routes answer",
   expect(texts).toMatchObject({ baseline: "50.0%", goal: "60.0%" });
   await page.getByText("Against the baseline books").waitFor();
   await page.getByText("The period is not over").waitFor();
-  // Nothing is known of the quarter before, nor has a baseline from books any losses.
+  // There are no data of the quarter before, and a baseline from books has no losses: neither comparison is possible.
   expect(await page.getByText("Not known: one of the two periods").count()).toBe(2);
   expect(errors).toEqual([]);
 
@@ -490,15 +491,15 @@ test("RV-1, AC, PI: quarter and programme show what the review's routes answer",
   expect(programme.errors).toEqual([]);
 });
 
-describe("R-1: an address is what is seen", () => {
-  test("a bar's and a day's link, the filter, and back again", async () => {
+describe("R-1: an address shows the same to everybody", () => {
+  test("the link of a loss leads to its stops, the link of a day to that day; another page shows the same for the address; back goes back", async () => {
     const { page } = await open(`/review/losses/${morning.line}?${pinned()}`);
     await page.getByRole("link", { name: "Breakdowns" }).click();
     await page.locator(".grid").waitFor();
     expect(page.url()).toContain(`/review/stops/${morning.line}?`);
     expect(page.url()).toContain("kind=failure");
     await page.getByText("6 segments of stops").waitFor();
-    // Sent to somebody else, the link shows the same.
+    // Another browser context, as that of another person, shows the same for the address.
     const other = await open(new URL(page.url()).pathname + new URL(page.url()).search);
     await other.page.getByText("6 segments of stops").waitFor();
     await page.goBack();
@@ -506,14 +507,14 @@ describe("R-1: an address is what is seen", () => {
     await page.getByRole("link", { name: "Overview" }).click();
     await page.locator('[data-table="days"] a').last().click();
     await page.waitForFunction(() => new URLSearchParams(location.search).get("from") !== null);
-    // Where one is among the days is marked.
+    // The row of the day that is shown is marked among the days.
     const marked = page.locator('[data-table="days"] tr[aria-current]');
     await marked.waitFor();
     expect(await marked.count()).toBe(1);
     expect(await marked.evaluate((row) => row.nextElementSibling)).toBeNull();
   });
 
-  test("yesterday and this week begin where the server says; before stays pinned", async () => {
+  test('this week begins where the server\'s week does; "Period before" leads to an address with fixed instants that ends there', async () => {
     const { page } = await open(`/review/hours/${morning.line}?period=this-week&every=day`);
     const { body } = await getJson<readonly { readonly from: string }[]>(
       plant.server.url,
@@ -526,7 +527,7 @@ describe("R-1: an address is what is seen", () => {
     expect(new URL(page.url()).searchParams.get("to")).toBe(body.at(-1)?.from);
   });
 
-  test("reading and writing an address are inverse; what is not there is said", async () => {
+  test("an address that is formatted and parsed is the same; a scope that does not exist is named", async () => {
     for (const view of VIEWS) {
       const address = formatDeskAddress({ view, scope: "a b/ü?#", options: { reason: "x/y&z=ä" } });
       const { parseDeskAddress } = await import("../../dashboards/src/desk/address.ts");
@@ -539,7 +540,7 @@ describe("R-1: an address is what is seen", () => {
   });
 });
 
-test("R-4: from the stop list: a reason, a split, back to the machine's own word", async () => {
+test("R-4: a stop of the list is split by time and given two reasons; clearing one restores the machine's own", async () => {
   const tablet = shownBy("tablet");
   const own = await plant.server.nextMorning();
   const [from, to] = [own.ago(120), own.ago(100)];
@@ -574,10 +575,10 @@ test("R-4: from the stop list: a reason, a split, back to the machine's own word
   expect(errors).toEqual([]);
 });
 
-/** `OEE_DESK_LONG=1`: a hundred thousand. */
+/** How many stops are shown; with `OEE_DESK_LONG=1` a hundred thousand. */
 const STOPS = process.env["OEE_DESK_LONG"] === undefined ? 4_000 : 100_000;
 
-test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, async () => {
+test(`R-5: a list of ${STOPS} stops scrolls without gaps, and a search over them answers`, async () => {
   const press = "berlin/packing/odd/press";
   const end = morning.ago(0);
   const from = end - STOPS * 20_000;
@@ -589,7 +590,7 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, async () 
     });
     expect((await postLines(plant.server.url, lines)).body.accepted).toBe(STOPS);
   }
-  // The last one ends too: one that went on would soon be minor no more.
+  // The last stop ends too: an open one would soon exceed the threshold of a minor stop.
   await plant.server.send(stateAt(press, end, "running"));
   const query = `from=${new Date(from - MINUTE_MS).toISOString()}&to=${new Date(end).toISOString()}`;
   await until(
@@ -619,7 +620,7 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, async () 
         row.getBoundingClientRect(),
       );
       const inSight = rows.filter(({ top, bottom }) => bottom > box.top && top < box.bottom);
-      // Rows of 40 px fill what is in sight, but for the head.
+      // The rows, of 40 px each, must fill the visible height below the head.
       gaps.push(box.height - 40 - inSight.reduce((sum, { height }) => sum + height, 0));
     }
     return gaps;
@@ -645,27 +646,30 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, async () 
   expect(errors).toEqual([]);
 });
 
-describe("R-7: for everybody", () => {
-  test.each(VIEWS)("%s: axe finds nothing, dark and light, wide and narrow", async (view) => {
-    for (const [theme, lang] of [
-      ["dark", "de"],
-      ["light", "zh"],
-    ] as const) {
-      const { page, errors } = await open(`/review/${view}/${morning.line}?period=8h&theme=${theme}&lang=${lang}`);
-      expect(await violations(page), `${view} ${theme}`).toEqual([]);
-      for (const figure of await page.locator("[data-chart]").all()) {
-        expect(await figure.locator("svg").count()).toBe(1);
-        expect((await figure.locator("[data-ready]").getAttribute("aria-label"))?.length).toBeGreaterThan(5);
+describe("R-7: accessibility", () => {
+  test.each(VIEWS)(
+    "%s: axe-core finds nothing in either theme; each chart has a label; nothing is wider than the page at 200 %",
+    async (view) => {
+      for (const [theme, lang] of [
+        ["dark", "de"],
+        ["light", "zh"],
+      ] as const) {
+        const { page, errors } = await open(`/review/${view}/${morning.line}?period=8h&theme=${theme}&lang=${lang}`);
+        expect(await violations(page), `${view} ${theme}`).toEqual([]);
+        for (const figure of await page.locator("[data-chart]").all()) {
+          expect(await figure.locator("svg").count()).toBe(1);
+          expect((await figure.locator("[data-ready]").getAttribute("aria-label"))?.length).toBeGreaterThan(5);
+        }
+        // At 200 % zoom the page has half of the width.
+        await page.setViewportSize({ width: 720, height: 900 });
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, `${view} narrow`).toBeLessThanOrEqual(0);
+        expect(errors).toEqual([]);
       }
-      // 200 % of the size is half of the width.
-      await page.setViewportSize({ width: 720, height: 900 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect(wide, `${view} narrow`).toBeLessThanOrEqual(0);
-      expect(errors).toEqual([]);
-    }
-  });
+    },
+  );
 
-  test("by keyboard: another place, what a figure means, a stop to correct", async () => {
+  test("by keyboard alone: another scope is chosen, the meaning of a figure and the dialog that corrects a stop are opened", async () => {
     const { page } = await open(`/review/overview/${morning.line}?period=8h`);
     const tabTo = async (name: RegExp): Promise<void> => {
       for (let i = 0; i < 60; i++) {
@@ -698,11 +702,11 @@ describe("R-7: for everybody", () => {
   });
 });
 
-test("R-3: what rests on too little data is hatched and says so; what is not known is a dash", async () => {
+test("R-3: a figure of too little data is hatched and says for how much of the time there are data; an unknown value is a dash", async () => {
   const { page } = await open(`/review/overview/berlin/packing?period=24h`);
   expect(await page.locator('[data-figure="oee"]').getAttribute("data-weak")).toBe("true");
   expect(await page.locator('[data-figure="oee"] .figure-weak').textContent()).toMatch(/^data [\d.]+%$/);
-  // A line that never told anything.
+  // Line 8 has no events.
   const cell = page.locator('[data-table="parts"] tr', { hasText: "Line 8" }).locator('[data-column="oee"]');
   expect([await cell.textContent(), await cell.getAttribute("data-value"), await cell.getAttribute("title")]).toEqual([
     "–",
@@ -711,13 +715,13 @@ test("R-3: what rests on too little data is hatched and says so; what is not kno
   ]);
 });
 
-test("R-6: on paper there are neither tools nor navigation", async () => {
+test("R-6: printed pages have no tools and no navigation, and charts of the dark theme have dark text", async () => {
   const { page } = await open(`/review/hours/${morning.line}?${pinned()}`);
   await page.emulateMedia({ media: "print" });
   expect(await page.locator("nav, .csv, .chart button").filter({ visible: true }).count()).toBe(0);
   expect(await page.locator("h1, .desk-span, table, svg").filter({ visible: true }).count()).toBeGreaterThanOrEqual(4);
   const dark = await open(`/review/hours/${morning.line}?${pinned()}&theme=dark`);
-  // What the browser does when it prints: the chart's words are dark on white then.
+  // The browser fires `beforeprint` when it prints: texts of charts must have other colours then.
   const colours = (): Promise<readonly (string | null)[]> =>
     dark.page
       .locator('[data-chart="hours"] svg text')
@@ -733,7 +737,7 @@ test("R-6: on paper there are neither tools nor navigation", async () => {
   expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
 });
 
-test("the desk is below 450 kB of script compressed before its charts, and those come when they are shown", async () => {
+test("the desk has less than 450 kB of gzipped scripts without the chart library, which is loaded only by views with charts", async () => {
   const isChart = (module: string): boolean => module.endsWith("chart/echarts.ts");
   const weight = weighAssets(assetsOf("review.html", isChart));
   console.log(weight, weighAssets(assetsOf("review.html")));

@@ -1,6 +1,6 @@
 /**
- * R-2: every figure that a view of the desk shows stands in an answer that the page got, to the last digit, and in the CSV of its
- * table. Figures that the desk makes of two others are named here.
+ * R-2: every figure that a view of the desk shows is, to the last digit, a value of an API answer that the page received, and is in
+ * the CSV of its table. Columns that the desk computes of others are listed in `MADE`.
  */
 import { readFileSync } from "node:fs";
 import type { Page, Response } from "playwright-core";
@@ -13,7 +13,7 @@ import type { ActionAnswer } from "@oee/protocol";
 import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 
 const plant = plantInBrowser();
-/** A line with weeks of stops before and after an action, which makes them shorter; its machine has a cost. */
+/** A line with weeks of stops before and after an action that halves their length; its filler has a cost per hour. */
 const PRICED = "berlin/packing/l8";
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -21,7 +21,7 @@ function dateIn(days: number): string {
   return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** A stop a day for sixteen weeks: of about an hour, and half of it in the last eight. */
+/** A stop a day for sixteen weeks: of about an hour, in the last eight weeks of about half an hour. */
 function weeksOf(machine: string): readonly object[] {
   const began = Date.parse(dateIn(-16 * 7));
   return Array.from({ length: 16 * 7 }, (_, day) => {
@@ -73,9 +73,9 @@ beforeAll(async () => {
   });
 });
 
-/** What the desk makes of two figures of the answers, by column; each has a test of its own where it is made. */
+/** Columns, or tables with columns, that the desk computes of figures of answers; each computation has a test beside its code. */
 const MADE: ReadonlySet<string> = new Set([
-  // Goals of SC-1, words of lines, and how many steps are due.
+  // Goals of the scorecard (SC-1), words for rows of money and of structure, and how many steps of an alert are due.
   ...["scorecard goal", "money what", "alerts steps", "structure-plant what"],
   ...["difference", "cumulative", "reasons", "oeeChange", "points", "pointsBefore", "timeBefore", "oeeBefore"],
 ]);
@@ -84,7 +84,7 @@ function isMade(table: string, column: string): boolean {
   return MADE.has(column) || MADE.has(`${table} ${column}`);
 }
 
-/** Every scalar of every answer, and the names of fields, which rows are named by. */
+/** All values of all answers as texts, and the names of their fields, by which some rows are named. */
 class Told {
   readonly #all = new Set<string>([""]);
 
@@ -121,7 +121,7 @@ function shownOn(page: Page): Promise<readonly Shown[]> {
   );
 }
 
-/** Of each table the values of its cells as its CSV has to have them. */
+/** The rows of each table as its CSV must have them, without columns of buttons and drawings. */
 function rowsOn(page: Page): Promise<Readonly<Record<string, readonly (readonly string[])[]>>> {
   return page.locator("table[data-table]").evaluateAll((tables) =>
     Object.fromEntries(
@@ -139,7 +139,7 @@ function rowsOn(page: Page): Promise<Readonly<Record<string, readonly (readonly 
   );
 }
 
-/** RFC 4180 with a comma. */
+/** Parses CSV as of RFC 4180, with commas. */
 function csvRows(text: string): readonly (readonly string[])[] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
@@ -151,12 +151,12 @@ function csvRows(text: string): readonly (readonly string[])[] {
 
 function scopeOf(view: (typeof VIEWS)[number]): string {
   if (view === "events") return morning.filler;
-  // With the line whose action is worth something.
+  // The area holds the line whose action has a worth in money.
   if (view === "programme") return "berlin/packing";
   return view === "ranking" || view === "trust" ? "*" : morning.line;
 }
 
-test.each(VIEWS)("R-2: %s: each figure is one of an answer, and stands in the CSV", async (view) => {
+test.each(VIEWS)("R-2: %s: each figure is a value of an answer, and is in the CSV", async (view) => {
   const { page } = await plant.newPage({
     viewport: { width: 1440, height: 900 },
     locale: "en",
@@ -199,7 +199,7 @@ test.each(VIEWS)("R-2: %s: each figure is one of an answer, and stands in the CS
   }
 });
 
-/** CS-2 to CS-4: what action and pilot are worth is on the page, with both ends. */
+/** CS-2 to CS-4: the tables of what the action and the pilot are worth have each figure with both ends of its interval. */
 function expectWorths(shown: readonly Shown[]): void {
   for (const table of ["actions-worth", "pilot-p2-worth"]) {
     const own = shown.filter((one) => one.table === table);

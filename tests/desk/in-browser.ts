@@ -1,4 +1,4 @@
-/** One server with the plant of `plant.ts` and one Chromium for all tests of a file, and pages of it whose errors are kept. */
+/** Starts one server with the plant of `plant.ts` and one Chromium for all tests of a file; makes pages whose errors are kept. */
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
@@ -9,23 +9,23 @@ import { type PlantServer, startPlant } from "./plant.ts";
 export interface NewPage {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What scripts threw or told as an error so far. */
+  /** Messages of uncaught errors and console errors of the page so far. */
   readonly errors: readonly string[];
 }
 
 export interface PlantInBrowser {
-  /** From the first test on. */
+  /** Usable from the first test or `beforeAll` of the file on, not while the file is loaded. */
   readonly server: PlantServer;
   readonly newPage: (options: BrowserContextOptions) => Promise<NewPage>;
 }
 
-/** Says in a form who enters; where people sign in the form says it by itself. */
+/** Fills in who makes an entry; where people sign in, checks that the form has that person's name. */
 export async function sayWho(form: Locator, name: string): Promise<void> {
   if (SIGNS_IN) await form.getByText(`Your name: ${suitePerson.name}`).waitFor();
   else await form.getByLabel("Your name").fill(name);
 }
 
-/** To be called once in a test file. */
+/** Call it once in a test file: it registers `beforeAll` and `afterAll`. */
 export function plantInBrowser(): PlantInBrowser {
   let browser: Browser;
   let server: PlantServer;

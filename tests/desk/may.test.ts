@@ -1,4 +1,4 @@
-/** The desk for people who sign in: what their role does not let them enter is disabled, and says why; what they may is not. */
+/** The desk where people sign in: buttons of entries that a role may not make are disabled and say which role they need; all others work. */
 import { fileURLToPath } from "node:url";
 import type { Store } from "@oee/store";
 import type { Browser, Page } from "playwright-core";
@@ -66,7 +66,7 @@ async function pageOf(name: string, path: string): Promise<Page> {
   return page;
 }
 
-/** By label, whether each button can be pressed, and the reason that is read out with it; waits until there is one. */
+/** Waits for a button with such a label; returns for each label "may", or the description of a button that is disabled. */
 async function buttonsOf(page: Page, labels: RegExp): Promise<Readonly<Record<string, string>>> {
   await page.getByRole("button", { name: labels }).first().waitFor();
   const found = await page.getByRole("button", { name: labels }).evaluateAll((all) =>
@@ -86,12 +86,12 @@ test.each([
   ["otto", "berlin", of("supervisor", "berlin")],
   ["anna", "berlin", "may"],
   ["boss", "*", "may"],
-])("programme: %s at %s: %s", async (name, scope, expected) => {
+])("programme: new entries and changes of %s at %s: %s", async (name, scope, expected) => {
   const page = await pageOf(name, `/review/programme/${scope}?lang=en`);
   const buttons = await buttonsOf(page, NEW);
   expect(Object.keys(buttons)).toHaveLength(4);
   expect(new Set(Object.values(buttons))).toEqual(new Set([expected]));
-  // What there is can be looked at by all, and is changed by who may.
+  // Everybody can open an entry; its buttons are enabled only for those who may change it.
   await page.locator('[data-table="actions"]').getByRole("button", { name: "Change" }).click();
   expect(Object.values(await buttonsOf(page, /^(?:Enter|Withdraw)/))[0]).toBe(expected);
   await page.keyboard.press("Escape");
@@ -102,7 +102,7 @@ test.each([
   ["vera", [of("operator", "Filler"), of("supervisor", "Filler")]],
   ["otto", [of("supervisor", "Filler")]],
   ["anna", []],
-])("stops: what %s may not of reasons and their history: %j", async (name, expected) => {
+])("stops: what the dialog says that %s may not do with reasons and their history: %j", async (name, expected) => {
   const page = await pageOf(name, `/review/stops/${FILLER}?${DAY}`);
   await page.getByRole("button", { name: "Correct", exact: true }).first().click();
   const dialog = page.getByRole("dialog");
@@ -117,12 +117,12 @@ test.each([
 test.each([
   ["vera", of("supervisor", "berlin")],
   ["anna", "may"],
-])("quarter: %s presents: %s", async (name, expected) => {
+])("quarter: presenting by %s: %s", async (name, expected) => {
   const page = await pageOf(name, "/review/quarter/berlin?of=2026-Q1&lang=en");
   expect(Object.values(await buttonsOf(page, /^Present/))).toEqual([expected]);
 });
 
-test("a CSV that names people is handed out once the audit has it, and no other is told", async () => {
+test("a CSV that names people is handed out only after it was entered into the audit; other CSVs are not entered", async () => {
   const who = gateway.users.get("vera")?.id ?? "";
   const told = async (): Promise<readonly unknown[]> =>
     (await store.auditRows({ who, kind: "personal-data-exported", limit: 100 })).map(({ scope, raw }) => {
@@ -139,7 +139,7 @@ test("a CSV that names people is handed out once the audit has it, and no other 
   expect(await csvOf("actions")).toBe("actions-berlin.csv");
   const lines = [{ scope: "berlin", after: { table: "actions", format: "csv" } }];
   await expect.poll(told).toEqual(lines);
-  // Without network the audit is not told.
+  // Without network the audit cannot be reached, so there must be no file.
   await page.context().setOffline(true);
   await page.locator('[data-table="actions"]').getByRole("button", { name: "CSV" }).click();
   await page
@@ -149,7 +149,7 @@ test("a CSV that names people is handed out once the audit has it, and no other 
   expect(await told()).toEqual(lines);
 });
 
-test("DI-3: closed time with what came after, and what was changed of the structure, are on the desk", async () => {
+test("DI-3: the desk shows closed time with the number of events that came after, and the changes of the plant's structure", async () => {
   const page = await pageOf("boss", "/review/trust/*?lang=en");
   const closings = page.locator('[data-table="closings"] tbody tr');
   await page.locator('[data-table="structure-plant"]').waitFor();

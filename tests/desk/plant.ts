@@ -1,6 +1,6 @@
 /**
- * A plant for the tests of tablets and desk, and the history of a morning; the server is `oee start` itself. Its lines are
- * alike, so that each test of a file may have one of its own on one server.
+ * A plant and the events of a morning for the tests of tablet and desk; the server is `oee start` itself. The plant has several
+ * equal lines, so that each test of a file can use a line of its own.
  */
 import { writeFileSync } from "node:fs";
 import { newFolder, postLines, serve } from "../live/oee-process.ts";
@@ -19,7 +19,7 @@ function lineText(number: number): string {
 `;
 }
 
-/** Without a calendar all time is scheduled, so that no hour of the day bears on the figures. */
+/** Without a calendar all time is scheduled, so that figures do not depend on the hour at which the test runs. */
 export const PLANT: string = `enterprise: acme
 name: Acme
 timezone: Europe/Berlin
@@ -64,7 +64,7 @@ export function stateAt(machine: string, at: number, state: string, reason?: str
   return { type: "state", machine, at, state, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** A line with its morning; minutes are counted back from its whole minute. */
+/** A line whose morning was sent. `ago` gives the instant (epoch ms) so many minutes before the whole minute at which it was sent. */
 export interface Morning {
   readonly line: string;
   readonly filler: string;
@@ -73,8 +73,8 @@ export interface Morning {
 }
 
 /**
- * Three hours: of the filler three conveyor jams and one seal, a stop of 20 min without reason, one "other", a minor stop,
- * and one that goes on; of the labeller a stop below its `reasonAfter`.
+ * Events of three hours up to now. The filler has three conveyor jams, a leaking seal, a stop of 20 min without reason, one with the
+ * reason "other", a minor stop, and a stop that is still open; the labeller has a stop shorter than its `reasonAfter`.
  */
 export function morningOf(
   line: string,
@@ -108,7 +108,7 @@ export function morningOf(
 export interface PlantServer {
   readonly url: string;
   readonly send: (...events: readonly object[]) => Promise<void>;
-  /** Sends the morning of the next line, which nobody has used yet. */
+  /** Sends the morning of the next line that no test has used yet. */
   readonly nextMorning: () => Promise<Morning>;
   readonly close: () => Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The programme is entered on the desk (RE-1): refusals by field, two people at once, withdrawn and in force again. */
+/** Entries of the programme (targets, actions, pilots, baselines) are made on the desk (RE-1): refusals by field, conflicts, withdrawal. */
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { demoReview } from "@oee/simulator";
@@ -33,7 +33,7 @@ async function trailOf(type: string, id: string, length: number): Promise<readon
   });
 }
 
-test("RE-1: a target is made, changed by two at once, withdrawn and put in force again, all as revisions", async () => {
+test("RE-1: a target is entered, changed by two people at once, withdrawn and put in force again; each step is a revision", async () => {
   const page = await open();
   await page.getByRole("button", { name: "New target" }).click();
   const dialog = page.getByRole("dialog");
@@ -51,7 +51,7 @@ test("RE-1: a target is made, changed by two at once, withdrawn and put in force
   await row.getByRole("button", { name: "Change" }).click();
   await dialog.getByText("Revisions: 1").waitFor();
   await dialog.getByRole("textbox", { name: "Goal" }).fill("82");
-  // Meanwhile somebody else enters another.
+  // Meanwhile somebody else enters revision 2 of the same target.
   const other = { type: "target", id: "oee-26", rev: 2, ...saidBy("Ben"), scope: LINE, measure: "oee", value: 0.85 };
   expect((await post<unknown>(plant.server.url, "/api/v1/entries", JSON.stringify(other))).status).toBe(202);
   await dialog.getByRole("button", { name: "Enter", exact: true }).click();
@@ -80,7 +80,7 @@ test("RE-1: a target is made, changed by two at once, withdrawn and put in force
   expect(again).not.toHaveProperty("withdrawn");
 });
 
-test("RE-2: what the server refuses stands at its field; an action, a pilot and a baseline are entered", async () => {
+test("RE-2: the server's refusal is shown at the field that it names; an action, a pilot and a baseline are entered", async () => {
   const page = await open();
   const dialog = page.getByRole("dialog");
   const enter = dialog.getByRole("button", { name: "Enter", exact: true });
@@ -128,7 +128,7 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   await dialog.locator('[data-field="to"]').getByText("to: expected a date after from").waitFor();
   await dialog.getByLabel("Day after the last").fill("2026-01-01");
   await enter.click();
-  // BL-3: figures from books say where they are from.
+  // BL-3: a baseline with figures of its own needs a source.
   await dialog.locator('[data-field="source"]').getByText("source: expected").waitFor();
   await dialog.getByLabel("Source").fill("shift books");
   await enter.click();
@@ -136,7 +136,7 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   expect((await trailOf("baseline", "books", 1))[0]).toMatchObject({ figures: { kpis: { oee: 0.57 } } });
 });
 
-test("R-7: of a table without rows all of its tools are in sight, and what the browser draws has the page's theme", async () => {
+test("R-7: the CSV tools of a table without rows are fully visible, and the browser's own controls have the page's theme", async () => {
   const { page } = await plant.newPage({ viewport: { width: 820, height: 900 }, locale: "en" });
   await page.goto(`${plant.server.url}/review/programme/berlin/packing/l4?lang=en&theme=dark`);
   const table = page.locator(".table", { has: page.locator('[data-table="targets"]') });
@@ -152,7 +152,7 @@ test("R-7: of a table without rows all of its tools are in sight, and what the b
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("normal");
 });
 
-test("RV-3: the demo plant's review is presented and signed, once over any restart", async () => {
+test("RV-3: the demo plant's review is presented and signed once, also if a restart presents it again", async () => {
   const review = { ...demoReview(Date.now()), scope: LINE };
   const posting: Posting = async (url, { by, ...body }) => {
     const answer = await post<unknown>(plant.server.url, url, JSON.stringify({ ...body, ...saidBy(String(by)) }));

@@ -1,4 +1,4 @@
-/** Draws docs/reasons.png: `npx tsx -C @oee/source tests/desk/reasons-picture.ts`. */
+/** Draws docs/reasons.png, the tablet with a stop that needs a reason: `npx tsx -C @oee/source tests/desk/reasons-picture.ts`. */
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { ensureBuilt } from "../wall/wall.ts";

@@ -1,4 +1,4 @@
-/** The tablet beside the line (R-4, RS-1) in Chromium before the real plant.server. */
+/** The tablet beside the line, at which people enter reasons of stops (R-4, RS-1), in Chromium with the real server. */
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
@@ -11,7 +11,7 @@ import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 const LANDSCAPE = { width: 1024, height: 600 };
 const PORTRAIT = { width: 600, height: 1024 };
 
-/** `OEE_DESK_LONG=1`: every language at every size. */
+/** Set by `OEE_DESK_LONG=1`: every language at every size. */
 const LONG = process.env["OEE_DESK_LONG"] !== undefined;
 
 const plant = plantInBrowser();
@@ -26,7 +26,7 @@ async function tablet(
   await context.addInitScript(
     `localStorage.getItem("oee.by") ?? localStorage.setItem("oee.by", ${JSON.stringify(by)})`,
   );
-  // What is used most is known before somebody taps.
+  // Wait for the answer by which the tablet puts the most used reasons first.
   const learnt = page.waitForResponse((response) => response.url().includes("/pareto"));
   await page.goto(`${plant.server.url}/reasons/${line}${query}`);
   await page.locator(".stop").first().waitFor();
@@ -34,12 +34,12 @@ async function tablet(
   return { page, context, errors };
 }
 
-/** The list's entry of the stop that began so many minutes ago. */
+/** The list's entry of the stop that began at that time of day. */
 function stop(page: Page, since: string): ReturnType<Page["locator"]> {
   return page.locator(".stop", { hasText: since });
 }
 
-/** As the site writes it. */
+/** An instant as the time of day of the site, such as `14:05`. */
 function clock(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" });
 }
@@ -48,21 +48,21 @@ async function stopsOf(machine: string): Promise<readonly StopRow[]> {
   return (await getJson<readonly StopRow[]>(plant.server.url, `/api/v1/stops?scope=${machine}&from=now-4h`)).body;
 }
 
-/** Reason and person of the filler's segments that lie in the span, by time; in minutes of the span. */
+/** Of the filler's segments that overlap `[from, to)`: begin in minutes after `from`, reason, and who corrected it. */
 async function said({ filler }: Morning, from: number, to: number): Promise<readonly unknown[]> {
   return (await stopsOf(filler))
     .filter((row) => Date.parse(row.from) < to && Date.parse(row.to) > from)
     .map((row) => [(Date.parse(row.from) - from) / MINUTE_MS, row.reason, row.correctedBy]);
 }
 
-/** By when, what and who; who is who entered it, as answers show that. */
+/** Of segments: begin in minutes of the span, reason, and the name of who entered it. */
 type Words = readonly (readonly [minute: number, reason: string | null, who: string | null])[];
 
 function shownAs(words: Words): Words {
   return words.map(([minute, reason, who]) => [minute, reason, who === null ? null : shownBy(who)]);
 }
 
-/** Waits until the answers say it. */
+/** Waits until the API has these segments. */
 async function saidSo(morning: Morning, from: number, to: number, words: Words): Promise<void> {
   const expected = shownAs(words);
   await until("the reason in the answers", async () => {
@@ -71,11 +71,11 @@ async function saidSo(morning: Morning, from: number, to: number, words: Words):
   }).catch(async () => expect(await said(morning, from, to)).toEqual(expected));
 }
 
-test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", async () => {
+test("RS-1, R-4: a reason is entered in two taps, the most used is first; undo takes it back; each is sent once", async () => {
   const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, errors } = await tablet(morning.line, { by: "Anna" });
-  // The open one, the longest, and "other", which is no reason; neither minor stops nor those below `reasonAfter`.
+  // Listed are the open stop, the longest one, and the one with the vague reason "other"; not minor stops, nor those below `reasonAfter`.
   await until("three stops", async () => ((await page.locator(".stop").count()) === 3 ? true : undefined));
   expect(await page.locator(".stop-length").allTextContents()).toEqual([
     expect.stringContaining("min"),
@@ -107,7 +107,7 @@ test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", as
   expect(errors).toEqual([]);
 });
 
-test("ST-5, TL-7: a stop split by time gets a reason a part; undo takes both back; a comment goes along", async () => {
+test("ST-5, TL-7: each part of a stop that is split by time gets a reason, with the comment; undo takes both back", async () => {
   const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, errors } = await tablet(morning.line, { by: "Bo" });
@@ -137,7 +137,7 @@ test("ST-5, TL-7: a stop split by time gets a reason a part; undo takes both bac
   expect(errors).toEqual([]);
 });
 
-test("R-4: two people at once: the second is told what the first did before anything is overwritten", async () => {
+test("R-4: of two people who enter a reason at once the second is shown what the first entered before it is replaced", async () => {
   const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const [anna, bo] = [await tablet(morning.line, { by: "Anna" }), await tablet(morning.line, { by: "Bo" })];
@@ -151,7 +151,7 @@ test("R-4: two people at once: the second is told what the first did before anyt
   await saidSo(morning, from, to, [[0, "mechanical/seal", "Anna"]]);
   await alert.getByRole("button", { name: "Enter mine all the same" }).tap();
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
-  // The same the other way round: the undo of what is no more.
+  // Anna's undo of her reason, which Bo has replaced, must ask first too.
   await anna.page.getByRole("button", { name: "Undo" }).tap();
   await anna.page
     .getByRole("alert")
@@ -162,7 +162,7 @@ test("R-4: two people at once: the second is told what the first did before anyt
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
 });
 
-test("R-4: without network the tablet keeps what was entered, says so, and sends it with its own time", async () => {
+test("R-4: without network the tablet keeps an entry, says so, and later sends it once, with the time at which it was made", async () => {
   const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, context } = await tablet(morning.line);
@@ -173,7 +173,7 @@ test("R-4: without network the tablet keeps what was entered, says so, and sends
   await page.locator(".reason").first().tap();
   await page.getByText("Kept here, not sent yet").waitFor();
   await page.getByRole("alert").getByText("1 entry is kept on this tablet").waitFor();
-  // The page goes, opens again without network, and the entry is there.
+  // The entry is still there when the page is loaded again without network.
   await page.reload();
   await page.getByRole("alert").getByText("1 entry is kept on this tablet").waitFor();
   const bodies: { readonly at: number; readonly id: string }[] = [];
@@ -190,7 +190,7 @@ test("R-4: without network the tablet keeps what was entered, says so, and sends
   expect(bodies[0]?.at).toBeLessThan(back + 1_000);
 });
 
-test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not into the next one", async () => {
+test("TL-7: the reason of an open stop holds until the stop ends, and not for the next stop", async () => {
   const morning = await plant.server.nextMorning();
   const { filler } = morning;
   const from = morning.ago(6);
@@ -199,7 +199,7 @@ test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not
   await page.getByRole("button", { name: /^Seal leaks/ }).tap();
   await saidSo(morning, from, Date.now(), [[0, "mechanical/seal", "Anna"]]);
   await page.locator('.entry[data-stage="done"]').waitFor();
-  // On the wall too.
+  // The live answer, from which the wall is drawn, has the reason too.
   const live = (): Promise<{
     readonly body: { readonly elements: { readonly machine: { readonly reason: string } }[] };
   }> => getJson(plant.server.url, `/api/v1/live?scope=${filler}`);
@@ -220,7 +220,7 @@ test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not
   ]);
 });
 
-test("RS-1: a machine's own `reasonAfter` and names of any kind; without a scope the lines to choose from", async () => {
+test("RS-1: a machine's own `reasonAfter` decides which stops are listed; without a scope the tablet offers the lines, also those with odd names", async () => {
   const morning = await plant.server.nextMorning();
   const { labeller, ago } = morning;
   await plant.server.send(stateAt(labeller, ago(20), "down"), stateAt(labeller, ago(16), "running"));
@@ -234,15 +234,15 @@ test("RS-1: a machine's own `reasonAfter` and names of any kind; without a scope
   await page.getByRole("alert").getByText("There is no “nowhere” in Acme.").waitFor();
 });
 
-describe("R-7: for everybody", () => {
-  test("axe finds nothing, targets are large, nothing is cut off: languages, themes, sizes", async () => {
+describe("R-7: accessibility of the tablet", () => {
+  test("in each language axe-core finds nothing, buttons are at least 44 px high, and nothing is wider than the screen", async () => {
     const morning = await plant.server.nextMorning();
     const from = morning.ago(120);
     for (const [i, lang] of ["en", "de", "es", "fr", "pt", "zh"].entries()) {
       const theme = i % 2 === 0 ? "dark" : "light";
       const { page, errors } = await tablet(morning.line, { query: `?lang=${lang}&theme=${theme}` });
       const sizes = [LANDSCAPE, PORTRAIT, { width: 1280, height: 800 }];
-      // In short: the first language at each size, each other language at one.
+      // The short run has the first language at each size, each other language at one size.
       const looked = LONG || i === 0 ? sizes : [sizes[i % sizes.length] ?? LANDSCAPE];
       for (const viewport of looked) {
         await page.setViewportSize(viewport);
@@ -264,7 +264,7 @@ describe("R-7: for everybody", () => {
     }
   });
 
-  test("by keyboard alone", async () => {
+  test("by keyboard alone a reason is entered and undone", async () => {
     const morning = await plant.server.nextMorning();
     const [from, to] = [morning.ago(120), morning.ago(100)];
     const { page } = await tablet(morning.line, { by: "Anna" });
