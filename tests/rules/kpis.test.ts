@@ -1,4 +1,4 @@
-/** A day of one line, computed by hand: what each KPI is, and what it is not. */
+/** KPIs and losses of a shift of 480 minutes, computed by hand. */
 import { lossesOf } from "@oee/answers";
 import { type Element, EventDecoder, isRefusal, type Plant, type Scope } from "@oee/model";
 import { describe, expect, test } from "vitest";
@@ -30,7 +30,7 @@ function plantOf(text: string): Plant {
 
 const plant = plantOf(PLANT);
 
-/** Events of a machine by the minute they lie at. */
+/** Events of a machine, each with its instant in minutes after `START`. */
 type Story = readonly (readonly [minute: number, fields: Readonly<Record<string, unknown>>])[];
 
 function replayOf(stories: Readonly<Record<string, Story>>): Replay {
@@ -62,7 +62,7 @@ function answer(replay: Replay, path: string, to = END, now = END): Element {
 const PRESS = "s/a/l1/press";
 const running = (minute: number) => [minute, { type: "state", state: "running" }] as const;
 
-/** Running 427 min, a breakdown of 20, a minor stop of 3, maintenance of 30; 10,000 good and 500 scrap. */
+/** 427 min of running, a breakdown of 20 min, a minor stop of 3, maintenance of 30; 10,000 good and 500 scrap. */
 const day: Story = [
   running(0),
   [60, { type: "state", state: "down" }],
@@ -83,7 +83,7 @@ describe("one machine's day", () => {
     expect(kpis.mttr).toBe(20 * MINUTE_MS);
   });
 
-  test("KP-1: planned time less the losses is the ideal time of what was good", () => {
+  test("KP-1: planned time less all losses is good ideal time", () => {
     const losses = lossesOf(components, true);
     expect(losses).toEqual({
       planned: 480 * MINUTE_MS,
@@ -107,11 +107,11 @@ describe("one machine's day", () => {
   });
 });
 
-test("P-1: a line's hours are summed before they are divided, not averaged", () => {
+test("P-1: the OEE of a period divides sums of the whole period; it is no mean of ratios", () => {
   const replay = replayOf({
     [PRESS]: [running(0), [10, { type: "count", good: 1800 }], [60, { type: "state", state: "idle" }]],
   });
-  // One hour at 100 %, then seven that stand: 12.5 %, where a mean of the two spans would be 50 %.
+  // One hour at 100 %, then seven hours of standstill: 12.5 %, where a mean of the two spans would be 50 %.
   expect(answer(replay, PRESS).kpis.oee).toBe(0.125);
 });
 
@@ -128,19 +128,19 @@ test("P-3: a ratio without a denominator is null", () => {
   expect(kpis.teep).toBe(0);
 });
 
-test("P-3: coverage is the planned share itself, and not what is left of one, which loses its last digits", () => {
+test("P-3: coverage is computed as the planned share, not as 1 less the unknown share, which loses the last digits", () => {
   const { components, kpis } = answer(replayOf({ [PRESS]: [running(470)] }), PRESS);
   expect(components).toMatchObject({ runTime: 10 * MINUTE_MS, unknownTime: 470 * MINUTE_MS });
   expect(kpis.coverage).toBe(10 / 480);
   expect(1 - 470 / 480).not.toBe(10 / 480);
 });
 
-test("P-4: more than the ideal cycle allows is shown as it is", () => {
+test("P-4: a performance above 1 is not clipped", () => {
   const story: Story = [running(0), [10, { type: "count", good: 21_600 }]];
   expect(answer(replayOf({ [PRESS]: story }), PRESS).kpis.performance).toBe(1.5);
 });
 
-test("EQ-2, EQ-3: a line is its constraint; without one, its rated machines", () => {
+test("EQ-2, EQ-3: the KPIs of a line are those of its constraint, or without one of its rated machines", () => {
   const stands: Story = [[0, { type: "state", state: "idle" }]];
   const runs: Story = [running(0)];
   const replay = replayOf({ [PRESS]: runs, "s/a/l1/feeder": stands, "s/a/l2/saw": stands, "s/a/l2/oven": runs });
@@ -150,7 +150,7 @@ test("EQ-2, EQ-3: a line is its constraint; without one, its rated machines", ()
   expect(answer(replay, "s/a/l2/oven").kpis).toMatchObject({ availability: 1, performance: null, oee: null });
 });
 
-test("CO-2: nothing is known from now on; an open segment ends there", () => {
+test("CO-2: an event at now does not count yet, and an open segment ends at now", () => {
   const replay = replayOf({
     [PRESS]: [running(0), [30, { type: "state", state: "idle" }], [60, { type: "count", good: 5 }]],
   });

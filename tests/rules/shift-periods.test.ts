@@ -1,4 +1,4 @@
-/** KP-3: which machines' costs and takts count in a shift's period. */
+/** Shifts and periods: whose costs and takts count in a shift's period (KP-3), rotations of crews (CA-6), exceptions (CA-7), begins of periods (PE-5). */
 import { type By, type Element, EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
@@ -46,7 +46,7 @@ function shiftsOf(by: By, from: number, to: number): readonly Element[] {
 }
 
 describe("KP-3: costs and takts in a shift's period are those of the machines that have the shift in it", () => {
-  test("of the line's machines two have the early shift, and one the late one", () => {
+  test("in the early shift those of the press and the saw count, in the late shift those of the oven", () => {
     const figures = shiftsOf("line", START, START + 24 * HOUR_MS).map(({ shift, from, to, kpis }) => ({
       shift,
       hours: (to - from) / HOUR_MS,
@@ -54,20 +54,21 @@ describe("KP-3: costs and takts in a shift's period are those of the machines th
       downtimeCost: kpis.downtimeCost,
     }));
     expect(figures).toEqual([
-      // 8 h of the press at 4 s are 7,200; 4 h of the saw's p at 10 s are 1,440. The saw is down for 6 h at 60 an hour.
+      // Target: 8 h of the press with a takt of 4 s are 7,200; 4 h of product p on the saw with 10 s are 1,440. Cost: the saw is down for
+      // 6 h at 60 an hour.
       { shift: "early", hours: 8, targetCount: 8_640, downtimeCost: 360 },
-      // 8 h of the oven at 5 s, and at 100 an hour.
+      // 8 h of the oven with a takt of 5 s, down at 100 an hour.
       { shift: "late", hours: 8, targetCount: 5_760, downtimeCost: 800 },
     ]);
   });
 
-  test("from 12:00 to 14:00 the press alone has the early shift: no cost makes a number, not even 0", () => {
+  test("from 12:00 to 14:00 only the press has the early shift, and it has no cost per hour: the downtime cost is null, not 0", () => {
     const [early, ...others] = shiftsOf("line", START + 6 * HOUR_MS, START + 8 * HOUR_MS);
     expect(others).toEqual([]);
     expect(early).toMatchObject({ shift: "early", kpis: { targetCount: 1_800, downtimeCost: null } });
   });
 
-  test("by product the saw's cost counts for each, and a takt for those that it was in force for", () => {
+  test("by product: the saw's cost counts for each of its products, a takt for the product during which it was in force", () => {
     const figures = shiftsOf("product", START, START + 8 * HOUR_MS).map(({ scope, product, kpis }) => [
       scope,
       product,
@@ -82,7 +83,7 @@ describe("KP-3: costs and takts in a shift's period are those of the machines th
   });
 });
 
-/** Who works when, and how periods begin. */
+/** Elements of the site `s` of a plant file by period, without any events. */
 function elementsOf(
   text: string,
   every: "shift" | "day" | "week" | "quarter" | "year",
@@ -109,7 +110,7 @@ ${shifts}`;
 const DAY_MS = 24 * HOUR_MS;
 const MONDAY = Date.UTC(2026, 2, 2);
 
-test("CA-6: three days on, two of another crew, one off, to either side of the start", () => {
+test("CA-6: a cycle of three days of crew A, two of crew B and one day off repeats before and after its start", () => {
   const shown = elementsOf(CREWS(), "shift", MONDAY - 6 * DAY_MS, MONDAY + 6 * DAY_MS).map(
     ({ shiftDate, crew }) => `${shiftDate} ${crew}`,
   );
@@ -127,7 +128,7 @@ test("CA-6: three days on, two of another crew, one off, to either side of the s
   ]);
 });
 
-test("CA-7: closed up to but not on the last date; of two that speak of one date the last holds", () => {
+test("CA-7: an exception from one date to another does not cover the latter; of two for one date the last holds", () => {
   const exceptions = `    exceptions:
       - { from: 2026-03-02, to: 2026-03-05, closed: true }
       - { date: 2026-03-04, shifts: [{ name: extra, crew: C, start: "08:00", end: "09:00" }] }
@@ -138,13 +139,13 @@ test("CA-7: closed up to but not on the last date; of two that speak of one date
   expect(shown).toEqual(["2026-03-04 extra C", "2026-03-05 day B", "2026-03-06 day B"]);
 });
 
-test("PE-5: days begin at 06:00, weeks on Sunday, quarters and years with April", () => {
+test("PE-5: with the plant's rules days begin at 06:00, weeks on Sunday, quarters and years in April", () => {
   const periods = 'periods: { dayStart: "06:00", weekStart: sun, yearStart: "04-01" },';
   const starts = (every: "day" | "week" | "quarter" | "year", from: number, to: number): readonly string[] =>
     elementsOf(CREWS(periods), every, from, to)
       .slice(1)
       .map((element) => new Date(element.from).toISOString().slice(0, 16));
-  // 06:00 in Berlin is 05:00 UTC in winter, and 04:00 from 29 March 2026 on: that day has 23 hours.
+  // 06:00 in Berlin is 05:00 UTC in winter, and 04:00 UTC from 29 March 2026 on: the day of 28 March has 23 hours.
   const change = Date.UTC(2026, 2, 28);
   expect(starts("day", change, change + 3 * DAY_MS)).toEqual([
     "2026-03-28T05:00",
@@ -154,7 +155,7 @@ test("PE-5: days begin at 06:00, weeks on Sunday, quarters and years with April"
   expect(starts("week", MONDAY, MONDAY + 14 * DAY_MS)).toEqual(["2026-03-08T05:00", "2026-03-15T05:00"]);
   const year = Date.UTC(2026, 0, 1);
   expect(starts("quarter", year, year + 300 * DAY_MS)).toEqual([
-    // The year began at 05:00 UTC, and what is before it is of the quarter before.
+    // The quarter begins on 1 January at 05:00 UTC; the hours of that date before it belong to the quarter before.
     "2026-01-01T05:00",
     "2026-04-01T04:00",
     "2026-07-01T04:00",
