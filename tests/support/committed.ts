@@ -1,7 +1,7 @@
-/** How far the group of a log came, as its consumers commit. */
+/** Watches which offsets the consumers of a log commit. */
 import type { EventLog } from "@oee/event-log";
 
-/** From now on: the first offset of each commit; 0 before the first one. */
+/** Wraps `log.consume`. Returns a function that gives the first offset of the newest commit since then; 0 before any. */
 export function committedOf(log: EventLog): () => number {
   let committed = 0;
   const consume = log.consume.bind(log);

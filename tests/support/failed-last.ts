@@ -1,10 +1,10 @@
-/** Says at the very end, in a line each, what failed: where a log is kept by its end alone, that is what is left of it. */
+/** Prints each failed test again at the very end of a run: where only the last lines of a log are kept, they name the failures. */
 import { relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import type { Reporter, TestModule } from "vitest/node";
 
 const MESSAGE_CHARACTERS = 300;
-/** Lines of a difference between what was expected and what was found: those that differ. */
+/** How many lines that differ between expected and found value are printed. */
 const DIFF_LINES = 12;
 
 export class FailedLast implements Reporter {

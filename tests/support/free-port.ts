@@ -1,8 +1,8 @@
-/** Ports for servers that are told theirs before they begin, or that come back where they were. */
+/** Finds ports for servers whose port must be known before they start, or that start again at the same one. */
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** Below those that Linux and Windows give to who asks for any port, and to who connects: nobody is given one of these meanwhile. */
+/** Ports below those that Linux and Windows give to sockets that connect or ask for any port: none of these is given to another program meanwhile. */
 const [LOWEST, HIGHEST] = [10_000, 32_000];
 const ATTEMPTS = 100;
 

@@ -1,7 +1,7 @@
-/** What screens show, as workers of tests are told. */
+/** Tells workers of tests which machines screens show. */
 import type { LiveSink } from "@oee/protocol";
 
-/** Displays elsewhere may show any machine, as over Kafka. */
+/** Which machines screens show is not known, as over Kafka: any may be shown. */
 export const anyShown: LiveSink["onShown"] = (tell) => {
   tell({ machines: new Set(), all: false });
   return () => undefined;

@@ -1,7 +1,7 @@
-/** Plants for tests and benchmarks, from the text of a plant file. */
+/** Makes plants for tests and benchmarks from the text of a plant file. */
 import { formatProblem, parsePlant, type Plant } from "@oee/model";
 
-/** Throws what is wrong with it. */
+/** Parses a plant file; throws its problems if it has any. */
 export function plantFrom(text: string): Plant {
   const parsed = parsePlant(text, "plant.yaml");
   if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));

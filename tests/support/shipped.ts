@@ -1,4 +1,4 @@
-/** What is shipped, as package-lock.json has it: every package that something else than development needs. */
+/** Reads in package-lock.json which packages are shipped, and which development alone needs. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -9,11 +9,11 @@ interface Locked {
   readonly version?: string;
   readonly dev?: boolean;
   readonly link?: boolean;
-  /** Packages for other machines than this one are. */
+  /** Set, among others, for packages of other operating systems and processors. */
   readonly optional?: boolean;
 }
 
-/** Such as `fastify@5.6.0`, without our own packages; `tools`: what development alone needs. */
+/** Names with versions, such as `fastify@5.6.0`, without our own packages; `tools` are those that development alone needs. */
 export function lockedPackages(): { readonly shipped: ReadonlySet<string>; readonly tools: ReadonlySet<string> } {
   const { packages } = JSON.parse(readFileSync(LOCK, "utf8")) as {
     readonly packages: Readonly<Record<string, Locked>>;

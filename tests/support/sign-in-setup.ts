@@ -1,4 +1,4 @@
-/** Runs before each test file of the suite with sign-in: what the file asks of gateways carries who asks (`sign-in.ts`). */
+/** Runs before each test file of the suite with sign-in: adds the session of the suite's user to requests to gateways (`sign-in.ts`). */
 import http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
@@ -19,7 +19,7 @@ function withCredentialsByFetch(): void {
   };
 }
 
-/** Of websockets too, whose clients ask by `node:http`. */
+/** Adds it to requests by `node:http`, by which clients of websockets connect too. */
 function withCredentialsByHttp(): void {
   const real = http.request;
   http.request = ((...args: Parameters<typeof real>) => {
@@ -36,7 +36,7 @@ function portIn(to: string | URL | http.RequestOptions): string {
   return typeof to === "string" || to instanceof URL ? new URL(to).port : String(to.port ?? "");
 }
 
-/** A browser keeps cookies by host, whatever the port: a page has the one of the gateway that it opens. */
+/** Gives a page the session of the gateway that it opens: a browser keeps cookies by host, whatever the port, so it cannot have those of two. */
 function withCredentialsByBrowser(): void {
   const launch = chromium.launch.bind(chromium);
   chromium.launch = async (...args) => {
@@ -59,7 +59,7 @@ function signedPage(page: Page): Page {
   const go: Page["goto"] = page.goto.bind(page);
   page.goto = async (url, options) => {
     const [name = "", value = ""] = (credentialsFor(url)["cookie"] ?? "").split("=");
-    // For all addresses: Playwright takes the path out of a whole address.
+    // With the root path the cookie is sent to all addresses; of a longer URL Playwright would take the path.
     if (value !== "") await page.context().addCookies([{ name, value, url: new URL("/", url).href }]);
     return go(url, options);
   };

@@ -1,8 +1,8 @@
 /**
- * The suite with sign-in. With `OEE_TEST_SIGN_IN=1` every gateway that a test starts without saying who signs in has one user, an
- * administrator of the whole plant, and what tests ask of it carries that user's session: requests by `fetch` and `node:http`,
- * websockets, pages of a browser, and commands with `--url`. A request with a cookie or a token of its own is left as it is.
- * A gateway that has to be without sign-in is started by `openGateway`, with the reason.
+ * Runs the suite with sign-in. With `OEE_TEST_SIGN_IN=1` every gateway that a test starts without users of its own has one user, an
+ * administrator of the whole plant. Requests of tests carry that user's session: those by `fetch` and `node:http`, websockets, pages
+ * of a browser, and commands with `--url`. A request with a cookie or a token of its own is left as it is. A gateway that has to be
+ * without sign-in is started by `openGateway`, with the reason.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,38 +23,38 @@ const USER: User = {
   grants: [{ role: "admin", scope: "*" }],
 };
 
-/** What that user signs in with. */
+/** Id, name and password of that user. */
 export const suitePerson = { id: USER.id, name: NAME, password: PASSWORD } as const;
 
-/** Of a gateway within the test. */
+/** The users of a gateway in the process of the test. */
 export const SUITE_USERS: Users = new Map([[NAME, USER]]);
 
-/** `by` as a client says it: nothing where people sign in, for it is whoever is signed in. */
+/** The field `by` of a request: none where people sign in, since the gateway then knows who asks. */
 export function saidBy(name: string): { readonly by?: string } {
   return SIGNS_IN ? {} : { by: name };
 }
 
-/** Who an answer shows for what was put in by `saidBy`. */
+/** The name that answers show for an entry with `saidBy(name)`. */
 export function shownBy(name: string | null): string | null {
   return SIGNS_IN ? NAME : name;
 }
 
-/** Who the log and the store hold for it. */
+/** The name or id that log and store hold for an entry with `saidBy(name)`. */
 export function keptBy(name: string): string {
   return SIGNS_IN ? USER.id : name;
 }
 
 interface Credentials {
   readonly cookie: string;
-  /** May send events and read. */
+  /** A token that may send events and read. */
   readonly token: string;
 }
 
-/** By the address of the gateway, such as `http://127.0.0.1:4711`. */
+/** Credentials by the origin of the gateway, such as `http://127.0.0.1:4711`. */
 const known = new Map<string, Credentials>();
 let file: string | null = null;
 
-/** Of gateways that are processes of their own: the users file. */
+/** The path of a users file, for gateways that are processes of their own. */
 export function suiteUsersFile(): string {
   if (file !== null) return file;
   const folder = mkdtempSync(join(tmpdir(), "oee-suite-users-"));
@@ -66,16 +66,17 @@ export function suiteUsersFile(): string {
 }
 
 /**
- * Signs in at a gateway: from now on what is asked of it carries the session. One that waits for the log, where nobody can
- * sign in, is left as it is. Throws where it is refused.
+ * Signs in at a gateway: requests to it carry the session from then on. Does nothing at a gateway that still waits for its log, since
+ * nobody can sign in there. Throws if the gateway refuses.
  */
 export async function signInTo(url: string): Promise<void> {
   if (!SIGNS_IN) return;
   const { origin } = new URL(url);
   const health = await fetch(`${origin}/health/ready`);
-  // While it waits, and then alone, it says for what.
+  // Only a gateway that waits gives a `reason`.
   if (((await health.json()) as { readonly reason?: string }).reason !== undefined) return;
-  // A sign-in ends the session that it comes with, which an open page may have of this gateway before it was started again.
+  // The gateway ends the session of the request that signs in. An open page may still have it, from before the gateway started again:
+  // so the request goes without it.
   known.delete(origin);
   const ask = async (path: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> => {
     const init = {
@@ -95,25 +96,25 @@ export async function signInTo(url: string): Promise<void> {
   known.set(origin, { cookie, token });
 }
 
-/** The same gateway by another address, as through a network that can be cut. */
+/** Uses the credentials of a gateway for a further address of it, such as that of a network that can be cut. */
 export function alsoAt(url: string, gateway: string): void {
   const credentials = known.get(new URL(gateway).origin);
   if (credentials !== undefined) known.set(new URL(url).origin, credentials);
 }
 
-/** What a request to this address carries; empty: nobody signs in there. With a cookie a program says that the request is its own. */
+/** Headers for a request to this address; none if nobody signs in there. `oee-request` is needed beside a cookie: another site's page cannot send it. */
 export function credentialsFor(url: string | URL): Readonly<Record<string, string>> {
   if (known.size === 0 || !URL.canParse(url)) return {};
   const credentials = known.get(new URL(url).origin);
   return credentials === undefined ? {} : { cookie: credentials.cookie, "oee-request": "suite" };
 }
 
-/** What machines may send with; `null`: nobody signs in there. */
+/** The token with which machines can send events; `null` if nobody signs in there. */
 export function tokenFor(url: string): string | null {
   return known.get(new URL(url).origin)?.token ?? null;
 }
 
-/** The same as lines of a request's head, each with its end. */
+/** `credentialsFor` as lines of a raw HTTP request, each with its CRLF. */
 export function credentialLinesFor(url: string): string {
   return Object.entries(credentialsFor(url))
     .map(([name, value]) => `${name}: ${value}\r\n`)
@@ -125,7 +126,7 @@ export function hasSignIn([command]: readonly string[]): boolean {
   return command === "start" || command === "gateway";
 }
 
-/** The environment of a command: who signs in at a gateway that it starts or asks. */
+/** Environment variables of a command: the users of a gateway that it starts, or the credentials for one that it asks by `--url`. */
 export function environmentFor(args: readonly string[]): Readonly<Record<string, string>> {
   if (!SIGNS_IN) return {};
   if (hasSignIn(args)) return { OEE_USERS: suiteUsersFile() };

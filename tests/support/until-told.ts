@@ -1,4 +1,4 @@
-/** Programs that end because their memory was damaged. */
+/** Runs programs that lmdb may end by damaging their memory. */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,9 @@ const ATTEMPTS = 10;
 const TIMEOUT_MS = 240_000;
 
 /**
- * Runs a program, in a folder of its own each time, until it says something that is JSON. How long lmdb's text of a refused write is, and
- * so whether it damages memory, hangs on numbers in it that lmdb never set; and what is damaged may end the process before it says so.
+ * Runs a program, each time with a new folder as argument, until it prints JSON, at most 10 times. lmdb's message of a refused write
+ * has numbers in it that lmdb never set; its length depends on them, and so whether it overwrites memory. A damaged process may end
+ * before it has printed anything.
  */
 export function runUntilTold(script: string): { readonly ran: SpawnSyncReturns<string>; readonly folder: string } {
   for (let attempt = 1; ; attempt++) {

@@ -1,4 +1,4 @@
-/** A store and workers, as the tests of what they do together set them up. */
+/** Makes a store and workers for tests in which both work together. */
 import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, type WorkerOptions, type WorkerSettings, workerMetrics } from "@oee/worker";
@@ -8,7 +8,7 @@ import { afterAll } from "vitest";
 import { type Folder, newFolder } from "../live/oee-process.ts";
 import { anyShown } from "./live.ts";
 
-/** An embedded store with its tables, in a folder of its own; both go when the tests of the file are over. */
+/** An embedded store with its tables, in a folder of its own; both are removed after the tests of the file. */
 export async function storeOfFile(): Promise<{ readonly store: Store; readonly folder: Folder }> {
   const folder = newFolder();
   const store = await openStore({ embedded: { path: folder.path("store") } });
@@ -21,18 +21,18 @@ export async function storeOfFile(): Promise<{ readonly store: Store; readonly f
 }
 
 interface TestWorkerOptions extends Pick<WorkerOptions, "log" | "topics" | "store" | "plant"> {
-  /** The time of day by which it computes (epoch ms); the system's without it. */
+  /** The worker's clock (epoch ms); the system's clock if it is left out. */
   readonly now?: () => number;
-  /** Without it, what it publishes goes nowhere, and any machine may be shown. */
+  /** If it is left out, live records are dropped, and any machine may be shown. */
   readonly live?: WorkerOptions["live"];
   readonly scheduler?: WorkerOptions["scheduler"];
-  /** Without it, metrics of its own. */
+  /** If it is left out, the worker has metrics of its own. */
   readonly metrics?: WorkerOptions["metrics"];
-  /** Those that are not the defaults. */
+  /** Settings that differ from the defaults. */
   readonly settings?: Partial<WorkerSettings>;
 }
 
-/** A worker that is not started yet. It logs what `OEE_LOG` asks for. */
+/** Makes a worker, which is not started. It logs at the level `OEE_LOG`, by default nothing. */
 export function testWorker({ now, settings, ...given }: TestWorkerOptions): Worker {
   return new Worker({
     live: { publish: () => undefined, onShown: anyShown },

@@ -1,23 +1,23 @@
-/** A certificate authority of one's own, and a certificate of 127.0.0.1 that it signed: by openssl, for one test run. */
+/** Makes a certificate authority and a certificate of 127.0.0.1 that it signed, by openssl, for one test run. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export interface Certificates {
-  /** Files, as PEM. */
+  /** Paths of PEM files: the authority, the certificate that it signed, and that one's key. */
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
   /** Certificate and key in one file. */
   readonly pem: string;
-  /** An authority that signed nothing of these, and its key. */
+  /** Another authority, which signed none of these, and its key. */
   readonly strangerCa: string;
   readonly strangerKey: string;
   remove(): void;
 }
 
-/** Throws where there is no openssl. */
+/** Throws if openssl is not installed. */
 export function makeCertificates(): Certificates {
   const folder = mkdtempSync(join(tmpdir(), "oee-tls-"));
   const file = (name: string): string => join(folder, name);
