@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a stand-in for the image that the Dockerfile begins with, where no registry of images can be reached: Debian
-# bookworm by debootstrap, Node and npm from the npm registry, and a user "node" with the number 1000 as the official image
-# has it. It is not the official image: what a test with it shows holds for our own layers.
+# Makes a substitute for the base image of the Dockerfile, where no registry of images can be reached: Debian bookworm by
+# debootstrap, Node and npm from the npm registry, and a user "node" with the id 1000, as in the official image. It is not the
+# official image: a test with it shows something of our own layers only.
 #
 #   tests/image/base-image.sh [NAME]      as root; needs debootstrap, npm and podman; about three minutes
 set -euo pipefail

@@ -1,9 +1,9 @@
 /**
- * Our own services of docker-compose.yml, run by podman as the file says: image, command lines, environment, mounted files,
- * read-only root, health checks, time to end. `OEE_IMAGE_TEST=1 npx vitest run tests/image/compose.test.ts` (as image.test.ts;
- * `OEE_IMAGE_SCALED_OUT=name` tries an image that is there). What is not the file's: Kafka is the tests' own broker and
- * ClickHouse an HTTP interface before chdb, for no registry of images can be reached everywhere; all share the host's
- * network, so addresses and ports are given anew.
+ * Runs our own services of docker-compose.yml by podman with what the file says: image, command lines, environment, mounted files,
+ * read-only root, health checks, time to end. `OEE_IMAGE_TEST=1 npx vitest run tests/image/compose.test.ts` (needs what image.test.ts
+ * needs; `OEE_IMAGE_SCALED_OUT=name` tests an existing image). It differs from the file in this: Kafka is the tests' own broker, and
+ * ClickHouse is chdb behind an HTTP interface, because a registry of images cannot be reached everywhere; and all services share the
+ * host's network, so they have other addresses and ports.
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -34,12 +34,12 @@ interface Service {
   readonly stop_grace_period?: string;
 }
 
-/** By name: our own services, which the file has built. */
+/** The compose file, with the default of each variable in its place. */
 const compose = parse(textOf("docker-compose.yml").replaceAll(/\$\{\w+:-([^}]*)\}/g, "$1"), { merge: true }) as {
   readonly services: Readonly<Record<string, Service>>;
 };
 const OURS = Object.entries(compose.services).filter(([, { build }]) => build !== undefined);
-/** Beside each other on one network; the file gives each container its own. */
+/** A port for each service, since all share the host's network; in the file each container has a network address of its own. */
 const PORTS: Readonly<Record<string, number>> = {
   "worker-1": 19_464,
   "worker-2": 19_465,
@@ -111,7 +111,7 @@ describe.runIf(WANTED)("docker-compose.yml", () => {
     for (const [name, service] of OURS) if (name !== "simulator") await start(name, service);
     for (const name of Object.keys(PORTS)) {
       await until(`${name} to be ready`, () => isReady(name), READY_MS);
-      // The HEALTHCHECK as it stands in the image, by the user that the image names, on a root that cannot be written to.
+      // The image's HEALTHCHECK passes, run by the image's user with a read-only root.
       await podman("healthcheck", "run", container(name));
       expect(await podman("exec", container(name), "id", "-u")).toBe("1000");
       const written = await podman("exec", container(name), "touch", "/home/node/x").catch(() => "refused");

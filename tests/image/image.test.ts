@@ -1,7 +1,7 @@
 /**
- * The images that the Dockerfile makes, built and run by podman: `OEE_IMAGE_TEST=1 npx vitest run tests/image` (as root, with
- * podman, buildah, runc; ten minutes; no part of `npm test`). `OEE_IMAGE=name` tries an image that is there instead of
- * building it. Where no registry of images can be reached, tests/image/base-image.sh makes a stand-in for the base first.
+ * Builds the images of the Dockerfile and runs them, by podman: `OEE_IMAGE_TEST=1 npx vitest run tests/image` (as root, with podman,
+ * buildah and runc; ten minutes; no part of `npm test`). `OEE_IMAGE=name` tests an existing image instead of building one. Where no
+ * registry of images can be reached, run tests/image/base-image.sh first: it makes a substitute for the base image.
  * `OEE_IMAGE_BUILD_OPTIONS` are further options of `podman build`, such as a mounted .npmrc.
  */
 import { execFile } from "node:child_process";
@@ -68,7 +68,7 @@ describe.runIf(WANTED)("the images", () => {
     for (const name of started) await podman("rm", "-f", "-t", "0", name);
   });
 
-  test("all in one: becomes ready as user node, is healthy, takes an event, ends in order and keeps what it has", async () => {
+  test("all in one: becomes ready as user node, is healthy, takes an event, ends with code 0 and starts again on its volume", async () => {
     await start(
       "oee-image-test",
       image,
@@ -86,7 +86,7 @@ describe.runIf(WANTED)("the images", () => {
       (await fetch(`${URL_OF}/health/ready`).catch(() => null))?.status === 200 ? true : undefined;
     await until("the container to be ready", ready);
     expect(await podman("exec", "oee-image-test", "id", "-u")).toBe("1000");
-    // The HEALTHCHECK as it stands in the image.
+    // The image's own HEALTHCHECK.
     await podman("healthcheck", "run", "oee-image-test");
     const plant = await getJson<{ readonly scopes: readonly { readonly kind: string; readonly path: string }[] }>(
       URL_OF,
@@ -113,7 +113,7 @@ describe.runIf(WANTED)("the images", () => {
     started.splice(0);
   });
 
-  test("scaled out: has no ClickHouse in it, says so when it is asked to be the store, and does without where it is not", async () => {
+  test("scaled out: has neither ClickHouse nor build tools; `start`, which needs the embedded store, says that it cannot open it; `simulate` runs", async () => {
     const run = ["run", "--rm", "--network", "host", ...LIMITS, scaledOut];
     const failed = await podman(...run, "start").catch((error: unknown) =>
       String((error as { stderr?: string }).stderr),
@@ -127,11 +127,11 @@ describe.runIf(WANTED)("the images", () => {
       expect(contents.split("\n")).not.toContain(tool);
   });
 
-  test("neither holds more than it needs", async () => {
+  test("beside the base image the scaled out image has less than 100 MiB, the all in one less than 640 MiB", async () => {
     const [whole, part] = [await sizeMiB(image), await sizeMiB(scaledOut)];
     const base = await sizeMiB("docker.io/library/node:22-bookworm-slim");
     console.log(`image ${Math.round(whole)} MiB, scaled out ${Math.round(part)} MiB, base ${Math.round(base)} MiB`);
-    // ClickHouse's library weighs 540 MiB.
+    // ClickHouse's library has 540 MiB.
     expect(part - base).toBeLessThan(100);
     expect(whole - base).toBeLessThan(640);
   });

@@ -1,6 +1,6 @@
 /**
- * What the metrics and the alerts say, tried with Prometheus itself: promtool reads `/metrics`, judges each alert over
- * series of our own, and a running Prometheus that asks a worker on a real Kafka sees alerts fire.
+ * Tests metrics and alerts with Prometheus itself: promtool checks the text of `/metrics` and evaluates each alert on series that we
+ * wrote, and a running Prometheus that scrapes a worker on a real Kafka sees alerts fire.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -35,7 +35,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-test("metrics: promtool has nothing to object to in what a process tells", async () => {
+test("metrics: promtool finds no fault in the text of /metrics", async () => {
   const served = await serve(["start", "--data", folder.path("data"), "--simulated-past", "8h"]);
   const text = await (await fetch(`${served.url}/metrics`)).text();
   await served.end("SIGTERM");
@@ -60,7 +60,7 @@ test("metrics: every counter begins at 0 with each value of its label", async ()
   }
 });
 
-test("alerts: promtool sees each of them fire when it should, and stay away when all is well", async () => {
+test("alerts: promtool sees each alert fire in its time on bad series, and none on good ones", async () => {
   const told = await promtool(["test", "rules", ...files("tests/prometheus/alerts.test.yml")]);
   expect(told.code, told.text).toBe(0);
   const tried = textOf("tests/prometheus/alerts.test.yml");
@@ -68,7 +68,7 @@ test("alerts: promtool sees each of them fire when it should, and stay away when
   for (const { alert } of groups.flatMap(({ rules }) => rules)) expect(tried, ALERTS).toContain(alert);
 });
 
-test("alerts: a worker behind another producer's open transaction is told by lag, readiness and a firing alert; so are 200 refused events", async () => {
+test("alerts: a worker that waits for a producer's open transaction shows it as lag, is not ready and has a firing alert; 200 refused events fire one too", async () => {
   const brokers = [...broker.brokers];
   const prefix = `alerts-${process.pid}.`;
   const log = openKafkaLog({ client: { brokers } });
@@ -93,7 +93,7 @@ test("alerts: a worker behind another producer's open transaction is told by lag
   const server = createServer((_, response) => void registry.metrics().then((text) => response.end(text)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
-  // It stays open for as long as Prometheus takes, and not for the minute after which a broker ends it.
+  // By default the broker would abort the transaction after a minute, which Prometheus may need until its alert fires.
   const transactional = { transactionalId: prefix, transactionTimeout: 600_000 };
   const producer = kafka.producer({ ...transactional, maxInFlightRequests: 1, idempotent: true });
   onTestFinished(async () => {

@@ -1,6 +1,6 @@
 /**
- * A real Prometheus with the alerts that we ship, on a free port, its data in a temporary folder; and promtool. Both are
- * Debian's package `prometheus`, which `tests/prepare.sh` gets.
+ * Starts a real Prometheus with the alerts that we ship, on a free port and with its data in a temporary folder, and runs promtool.
+ * Both are of Debian's package `prometheus`, which `tests/prepare.sh` installs.
  */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Asks `targets` (`HOST:PORT`) each second, as job `oee-worker`, and judges the alerts as often. */
+/** Starts Prometheus, which scrapes `targets` (`HOST:PORT`) each second, as job `oee-worker`, and evaluates the alerts as often. */
 export async function startPrometheus(targets: readonly string[]): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), "oee-prometheus-"));
   const config = {
@@ -37,7 +37,7 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
     rule_files: [ALERTS],
     scrape_configs: [{ job_name: "oee-worker", static_configs: [{ targets }] }],
   };
-  // JSON is YAML
+  // Prometheus reads YAML, of which JSON is a part.
   writeFileSync(join(folder, "prometheus.yml"), JSON.stringify(config));
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
@@ -84,7 +84,7 @@ export async function startPrometheus(targets: readonly string[]): Promise<Prome
 
 export interface Told {
   readonly code: number;
-  /** Standard output and standard error. */
+  /** Standard output followed by standard error. */
   readonly text: string;
 }
 
