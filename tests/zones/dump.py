@@ -1,6 +1,6 @@
-"""What the clocks of every zone show from 1970 to 2045, by Python's own reading of the tzdata package, as JSON:
-{"release": "2026f", "zones": {"Europe/Berlin": [[0, 3600], [323830800, 7200], ...]}}: from when (epoch s) how many
-seconds ahead of UTC. Zones are looked at every third day; a change in between is found by halving.
+"""Prints the offsets of all zones from 1970 to 2045, as Python reads them from the package tzdata, as JSON:
+{"release": "2026f", "zones": {"Europe/Berlin": [[0, 3600], [323830800, 7200], ...]}}. Each pair is an instant (epoch s) and
+the offset from UTC (s) from then on. Offsets are compared every third day; the instant of a change is found by bisection.
 """
 import json
 import sys
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, reset_tzpath
 
 import tzdata
 
-reset_tzpath(to=())  # the package alone, never the system's files
+reset_tzpath(to=())  # zones of the package only, none of the system's
 STEP = 3 * 86_400
 END = int(datetime(2045, 1, 1, tzinfo=timezone.utc).timestamp())
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

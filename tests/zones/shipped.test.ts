@@ -1,4 +1,4 @@
-/** CA-3, PE-2: the zone rules that the product ships, against Python's reading of the newest release on PyPI. */
+/** CA-3, PE-2: compares the zone rules that the product ships with those that Python reads from the newest release on PyPI. */
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const { release, zones } = pythonZones();
 const folder = mkdtempSync(join(tmpdir(), "oee-zones-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Python's changes in milliseconds, cut to a span. */
+/** The offsets of a zone by Python, cut to `[from, to)`: instants (epoch ms), each with the offset (ms) from then on. */
 function expected(name: string, from: number, to: number): (readonly [number, number])[] {
   const all = (zones[name] ?? []).map(([at, offset]) => [at * 1000, offset * 1000] as const);
   const before = all.filter(([at]) => at <= from).at(-1)?.[1] ?? Number.NaN;
@@ -27,14 +27,14 @@ function differing(database: ZoneDatabase, from: number, to: number): readonly s
   );
 }
 
-test("CA-3: every zone and alias of the newest release, 2020-2037, and 1970-2044", () => {
+test("CA-3: the offsets of every zone and alias of the newest release are Python's, for 2020-2037 and for 1970-2044", () => {
   expect(SHIPPED_ZONES.release).toBe(release);
   expect(SHIPPED_ZONES.names.toSorted()).toEqual(Object.keys(zones).toSorted());
   expect(differing(SHIPPED_ZONES, FROM, TO)).toEqual([]);
   expect(differing(SHIPPED_ZONES, 0, Date.UTC(2044, 11, 31))).toEqual([]);
 });
 
-test("CA-3: single instants agree with the list of changes, in order and out of order", () => {
+test("CA-3: the offset at an instant agrees with the list of changes, in whatever order instants are asked for", () => {
   for (const name of [
     "America/Vancouver",
     "Africa/Casablanca",
@@ -58,13 +58,13 @@ test("CA-3: the rule after the last listed change holds for ever", () => {
     berlin?.offsetMs(Date.UTC(year, 0, 1)),
   ]);
   expect(summers).toEqual(summers.map(() => [7_200_000, 3_600_000]));
-  // The last Sunday of March 2600 is the 30th: the calendar repeats after 400 years.
+  // In 2600 clocks change on 30 March, the last Sunday.
   expect(berlin?.offsetMs(Date.UTC(2600, 2, 30, 1) - 1)).toBe(3_600_000);
   expect(berlin?.offsetMs(Date.UTC(2600, 2, 30, 1))).toBe(7_200_000);
   expect(SHIPPED_ZONES.zone("Europe/Berlin")?.offsetMs(Date.UTC(1950, 6, 1))).toBe(3_600_000);
 });
 
-test("the shipped text is what tests/zones/ship.ts makes of that release, and reads back as itself", () => {
+test("the shipped text is what tests/zones/ship.ts makes of that release, and decodes to the same zones", () => {
   const rules = rulesInFolder(NEW_FOLDER);
   const text = encodeZones(releaseOf(NEW_FOLDER), rules);
   const shipped = new Map(SHIPPED_ZONES.names.map((name) => [name, SHIPPED_ZONES.zone(name)?.digest]));
@@ -72,10 +72,10 @@ test("the shipped text is what tests/zones/ship.ts makes of that release, and re
   expect(decodeZones(text).names).toEqual(SHIPPED_ZONES.names);
 });
 
-test("--tz-data takes a folder of TZif files: other rules, other release; a damaged one is told", () => {
+test("--tz-data takes rules and release from a folder of TZif files; a folder or file that is none is refused with the reason", () => {
   const old = zonesOf({ tzData: OLD_FOLDER });
   expect(old.release).toBe("2025c");
-  // What changed in 2026, and nothing else.
+  // Zones whose rules changed in 2026 differ, and Berlin, whose rules did not, does not.
   expect(differing(old, Date.UTC(2026, 9, 1), Date.UTC(2027, 0, 1)).length).toBeGreaterThan(8);
   expect(differing(old, Date.UTC(2026, 9, 1), Date.UTC(2027, 0, 1))).toEqual(
     expect.arrayContaining(["America/Vancouver", "America/Winnipeg", "Africa/Casablanca", "America/Havana"]),
@@ -88,7 +88,7 @@ test("--tz-data takes a folder of TZif files: other rules, other release; a dama
   expect(() => zonesOf({ tzData: folder })).toThrow(/UTC is no time zone: found no TZif/);
 });
 
-test("a folder that leaves old names out knows them as links", () => {
+test("a folder without files of old names has them as links of its `tzdata.zi`", () => {
   const partial = mkdtempSync(join(folder, "partial-"));
   for (const name of ["UTC", "America", "tzdata.zi"]) symlinkSync(join(NEW_FOLDER, name), join(partial, name));
   const zone = zonesOf({ tzData: partial }).zone("US/Pacific");
@@ -110,7 +110,7 @@ test("TZif that is cut short, of version 1, or with leap seconds is refused", ()
   expect(() => readTzif(edited(bytes.length - 2, 0x2d))).toThrow(/rule "UTC-"/);
 });
 
-test("DI-3: rules that change a plant's clocks change its version; a release that does not changes none", () => {
+test("DI-3: a release that changes the rules of a plant's zone changes the plant's version; another release does not", () => {
   const versionOf = (zone: string, database: ZoneDatabase): string => {
     const sites = { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } };
     const plant = parsePlant(JSON.stringify({ enterprise: "e", timezone: zone, sites }), "plant.yaml", database);
