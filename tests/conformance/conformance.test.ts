@@ -1,4 +1,4 @@
-/** Runs the folders beside this file through `oee replay`, or through the command that `OEE_COMMAND` names. */
+/** Runs the examples in the folders beside this file through `oee replay`, or through the command that `OEE_COMMAND` names. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ const command = process.env["OEE_COMMAND"]?.split(" ") ?? [process.execPath, "se
 interface Check {
   readonly field: string;
   readonly value: number | string;
-  /** Of a number; a text must be the same. */
+  /** Of a `value` that is a number, how many decimals its source gives. */
   readonly decimals?: number;
   readonly times?: number;
   readonly per?: number;
@@ -62,7 +62,7 @@ for (const entry of readdirSync(here, { withFileTypes: true })) {
           }
           const actual = (Number(fieldOf(found[0], field)) * times) / per;
           const allowed = tolerance ?? 0.5 * 10 ** -decimals;
-          // The published value was rounded from ours: half a unit, and the noise of a double.
+          // A published value is rounded: ours may differ by half a unit of its last decimal, and by the rounding of a double.
           expect(Math.abs(actual - value), `${field}: ${actual} for ${value}`).toBeLessThanOrEqual(allowed + 1e-9);
         }
       });

@@ -1,6 +1,6 @@
 /**
- * Holds what tests receive to the schemas of packages/protocol: a value fails with the place where it differs. Fields that a
- * schema does not name fail too, so that nothing goes out that is not documented.
+ * Checks values that tests receive against the schemas of packages/protocol; an error names the place where a value differs. A field
+ * that its schema does not name is an error too, so that everything that is sent is documented.
  */
 import { LIVE_MESSAGE, LIVE_RECORD, TEXT_FORMATS, TIMELINE_RECORD } from "@oee/protocol";
 import { Ajv, type ValidateFunction } from "ajv";
@@ -26,7 +26,7 @@ export function checkAgainst(schema: object, value: unknown, what: string): void
   );
 }
 
-/** A schema whose objects have no properties but those that it names. */
+/** A copy of a schema in which objects may have only the properties that it names. */
 function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
@@ -34,12 +34,12 @@ function closed(schema: unknown): unknown {
   return "properties" in copy && !("additionalProperties" in copy) ? { ...copy, additionalProperties: false } : copy;
 }
 
-/** A message of the live channel (`snapshot` or `update`). */
+/** Checks a message of the live channel (`snapshot` or `update`). */
 export function checkLiveMessage(message: unknown): void {
   checkAgainst(LIVE_MESSAGE, message, "the live message");
 }
 
-/** A record of the topic `oee.live`, as its JSON is. */
+/** Checks a record of the topic `oee.live`, as its JSON. */
 export function checkLiveRecord(record: { readonly kind: string; readonly machine: string }): void {
   const schema = record.kind === "timeline" ? TIMELINE_RECORD : LIVE_RECORD;
   checkAgainst(schema, JSON.parse(JSON.stringify(record)), `the live record of ${record.machine}`);

@@ -1,4 +1,4 @@
-/** The contract in packages/protocol: what tests receive is held to it (http.ts, check.ts), which these see fail. */
+/** Tests the checks of check.ts and http.ts, by which all tests hold answers and messages to the schemas of packages/protocol: they must fail. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EVENTS_TAKEN, HEALTH } from "@oee/protocol";
@@ -13,7 +13,7 @@ const DOCUMENT = {
 };
 const PROBLEM = { type: "t", title: "T", status: 404, code: "C", detail: "d" };
 
-/** What the server answers next. */
+/** The next answer of the server. */
 let answer: { readonly status: number; readonly body: unknown } = { status: 200, body: {} };
 const server = createServer((request, response) => {
   const isDocument = request.url === "/api/docs/json";
@@ -34,7 +34,7 @@ async function read(path: string, status: number, body: unknown, init?: RequestI
   return (await fetch(`${url}${path}`, init)).json();
 }
 
-test("an answer as its schema says is read", async () => {
+test("an answer that fits its schema can be read", async () => {
   expect(await read("/health/live", 200, { status: "live" })).toEqual({ status: "live" });
   const taken = { accepted: 1, refused: 0, refusals: [] };
   expect(await read("/events", 202, taken, { method: "POST", body: "{}" })).toEqual(taken);
@@ -44,17 +44,17 @@ test.each([
   ["a field that is missing", {}],
   ["another type", { status: 5 }],
   ["a field that is not documented", { status: "live", more: 1 }],
-])("%s fails", async (_name, body) => {
+])("reading an answer with %s fails", async (_name, body) => {
   await expect(read("/health/live", 200, body)).rejects.toThrow("answer 200 of GET /api/v1/health/live is not as its");
 });
 
-test("what is not documented must be a problem", async () => {
+test("an answer of an undocumented route or status must be a problem document", async () => {
   expect(await read("/nothing", 404, PROBLEM)).toEqual(PROBLEM);
   await expect(read("/nothing", 404, { error: "none" })).rejects.toThrow("is not as its schema says");
   await expect(read("/health/live", 418, { status: "live" })).rejects.toThrow("is not as its schema says");
 });
 
-test("live messages and live records that lack something fail", () => {
+test("live messages and live records that lack fields are refused", () => {
   expect(() => checkLiveMessage({ sequence: 1 })).toThrow("the live message is not as its schema says");
   expect(() => checkLiveRecord({ kind: "machine", machine: "a" })).toThrow("the live record of a");
   expect(() => checkLiveRecord({ kind: "timeline", machine: "a" })).toThrow("the live record of a");

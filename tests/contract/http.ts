@@ -1,6 +1,6 @@
 /**
- * Runs before each test file: whatever JSON a test reads from the HTTP API by `fetch` is held to the OpenAPI document of the
- * server that answered, and the read fails where it differs. Answers that the document does not name must be problems.
+ * Runs before each test file: JSON that a test reads from the HTTP API by `fetch` is checked against the OpenAPI document of the
+ * server that answered, and reading fails where it differs. Answers that the document does not name must be problem documents.
  */
 interface Described {
   readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
@@ -19,7 +19,7 @@ const JSON_TYPE = /^application\/(?:problem\+)?json\b/;
 const realFetch = globalThis.fetch;
 const documents = new Map<string, OpenApi>();
 
-/** `null`: what answers is not our server, but something that stands in for it. */
+/** The OpenAPI document of a server; `null` if it has none, as a server that a test puts in the gateway's place. */
 async function documentOf(origin: string): Promise<OpenApi | null> {
   const known = documents.get(origin);
   if (known !== undefined) return known;
@@ -30,7 +30,7 @@ async function documentOf(origin: string): Promise<OpenApi | null> {
   return document;
 }
 
-/** Throws where a JSON answer is not what the document says of its route, method and status. */
+/** Throws if a JSON answer differs from the schema that the document has for its route, method and status. */
 async function checkAnswer(
   document: OpenApi,
   method: string,
@@ -38,7 +38,7 @@ async function checkAnswer(
   status: number,
   value: unknown,
 ): Promise<void> {
-  // Only where needed: most tests read nothing by HTTP.
+  // Imported here because most test files read nothing by HTTP.
   const { checkAgainst, PROBLEM } = await import("./check.ts");
   const what = `the answer ${status} of ${method} ${path}`;
   const route = Object.entries(document.paths).find(([template]) => patternOf(template).test(path))?.[1];

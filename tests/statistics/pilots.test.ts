@@ -1,7 +1,7 @@
 /**
- * The statistics of pilots (PI-3 to PI-5, PI-8) beside statsmodels and scipy, which compute them from the same weeks when this
- * runs. `OEE_PILOTS=2000` also simulates so many pilots for each of several day-to-day correlations and prints how many of the
- * intervals hold the true effect; `tests/prepare.sh` installs the packages.
+ * Compares the statistics of pilots (PI-3 to PI-5, PI-8) with those that statsmodels and scipy compute from the same weeks during the
+ * test. `OEE_PILOTS=2000` also simulates so many pilots for each of several day-to-day correlations, and prints how many of their
+ * intervals hold the true effect. `tests/prepare.sh` installs the packages.
  */
 import { spawnSync } from "node:child_process";
 import { homedir } from "node:os";
@@ -20,7 +20,7 @@ const HOUR = 3_600_000;
 const SHARE = measureNamed("unplannedDowntimeShare") as Measure;
 const PILOTS = Number(process.env["OEE_PILOTS"] ?? 0);
 
-/** Share of stops and planned hours of the pilot in a week, and of its controls. */
+/** A week: the share of unplanned stops and the planned hours of the pilot, then those of its controls (share `null`: no controls). */
 type Week = readonly [number, number, number | null, number];
 
 interface Case {
@@ -89,9 +89,9 @@ const CONTROLS = [0.22, 0.2, 0.24, 0.21, 0.19, 0.23, 0.25, 0.18];
 test.each([
   ["no controls", { before: weeks(UNEVEN, null), after: weeks(LATER, null) }],
   ["controls", { before: weeks(UNEVEN, CONTROLS), after: weeks(LATER, CONTROLS) }],
-  ["a drift before", { before: weeks(DRIFTING, CONTROLS), after: weeks(LATER, CONTROLS) }],
+  ["a drift before the start", { before: weeks(DRIFTING, CONTROLS), after: weeks(LATER, CONTROLS) }],
   [
-    "neighbours alike",
+    "weeks that resemble their neighbours",
     { before: weeks([0.1, 0.12, 0.15, 0.2, 0.26, 0.29], null), after: weeks([0.2, 0.19, 0.15, 0.1, 0.08, 0.07], null) },
   ],
 ])(
@@ -110,13 +110,13 @@ test.each([
   },
 );
 
-test("PI-3: weeks of unlike length: the effect is that of the regression weighted by planned time", () => {
+test("PI-3: the effect of weeks with different planned hours is that of a regression weighted by these hours", () => {
   const hours = [120, 40, 100, 8, 66];
   const one = { before: weeks(UNEVEN, CONTROLS, hours), after: weeks(LATER, CONTROLS, hours) };
   expect(ours(one).effect).toBeCloseTo(referencesOf([one])[0]?.effect ?? NaN, 10);
 });
 
-test("PI-8: the tabled t is scipy's, rounded, or that of fewer degrees", () => {
+test("PI-8: t in the table is scipy's to three decimals; between two entries it is the larger one, of fewer degrees of freedom", () => {
   const phases = Array.from({ length: 60 }, (_, i) => i + 1).filter((degrees) => degrees >= 10);
   const known = referencesOf(
     phases.map((degrees) => ({

@@ -1,8 +1,9 @@
-"""The estimates of pilots as statsmodels has them: the least squares of each side's weeks on "after", weighted by planned time.
+"""Estimates the effects of pilots by statsmodels: a least squares regression of the weekly shares of the pilot, and of its controls,
+on whether a week lies after the start, weighted by planned hours.
 
 Reads one JSON object a line, {"before": [[pilot share, pilot hours, control share or null, control hours], …], "after": […]},
-and answers a line each. With --simulate N RHO SEED it prints N such pilots instead, whose daily stops have the day-to-day
-correlation RHO, and whose true effect is told as "effect".
+and prints a line of estimates for each. With --simulate N RHO SEED it prints N such pilots instead, whose daily stops have the
+day-to-day correlation RHO, and whose field "effect" is the true effect.
 """
 
 import json
@@ -30,7 +31,7 @@ def reference(case):
     answer = {"effect": effect, "t": scipy.stats.t.ppf(0.975, len(before) + len(after) - 2)}
     differences = [[row[0] - (row[2] if controlled else 0.0) for row in side] for side in (before, after)]
     x = sm.add_constant(numpy.array([0.0] * len(before) + [1.0] * len(after)))
-    # With equal hours a week the jackknife is the estimate of a regression whose errors differ by phase.
+    # If all weeks have equal hours, the jackknife of PI-4 equals the HC2 error of a regression, which lets variances differ by phase.
     answer["plainError"] = sm.OLS(numpy.concatenate(differences), x).fit(cov_type="HC2").bse[1]
     squares = [numpy.sum((numpy.array(side) - numpy.mean(side)) ** 2) for side in differences]
     lag1 = [acf(side, nlags=1, fft=False)[1] if s > 0 else 0.0 for side, s in zip(differences, squares)]
@@ -42,7 +43,7 @@ def reference(case):
 
 
 def correlated(random, days, rho):
-    """Of each day, what a state that outlasts days does to the share of time it stands: variance 1, correlation rho."""
+    """A random value for each day, of variance 1 and with the correlation rho between a day and the next."""
     values = numpy.empty(days)
     values[0] = random.standard_normal()
     for day in range(1, days):
