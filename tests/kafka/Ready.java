@@ -1,4 +1,4 @@
-// Waits until a broker answers and knows its topics. Usage: java -cp 'JARS/*' Ready.java HOST:PORT SECONDS
+// Waits until a broker answers and lists its topics. Usage: java -cp 'JARS/*' Ready.java HOST:PORT SECONDS
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +23,7 @@ public class Ready {
             return;
           }
         } catch (ExecutionException | TimeoutException notYet) {
-          // asked again below
+          // The loop asks again.
         }
         Thread.sleep(50);
       }

@@ -1,6 +1,6 @@
 /**
- * A real Kafka broker for tests: one of its own on free ports, with its data in a temporary folder, or the one that
- * `KAFKA_BROKERS` names. There is no substitute: when it cannot be started, the error says in one line what is missing.
+ * Starts a real Kafka broker for tests, on free ports and with its data in a temporary folder, or uses the one that `KAFKA_BROKERS`
+ * names. There is no substitute for it: if it cannot be started, the error says in one line what is missing.
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,27 +11,27 @@ import { freePort } from "../support/free-port.ts";
 
 export interface TestBroker {
   readonly brokers: string[];
-  /** Null for a broker that is not ours to kill. */
+  /** Kills the broker and starts it again on its data; null for the broker of `KAFKA_BROKERS`. */
   readonly crash: { kill(): Promise<void>; restart(): Promise<void> } | null;
-  /** Where it keeps its partitions, as `TOPIC-PARTITION/*.log`; null for a broker that is not ours. */
+  /** The folder of its partitions, each as `TOPIC-PARTITION/*.log`; null for the broker of `KAFKA_BROKERS`. */
   readonly data: string | null;
-  /** What it writes as it runs; null for a broker that is not ours. */
+  /** The file with the broker's own log messages; null for the broker of `KAFKA_BROKERS`. */
   readonly logFile: string | null;
   /** Ends the broker and removes its data. */
   stop(): Promise<void>;
 }
 
 /**
- * Listeners beside the open one: with TLS and sign-in (PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512), and with TLS for clients
- * that show a certificate.
+ * Settings of two listeners beside the one without TLS: one with TLS and sign-in (PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512), and one
+ * with TLS for clients that have a certificate.
  */
 export interface SecureListeners {
-  /** Files, as PEM: the broker's certificate with its key, and the authority that signed it and those of clients. */
+  /** Paths of PEM files: the broker's certificate with its key, and the authority that signed this and the clients' certificates. */
   readonly pem: string;
   readonly ca: string;
   readonly user: string;
   readonly password: string;
-  /** Whether whoever signs in may do only what an ACL lets them. */
+  /** Whether users may do only what an ACL permits. */
   readonly authorized?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface SecureBroker extends TestBroker {
   readonly certified: string;
 }
 
-/** One of its own. */
+/** Starts a broker of its own with these listeners. */
 export async function startSecureBroker({
   pem,
   ca,
@@ -74,7 +74,7 @@ export async function startSecureBroker({
   };
 }
 
-/** One of its own, which can be killed. */
+/** Starts a broker of its own, which can be killed. `more` are environment variables of start.sh. */
 export async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), "oee-kafka-"));
   const [port, controllerPort] = [await freePort(), await freePort()];

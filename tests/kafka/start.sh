@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Starts one Apache Kafka node (KRaft, broker and controller in one JVM) on 127.0.0.1, waits until it answers and prints
-# its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR holds configuration, data, log and pid; one that holds data
-# is started again with it. With OWNER_PID the broker is killed when that process ends. With SECURE_PORT it listens there by
-# TLS too, with the certificate and key in SECURE_PEM, and asks for a sign-in of SECURE_USER with SECURE_PASSWORD; on
-# CERTIFIED_PORT it asks for a certificate that SECURE_CA signed instead. With AUTHORIZED whoever signs in may do only what an
-# ACL lets them; DIR/kafka.log has what was denied.
+# its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR is for configuration, data, log and pid; if it has data, the
+# broker starts on them. With OWNER_PID the broker is killed when that process ends. With SECURE_PORT it also listens there by
+# TLS, with the certificate and key in SECURE_PEM, and SECURE_USER has to sign in with SECURE_PASSWORD; on CERTIFIED_PORT a
+# client needs a certificate that SECURE_CA signed instead. With AUTHORIZED users may do only what an ACL permits, and
+# DIR/kafka.log has what was denied.
 # Needs Java 17 or newer, and the first time Maven: the jars stay in ${XDG_CACHE_HOME:-~/.cache}/open-oee.
 # Failures end with one line on standard error that says what is missing.
 set -euo pipefail
@@ -19,7 +19,7 @@ version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$here/pom.x
 jars=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee/kafka-$version
 if [[ ! -f $jars/.complete ]]; then
   command -v mvn >/dev/null || fail "mvn not found: install Maven, or name a broker in KAFKA_BROKERS"
-  # into a folder of its own, so that two first starts do not disturb one another
+  # each first start downloads into a folder of its own, so that two at once do not disturb one another
   mkdir -p "$jars"; part=$(mktemp -d "$jars.XXXXXX")
   mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$part" >"$dir/mvn.log" 2>&1 \
     || fail "Maven could not fetch Kafka $version: $(grep -m1 ERROR "$dir/mvn.log")"
@@ -91,11 +91,11 @@ nohup setsid java -XX:TieredStopAtLevel=1 -Xms128m -Xmx512m -XX:+UseSerialGC -cp
 pid=$!
 echo "$pid" > "$dir/kafka.pid"
 if [[ -n ${OWNER_PID:-} ]]; then
-  # in a session of its own, so that what ends the owner's process group does not end it too
+  # the watcher has a session of its own, so that a signal to the owner's process group does not end it
   nohup setsid bash -c 'while kill -0 "$0" && kill -0 "$1"; do sleep 1; done; kill -KILL "$1"' "$OWNER_PID" "$pid" \
     > /dev/null 2>&1 < /dev/null &
 fi
-# of what hangs: where much else runs, a start of some seconds takes minutes
+# seconds to wait: a start takes some seconds, on a loaded machine minutes
 patience=240
 if ! java -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$jars/*" "$here/Ready.java" "127.0.0.1:$port" "$patience" 2>/dev/null; then
   kill -KILL "$pid" 2>/dev/null || true

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Stops the node that start.sh started in DIR, by its pid; the data stays. Usage: stop.sh DIR [--kill]
+# Stops the broker that start.sh started in DIR, by its pid; the data are kept. Usage: stop.sh DIR [--kill]
 set -euo pipefail
 dir=${1:?usage: stop.sh DIR [--kill]}
 [[ -f $dir/kafka.pid ]] || exit 0
 pid=$(cat "$dir/kafka.pid")
-# a process that is dead but not yet waited for (state Z, no other thread left) holds nothing any more
+# a zombie (state Z, no other thread left) has ended: it holds no port and no file
 alive() {
   kill -0 "$pid" 2>/dev/null || return 1
   [[ ! -r /proc/$pid/stat || $(sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null) != Z* || $(ls "/proc/$pid/task" 2>/dev/null | wc -l) -gt 1 ]]

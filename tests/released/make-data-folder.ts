@@ -1,12 +1,12 @@
 /**
- * Makes a data folder as a release leaves it, for `data-folders.test.ts` to open with every later one:
+ * Makes the data folder of a release, which `data-folders.test.ts` opens with every later version:
  *
  *     npm run build && npm run bench -- tests/released/make-data-folder.ts 0.1.0
  *
- * It runs `oee start` twice and writes `0.1.0/`: `data.tar.gz`, `plant.yaml`, `events.ndjson.gz` (all that was sent, in
- * the order of the log) and `expected.json` (what `GET /kpis` and `GET /stops` answered). The first run takes nine hours
- * of a simulated plant, with late and repeated events, totals, jobs and corrections of any age, and ends in order; the
- * second takes a few events more and is killed before their checkpoint, so that the folder holds a log to be read again.
+ * It runs `oee start` twice and writes `0.1.0/`: `data.tar.gz`, `plant.yaml`, `events.ndjson.gz` (all events sent, in the order of
+ * the log) and `expected.json` (the answers of `GET /kpis` and `GET /stops`). The first run takes nine hours of a simulated plant,
+ * with late and repeated events, totals, jobs and corrections of any age, and ends by SIGTERM. The second takes a few more events and
+ * is killed before they are in a checkpoint, so that whoever opens the folder must read them from its log.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Apache Kafka's own client. Usage: java -cp JARS Java.java BROKER TOPIC FILE (see README.md).
+// Sends the cases of a file by Apache Kafka's own client. Usage: java -cp JARS Java.java BROKER TOPIC FILE (see README.md).
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

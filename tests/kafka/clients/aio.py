@@ -1,4 +1,4 @@
-"""aiokafka. Usage: aio.py BROKER TOPIC FILE (see README.md)."""
+"""Sends the cases of a file by aiokafka. Usage: aio.py BROKER TOPIC FILE (see README.md)."""
 import asyncio
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The cases of a file: see README.md."""
+"""Reads the cases of a file (see README.md)."""
 
 
 def cases(path):

@@ -1,4 +1,4 @@
-/** Runs the clients of this folder: each sends its cases, says that it is done, and keeps open what is open until it is let go. */
+/** Runs a client of this folder: it sends its cases, prints `done`, and keeps its open transactions open until `letGo`. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,11 +13,11 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "open-oee");
 
 export interface Sent {
-  /** Ends the client, which leaves its open transactions to the broker. */
+  /** Ends the client; the broker then aborts its open transactions after their timeout. */
   letGo(): Promise<void>;
 }
 
-/** Resolves when all that counts is acknowledged. */
+/** Starts a client; resolves when the broker has acknowledged all records that count. */
 export async function send(
   client: Client,
   broker: string,
@@ -72,7 +72,7 @@ function python(): string {
   return path;
 }
 
-/** Built once a folder; Go gets its modules through its own proxy. */
+/** The path of the Go clients, which are built once for each folder; Go gets their modules through its own proxy. */
 function go(folder: string): string {
   const path = join(folder, "go-clients");
   if (!existsSync(path)) execFileSync("go", ["build", "-o", path, "."], { cwd: join(HERE, "go"), stdio: "pipe" });

@@ -1,4 +1,4 @@
-"""librdkafka by confluent-kafka. Usage: librdkafka.py BROKER TOPIC FILE (see README.md)."""
+"""Sends the cases of a file by librdkafka (confluent-kafka). Usage: librdkafka.py BROKER TOPIC FILE (see README.md)."""
 import os
 import sys
 
@@ -46,5 +46,5 @@ if failed:
     sys.exit(str(failed[0]))
 print("done", flush=True)
 sys.stdin.read()
-# without closing what is open, which would abort it
+# exit without closing producers, which would abort their open transactions
 os._exit(0)

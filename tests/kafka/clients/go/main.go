@@ -1,4 +1,4 @@
-// franz-go and kafka-go. Usage: clients franz|kafka-go BROKER TOPIC FILE (see ../README.md).
+// Sends the cases of a file by franz-go or kafka-go. Usage: clients franz|kafka-go BROKER TOPIC FILE (see ../README.md).
 package main
 
 import (
@@ -78,7 +78,7 @@ func sendFranz(client *kgo.Client, records []record) {
 func franz(broker, topic string, of *testCase) {
 	client := func(more ...kgo.Opt) *kgo.Client {
 		options := []kgo.Opt{kgo.SeedBrokers(broker), kgo.DefaultProduceTopic(topic), kgo.ProducerLinger(50 * time.Millisecond)}
-		// its own default is snappy
+		// snappy is the default of franz-go
 		if of.codec != "snappy" {
 			options = append(options, kgo.ProducerBatchCompression(franzCodec(of.codec)))
 		}
