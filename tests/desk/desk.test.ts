@@ -351,7 +351,7 @@ test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows
   expect((await presented()).signOffs).toMatchObject([{ by: shownBy("Bo"), role: "plant manager", digest }]);
   await settled(page);
   await page.locator("#differences p, #differences table").first().waitFor();
-  // Chromium writes a page object for each page.
+  // In the PDF Chromium writes an object `/Type /Page` for each page.
   const printed = await page.pdf({ preferCSSPageSize: true, printBackground: true });
   // The PDF is small enough to send by mail, because a hatched area is a repeated tile, not thousands of lines.
   expect(printed.length).toBeLessThan(1_500_000);

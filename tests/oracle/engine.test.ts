@@ -185,7 +185,7 @@ describe("MachineHistory", () => {
     holds(fc.tuple(histories(), gaps, pulses, fc.nat(), places), ([history, pulseGap, goods, which, order]) => {
       const at = history.log[which % Math.max(1, history.log.length)]?.at ?? history.from;
       const log = [...history.log, ...goods.map((good) => count(at, { good }))];
-      // Counts without ids change places among themselves; all other events stay where they are.
+      // Counts without ids change places with one another; all other events keep their place in the log.
       const isFree = ({ type, id }: BareEvent): boolean => type === "count" && id === null;
       const shuffled = log
         .filter(isFree)

@@ -377,7 +377,7 @@ function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]
         .map(([t, q, s, id, product]) => [total(t, { ...q, startup: s, ...product }, id)]),
     },
     {
-      // Counters at the infeed and the outfeed (CN-7), which rise a little, leap, or begin anew (CN-8).
+      // Totals of counters at the infeed and the outfeed (CN-7), which rise a little, jump, or begin again at 0 (CN-8).
       weight: weights.total,
       arbitrary: fc
         .tuple(at, fc.constantFrom(0, 20, 60), fc.constantFrom(0, 1, 7, 60, 40_000), startup)

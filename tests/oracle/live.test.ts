@@ -154,17 +154,17 @@ function holds(arbitrary: fc.Arbitrary<Life>, examples: readonly Life[] = []): v
 describe("MachineEngine ends with the oracle's rows and stops", () => {
   const uncorrected = { state: 8, count: 3, total: 3, job: 2, correction: 0 };
 
-  test("P-5: events in order, without corrections", () => {
+  test("P-5: of events in order of time, without corrections", () => {
     expect.hasAssertions();
     holds(lives(histories(uncorrected, true), fc.constantFrom(0, 5 * MINUTE_MS, HOUR_MS)), [EMPTIED_STOP]);
   });
 
-  test("P-5: events in any order, all within the allowed lateness", () => {
+  test("P-5: of events in any order, all within the allowed lateness", () => {
     expect.hasAssertions();
     holds(lives(histories(), fc.constant(1000 * HOUR_MS)));
   });
 
-  test("DI-1: events in any order, some beyond the allowed lateness", () => {
+  test("DI-1: of events in any order, some beyond the allowed lateness", () => {
     expect.hasAssertions();
     holds(lives(histories(), fc.constantFrom(0, 5 * MINUTE_MS, HOUR_MS, 10 * HOUR_MS)));
   });

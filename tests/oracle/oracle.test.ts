@@ -107,7 +107,7 @@ describe("timeline", () => {
     ]);
   });
 
-  test("TL-3: a reason that comes a moment after the stop explains all of it", () => {
+  test("TL-3: a segment without reason takes that of the next segment of the same state", () => {
     const { stops } = ask(
       {},
       [state(m(0), "idle"), state(m(2), "idle", "a"), state(m(3), "down"), state(m(4), "idle", "b")],
@@ -217,7 +217,7 @@ describe("calendar", () => {
     shifts: [{ name: "early", start: "06:00", end: "14:00", breaks: [{ start: "06:30", end: "06:45" }] }],
   };
 
-  test("CA-1, CA-2: night shifts, weekdays by the date of the start, exceptions", () => {
+  test("CA-1, CA-2: a night shift belongs to the date and weekday of its start; an exception replaces the shifts of its date", () => {
     const plant = plantOf({
       calendar: {
         shifts: [
@@ -253,7 +253,7 @@ describe("calendar", () => {
 
   test("CA-3: a local time that comes twice is the first; one that is skipped is read with the offset before; midnights too", () => {
     expect(berlin("2026-03-02", 0)).toBe("2026-03-01T23:00:00.000Z");
-    expect(berlin("2026-03-29", 150)).toBe("2026-03-29T01:30:00.000Z"); // 02:30 becomes 03:30
+    expect(berlin("2026-03-29", 150)).toBe("2026-03-29T01:30:00.000Z"); // clocks skip 02:30, which is read as 03:30 summer time
     expect(berlin("2026-03-29", 180)).toBe("2026-03-29T01:00:00.000Z");
     expect(berlin("2026-10-25", 150)).toBe("2026-10-25T00:30:00.000Z");
     expect(berlin("2026-10-25", 180)).toBe("2026-10-25T02:00:00.000Z");
@@ -278,7 +278,7 @@ describe("calendar", () => {
       spans
         .filter((s) => s.from < Date.parse(to) && s.to > Date.parse(from))
         .map((s) => [s.name, new Date(s.from).toISOString().slice(11, 16), new Date(s.to).toISOString().slice(11, 16)]);
-    // In UTC: a 21:00-01:30 is cut at c's start 01:15; b 01:30-01:15 has no length.
+    // In UTC: shift a, 21:00-01:30, is cut at the start of c, 01:15; b, 01:30-01:15, has no length and is left out.
     expect(names("2026-03-29T00:00Z", "2026-03-29T08:00Z")).toEqual([
       ["a", "21:00", "01:15"],
       ["c", "01:15", "08:00"],

@@ -38,7 +38,7 @@ export interface OracleAnswer {
   readonly doubted: string[];
 }
 
-/** What holds throughout one elementary interval. */
+/** An interval in which nothing changes, with what holds in it. */
 interface Elementary {
   readonly from: number;
   readonly to: number;
@@ -296,7 +296,7 @@ function categoryOf(plant: Plant, state: StateName, reason: string | null): { ca
 
 // Stops and failures (section 5)
 
-/** Cuts a line into maximal runs of neighbours that belong together. */
+/** Groups neighbours into maximal runs in which `together` is true of each pair. */
 function runs(line: readonly Elementary[], together: (a: Elementary, b: Elementary) => boolean): Run[] {
   const found: Run[] = [];
   for (const piece of line) {
@@ -579,11 +579,11 @@ function plausibly(machine: Machine, old: number, oldAt: number, held: number, a
 function isPossible(machine: Machine, units: number, ms: number): boolean {
   if (machine.maxRateMillionths === null) return true;
   const unit = 10n ** BigInt(machine.decimals);
-  // units <= rate × hours × unit + unit, times a million and the milliseconds of an hour.
+  // The rule units <= rate × hours × unit + unit, multiplied by a million and by the milliseconds of an hour, in whole numbers.
   return BigInt(units - Number(unit)) * 3_600_000_000_000n <= BigInt(machine.maxRateMillionths) * BigInt(ms) * unit;
 }
 
-/** CN-2: the difference of two totals. */
+/** CN-2: what a total `held` counts after an earlier one, `old`: their difference, or after a rollover or a reset. */
 function grown(machine: Machine, old: number, held: number): number {
   if (held >= old) return held - old;
   if (machine.rolloverAt !== null) {

@@ -111,8 +111,8 @@ export function shiftSpans(calendar: Calendar, zone: string, from: number, to: n
       if (shift.from < shift.to) read.push(shift);
     }
   }
-  // CA-3 does not say which of two shifts with one start is "the earlier (by instants)": here the one that the wall
-  // clock has earlier, which then has no length.
+  // CA-3 does not say which of two shifts that begin at the same instant is "the earlier (by instants)": here it is the one with the
+  // earlier local time, which then has no length.
   const byStart = read.toSorted((a, b) => a.from - b.from || a.wallStart - b.wallStart);
   byStart.forEach((shift, i) => {
     const later = byStart[i + 1];

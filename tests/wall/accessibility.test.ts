@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) => {
+describe.each(["dark", "light"])("axe-core finds nothing in the %s theme", (theme) => {
   test.each([
     ["machine, stopped", "/wall/berlin/packing/l1/capper"],
     ["machine, no data", "/wall/berlin/packing/l1/packer"],

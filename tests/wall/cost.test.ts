@@ -134,7 +134,7 @@ test("W-7: only elements that a message of the server names are drawn again: aft
   }
   console.log(`messages that named one machine and its line alone: ${alone.length} of ${2 * shown.length}`);
   expect(alone.length).toBeGreaterThan(0);
-  // This machine's row is on another page of the rotation: no row that is shown may be drawn again.
+  // This machine's row is on another page of the rotation, so its count changes only the line's panels.
   await sendOne(aside, 5, () => until("its message", () => (messages.some(tells(aside, 105)) ? true : undefined)));
   expect(errors).toEqual([]);
 });

@@ -114,10 +114,10 @@ describe("scripts", () => {
     "structuredClone(a)",
     "'a'.replaceAll('a','b')",
     "await a",
-  ])("the check itself would find %s", (text) => expect(late(text)).toHaveLength(1));
+  ])("the check of scripts finds %s", (text) => expect(late(text)).toHaveLength(1));
 });
 
-/** Declarations, selectors and rules of Chromium 80 and later. */
+/** CSS declarations, selectors and rules of Chromium 80 and later, with the version that brought them. */
 const LATE_CSS: readonly (readonly [string, RegExp])[] = [
   ["aspect-ratio (88)", /[;{]\s*aspect-ratio\s*:/],
   ["inset (87)", /[;{]\s*inset(-\w+)*\s*:/],
@@ -166,9 +166,9 @@ describe("style sheets", () => {
     "@container x{}",
     "a{height:1dvh}",
     "a{b{c:d}&:hover{e:f}}",
-  ])("the check itself would find %s", (text) => expect(lateFeatures(text)).toHaveLength(1));
+  ])("the check of style sheets finds %s", (text) => expect(lateFeatures(text)).toHaveLength(1));
 
-  test("the check itself would find a gap in a flex box", () => {
+  test("the check of style sheets finds a gap in a flex box", () => {
     expect(gapsOutsideGrids(".a{display:flex;gap:1px}.b{display:grid;gap:1px}")).toEqual([".a"]);
   });
 });

@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-/** Arguments for the plant above on a data folder of its own. */
+/** Arguments of `oee start` for `PLANT` and a new data folder. */
 function smallPlant(): readonly string[] {
   return argumentsFor(PLANT);
 }
@@ -135,7 +135,8 @@ test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculat
     { type: "state", machine: FILLER, at: Date.now(), state: "running" },
   );
 
-  // 100 of 120 min ran: A 83.3 %; 4600 of 6000 possible: P 76.7 %; 4500 of 4600 good: Q 97.8 %; 4500 s of 7200 s: 62.5 %.
+  // Availability: 100 of 120 min running, 83.3 %. Performance: 4600 of 6000 possible pieces, 76.7 %. Quality: 4500 of 4600, 97.8 %. OEE: 4500 s
+  // of good pieces at ideal speed in 7200 s, 62.5 %.
   const byHand = {
     oee: "62.5%",
     availability: "83.3%",

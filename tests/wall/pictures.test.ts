@@ -36,7 +36,7 @@ const REFERENCES = fileURLToPath(new URL("./reference", import.meta.url));
 const UPDATE = process.env["UPDATE_REFERENCES"] === "1";
 /** Set by `OEE_WALL_LONG=1`: every size in both themes, instead of all sizes in the dark one and one in the light one. */
 const LONG = UPDATE || process.env["OEE_WALL_LONG"] !== undefined;
-/** Share of differing pixels that antialiasing of another Chromium may cause. */
+/** Greatest share of differing pixels that passes, for antialiasing of another Chromium. */
 const TOLERANCE = 0.004;
 
 const fontsThere = existsSync("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf");
@@ -140,7 +140,7 @@ async function difference(name: string, shot: Shot): Promise<number> {
   return share;
 }
 
-/** How much a picture is reduced in each direction before it is kept and compared: the repository stays small, and a shifted or missing part still shows. */
+/** The factor by which width and height of a picture are reduced before it is kept or compared: the repository stays small, and a shifted or missing part still shows. */
 const REDUCTION: Readonly<Record<SizeName, number>> = { hd: 2, fullHd: 2, uhd: 4, portrait: 2 };
 /** Each colour channel (0 to 255) is rounded to a multiple of this. */
 const COLOUR_STEP = 8;

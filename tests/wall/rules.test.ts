@@ -78,7 +78,7 @@ function longNames(): Scene {
 }
 const LONG_NAME = "Leerflascheninspektor";
 
-describe("W-1: read from ten metres", () => {
+describe("W-1: a screen is legible from ten metres", () => {
   const views: readonly (readonly [string, Scene, string])[] = [
     ["machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1/depalletizer?lang=de"],
     ["line", smallPlant(MIXED), "/wall/berlin/packing/l1"],
@@ -180,7 +180,7 @@ describe("W-1: read from ten metres", () => {
     await gateway.close();
   });
 
-  test("W-1: a screen changes between several scopes, each with all its pages", async () => {
+  test("W-1: a screen of several scopes shows one after another, each with all its pages", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED));
     const { page, close } = await openScreen(
       browser,
@@ -197,7 +197,7 @@ describe("W-1: read from ten metres", () => {
   });
 });
 
-describe("W-2: never colour alone", () => {
+describe("W-2: a state is never shown by colour alone", () => {
   const looks: readonly (readonly [Now, string, string, "green" | "yellow" | "red" | "blue" | "grey" | "hatched"])[] = [
     ["running", "running", "Running", "green"],
     ["slow", "slow", "Slow", "yellow"],
@@ -211,7 +211,7 @@ describe("W-2: never colour alone", () => {
   ];
 
   test.each(["dark", "light"])(
-    "W-2: in the %s theme each state has its word, its shape and its colour",
+    "W-2: in the %s theme each state has its word, a shape of its own and its colour",
     async (theme) => {
       const shapes = new Set<string>();
       const gateway = await gatewayOf(smallPlant(["offShift"]));
@@ -353,7 +353,7 @@ function secondsIn(text: string): number {
   return text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-describe("W-4: the site's clock", () => {
+describe("W-4: clock and durations follow the server's time", () => {
   test("W-4: a screen with a wrong clock and zone shows the site's time and right durations", async () => {
     const scene = smallPlant(["stop"]);
     const gateway = await gatewayOf(scene, { now: () => NOW });
@@ -479,7 +479,7 @@ describe("W-5: a figure that does not exist is a dash with its reason", () => {
   });
 });
 
-describe("W-6: runs for months", () => {
+describe("W-6: a screen runs for months", () => {
   test("W-6: after a restart of the server the screen shows a new snapshot, without loading the page again", async () => {
     const scene = smallPlant(["stop"]);
     const first = await gatewayOf(scene, { port: await freePort() });
@@ -537,7 +537,7 @@ describe("W-6: runs for months", () => {
     await gateway.close();
   });
 
-  test("W-6: the picture moves by some pixels and returns, the pointer is hidden", async () => {
+  test("W-6: the picture is moved by up to 4 pixels, to another place each minute, against burn-in; the pointer is hidden", async () => {
     const gateway = await gatewayOf(smallPlant(["stop"]), { heartbeatMs: 100 });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing`, { clock: true });
     await settled(page);
