@@ -92,7 +92,7 @@ describe("CN-6: pieces per count", () => {
   });
 });
 
-describe("CN-7: produced beside good", () => {
+describe("CN-7: scrap is produced less good and rework", () => {
   test("the scrap of a count is its produced less good and rework, also if that is negative", () => {
     const story: Story = [
       counted(1, { produced: 13, good: 10, rework: 1 }),
@@ -124,7 +124,7 @@ describe("CN-7: produced beside good", () => {
   });
 });
 
-describe("CN-8: totals that the machine cannot have made", () => {
+describe("CN-8: totals that the machine cannot have made are doubted", () => {
   test("a jump that the machine cannot have made counts nothing: totals of 2000, 2010, 599999, 2020, 2030 count 30", () => {
     const story = totals([2000, 2010, 599_999, 2020, 2030]);
     expect(components("idealCycleSeconds: 60, maxRatePerHour: 120", story).goodCount).toBe(30);
@@ -151,7 +151,7 @@ describe("CN-8: totals that the machine cannot have made", () => {
   });
 });
 
-describe("CN-9: a count's own product", () => {
+describe("CN-9: a count can name its product", () => {
   const top = "products: { a: { idealCycleSeconds: 25 }, b: { idealCycleSeconds: 15 } }";
   const jobs: Story = [
     running,

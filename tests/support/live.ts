@@ -7,7 +7,7 @@ export const anyShown: LiveSink["onShown"] = (tell) => {
   return () => undefined;
 };
 
-/** No screen shows anything. */
+/** It is known that no screen shows any machine. */
 export const noneShown: LiveSink["onShown"] = (tell) => {
   tell({ machines: new Set(), all: true });
   return () => undefined;

@@ -14,7 +14,7 @@ export const SIGNS_IN: boolean = process.env["OEE_TEST_SIGN_IN"] === "1";
 const NAME = "tester";
 const PASSWORD = "the pass phrase of the suite";
 
-/** argon2id with little work, for the suite signs in at hundreds of gateways. */
+/** The digest of `PASSWORD` by argon2id with little work, because the suite signs in at hundreds of gateways. */
 const DIGEST = "$argon2id$v=19$m=64,t=1,p=1$gv5rxOyGQBTAkhlrBYYHIg$CxTSJhoNKsQ4oXXZYCql7MV6NdOXAmUQD46hO9NsWS0";
 const USER: User = {
   id: "person-7e57e57e57e57e57e57e57e5",
