@@ -1,4 +1,4 @@
-/** Second factors: codes of RFC 6238, each of which counts once, at two gateways on one log. */
+/** Second factors: codes of RFC 6238, each of which counts once, tried at two gateways on one log. */
 import type { Store } from "@oee/store";
 import { TOTP } from "otpauth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -45,7 +45,7 @@ function ask(gateway: SignedGateway, method: string, path: string, cookie: strin
   return fetch(`${gateway.url}/api/v1${path}`, { method, headers, ...sent });
 }
 
-/** A session; in its place the code of the problem. */
+/** Signs in. Returns the cookie of the session, or the code of the problem. */
 async function signIn(gateway: SignedGateway, name: string, code?: string, password = PASSWORD): Promise<string> {
   const answer = await ask(gateway, "POST", "/session", "", {
     name,
@@ -63,7 +63,7 @@ async function sees(gateway: SignedGateway, cookie: string): Promise<number> {
   return (await ask(gateway, "GET", "/plant", cookie)).status;
 }
 
-/** What an authenticator app shows, so many codes after that of now. */
+/** The code that an authenticator app shows now, or `steps` codes later. */
 function shows({ key }: Pick<FactorOffer, "key">, steps = 0): string {
   return new TOTP({ secret: key }).generate({ timestamp: clock.now + steps * STEP_MS });
 }
@@ -74,14 +74,14 @@ async function offer(cookie: string): Promise<FactorOffer> {
   return (await answer.json()) as FactorOffer;
 }
 
-/** The new session; in its place what is said. */
+/** Sets a second factor. Returns the cookie of the new session, or the detail of the problem. */
 async function set(cookie: string, given: object): Promise<string> {
   const answer = await ask(one, "POST", "/session/second-factor", cookie, { password: PASSWORD, ...given });
   if (answer.status === 200) return cookieFrom(answer);
   return ((await answer.json()) as { readonly detail: string }).detail;
 }
 
-/** Of `vera`, whose role needs none. */
+/** Sets a second factor for `vera`, whose role does not need one. */
 async function enrolled(): Promise<{ readonly offered: FactorOffer; readonly cookie: string }> {
   const before = await signIn(one, "vera");
   const offered = await offer(before);
@@ -115,7 +115,7 @@ function sealedOf(key: string, user: User): { readonly sealed: string } {
   return { sealed: `${id}.${secrets.seal(key, `second factor ${id} of ${user.id}`)}` };
 }
 
-test("who has one signs in with a code besides; each counts once, at whichever gateway, within its time", async () => {
+test("a person with a second factor signs in with a code too; each code counts once, at all gateways together, within its time", async () => {
   const { offered } = await enrolled();
   expect(offered.address).toMatch(/^otpauth:\/\/totp\/Open%20OEE:vera\?issuer=Open%20OEE&secret=[A-Z2-7]{32}&/);
   expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");
@@ -124,7 +124,7 @@ test("who has one signs in with a code besides; each counts once, at whichever g
   expect(await signIn(one, "vera", code)).toMatch(/^oee-session=./);
   expect(await signIn(one, "vera", code)).toBe("OEE_HTTP_SIGN_IN_FAILED");
   expect(await signIn(other, "vera", code)).toBe("OEE_HTTP_SIGN_IN_FAILED");
-  // A clock that is half a minute off, and two codes ago.
+  // The code of a clock that is half a minute ahead is accepted, the code before the last one is not.
   expect(await signIn(other, "vera", shows(offered, 1))).toMatch(/^oee-session=./);
   expect(await signIn(one, "vera", shows(offered, -2))).toBe("OEE_HTTP_SIGN_IN_FAILED");
   clock.now += 10 * STEP_MS;
@@ -133,7 +133,7 @@ test("who has one signs in with a code besides; each counts once, at whichever g
   expect(tried.filter((answer) => answer.startsWith("oee-session="))).toHaveLength(1);
 });
 
-/** What a third gateway knows by the log. */
+/** The sign-in of a third gateway, which knows what is in the log. */
 async function knownByLog(): Promise<Access> {
   const access = new Access(
     { users: () => one.users, secrets, clock: () => clock.now },
@@ -149,7 +149,7 @@ async function knownByLog(): Promise<Access> {
   return access;
 }
 
-test("used codes are forgotten when their time is long over, and not before", async () => {
+test("used codes are removed when their time is long over, and not before", async () => {
   const { offered } = await enrolled();
   const code = shows(offered);
   expect(await signIn(one, "vera", code)).toMatch(/^oee-session=./);
@@ -168,10 +168,10 @@ test("used codes are forgotten when their time is long over, and not before", as
   await access.close();
 });
 
-test("guessing codes is slowed down for the person, from whichever address, and no right code gets through then", async () => {
+test("guessing codes is slowed down for the person, from whichever address, and even the right code is refused then", async () => {
   const { offered } = await enrolled();
   const wrong = (i: number): string => String((Number(shows(offered)) + 7 * (i + 1)) % 1_000_000).padStart(6, "0");
-  /** From another address each time. */
+  /** Tries to sign in from another address each time. */
   const tried = async (i: number, code?: string): Promise<string> => {
     const payload = { name: "vera", password: PASSWORD, ...(code === undefined ? {} : { code }) };
     const asked = { method: "POST", url: "/api/v1/session", remoteAddress: `10.0.0.${i}`, payload } as const;
@@ -179,7 +179,7 @@ test("guessing codes is slowed down for the person, from whichever address, and 
   };
   const answers: string[] = [];
   for (let i = 0; i < 8; i++) {
-    // A password without a code takes nothing back.
+    // The right password without a code does not clear the failed attempts.
     expect(await tried(i)).toBe("OEE_HTTP_SECOND_FACTOR");
     answers.push(await tried(i, wrong(i)));
   }
@@ -195,7 +195,7 @@ test("guessing codes is slowed down for the person, from whichever address, and 
   await expect.poll(failed).toBe(5);
 });
 
-test("a password without a code, again and again, is no failed attempt, and takes none back", async () => {
+test("the right password without a code is no failed attempt, and does not clear failed ones", async () => {
   await enrolled();
   for (let i = 0; i < 8; i++) expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");
   for (let i = 0; i < 5; i++) {
@@ -205,7 +205,7 @@ test("a password without a code, again and again, is no failed attempt, and take
   expect(await signIn(one, "vera", "", "not the password")).toBe("OEE_HTTP_SIGN_IN_DELAYED");
 });
 
-test("whose role needs one sets it before anything else, with the password, and is then let in", async () => {
+test("a person whose role needs a second factor sets it before anything else, with the password, and is then let in", async () => {
   const cookie = await signIn(one, "anna");
   expect(await (await ask(one, "GET", "/session", cookie)).json()).toMatchObject({ secondFactor: "needed", roles: [] });
   expect([await sees(one, cookie), (await ask(one, "GET", "/session/others", cookie)).status]).toEqual([403, 403]);
@@ -234,7 +234,7 @@ test("whose role needs one sets it before anything else, with the password, and 
   await expect.poll(kinds).toEqual([...Array.from({ length: 4 }, () => "second-factor-refused"), "second-factor-set"]);
 });
 
-test("another one is set with a code of the one before, whose sessions end", async () => {
+test("another factor is set with a code of the one before, and sessions of that one end", async () => {
   const { offered, cookie } = await enrolled();
   const next = await offer(cookie);
   expect(await set(cookie, { sealed: next.sealed, code: shows(next) })).toMatch(/^current:/);
@@ -247,7 +247,7 @@ test("another one is set with a code of the one before, whose sessions end", asy
   expect(await signIn(one, "vera", shows(next))).toMatch(/^oee-session=./);
 });
 
-test("the users file has the last word: a reset, or a key of its own; what began with the one before is over", async () => {
+test("the users file has the last word: a reset or a key in it replaces the person's own factor, and ends its sessions", async () => {
   const { offered, cookie } = await enrolled();
   const vera = one.users.get("vera") as User;
   one.users.set("vera", { ...vera, secondFactor: resetFactor() });
@@ -261,7 +261,7 @@ test("the users file has the last word: a reset, or a key of its own; what began
   expect(await signIn(one, "vera", shows(own))).toMatch(/^oee-session=./);
 });
 
-test("the key stands nowhere as it is, and without the secret nobody signs in", async () => {
+test("the log has a factor's key sealed alone, and without the secret nobody signs in with it", async () => {
   const { offered } = await enrolled();
   const access = await knownByLog();
   const record = JSON.stringify([...access.log.all("factor")]);
@@ -281,7 +281,7 @@ test("the key stands nowhere as it is, and without the secret nobody signs in", 
   }
 });
 
-test("nobody signs in, or somebody of a provider: there is none to set here", async () => {
+test("without a session, and to a person of a provider, the routes of second factors are forbidden", async () => {
   for (const [method, body] of [
     ["GET", undefined],
     ["POST", { password: "x", sealed: "y", code: "z" }],

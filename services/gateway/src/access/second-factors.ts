@@ -1,7 +1,7 @@
 /**
  * Second factors of people who sign in with a password: codes of an authenticator app (TOTP, RFC 6238). A factor's key
- * is sealed with the secret of the installation (`users-secret.ts`). One that a person set themselves is on the topic
- * `oee.access`, and counts as their own password does: for as long as the users file has what it replaced.
+ * is sealed with the secret of the installation (`users-secret.ts`). A factor that a person set themselves is on the topic
+ * `oee.access`, and counts for as long as the users file still has the factor, or none, that it replaced.
  */
 import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
@@ -14,25 +14,25 @@ import type { UsersSecrets } from "./users-secret.ts";
 const ISSUER = "Open OEE";
 const KEY_BYTES = 20;
 const PERIOD_S = 30;
-/** How many codes before and after the one of now are taken: clocks of phones differ, and people type. */
+/** How many codes before and after the present one are accepted: clocks of phones differ, and typing takes time. */
 const WINDOW = 1;
-/** Codes that were used are kept for so long, that nobody uses them again. */
+/** How long a used code is remembered, so that it cannot be used again (s). */
 const USED_KEPT_S = 10 * PERIOD_S;
 
-/** In the users file: there is none, whatever the person had set. */
+/** A factor in the users file that begins so is none, and puts any that the person had set out of force. */
 const RESET = "reset-";
 
-/** A new key, shown to its person this once. */
+/** A new key of a second factor, which its person is shown once. */
 export interface FactorOffer {
-  /** Base32, for an app into which it is typed. */
+  /** The key in Base32, to be typed into an authenticator app. */
   readonly key: string;
-  /** `otpauth://…`, for an app that scans it. */
+  /** The key as an address `otpauth://…`, which an authenticator app scans. */
   readonly address: string;
-  /** What sets it, for this person alone. */
+  /** The sealed key, which the person sends back with a code to set the factor; nobody else can. */
   readonly sealed: string;
 }
 
-/** A new key of a person. */
+/** Makes a new key for a person, without setting it. */
 export function offerFactor({ id: person, name }: Pick<User, "id" | "name">, secrets: UsersSecrets): FactorOffer {
   const secret = new Secret({ size: KEY_BYTES });
   const id = randomBytes(6).toString("hex");
@@ -43,12 +43,12 @@ export function offerFactor({ id: person, name }: Pick<User, "id" | "name">, sec
   };
 }
 
-/** In the users file, in place of a factor: the person has none until they set one. */
+/** A text for the users file in place of a factor: the person has no factor until they set one. */
 export function resetFactor(): string {
   return `${RESET}${randomBytes(6).toString("hex")}`;
 }
 
-/** Names a factor, and says nothing of its key. */
+/** The factor's identifier, which tells nothing of its key. */
 export function idOfFactor(sealed: string): string {
   return sealed.slice(0, Math.max(0, sealed.indexOf(".")));
 }
@@ -61,7 +61,7 @@ export class SecondFactors {
   readonly #clock: () => number;
   readonly #known = new WeakMap<User, { readonly record: object | undefined; readonly user: User }>();
 
-  /** `neededFrom`: whoever holds this role, or one that includes it, needs one; `null`: nobody does. */
+  /** `neededFrom`: people who hold this role, or one that includes it, need a second factor; `null`: nobody does. */
   constructor(
     log: AccessLog,
     users: () => Users,
@@ -76,7 +76,7 @@ export class SecondFactors {
     this.#clock = clock;
   }
 
-  /** A user of the file with the factor that counts; the same object while nothing has changed. */
+  /** A user of the users file with the factor that counts, which may be their own; the same object while nothing has changed. */
   withFactor(user: User): User {
     const record = this.#log.get("factor", user.id);
     const known = this.#known.get(user);
@@ -89,15 +89,15 @@ export class SecondFactors {
     return made;
   }
 
-  /** Whether a person has no factor although one of their roles asks for it. */
+  /** Whether a person has no second factor although one of their roles needs it. */
   isLacking({ grants, secondFactor }: User): boolean {
     const from = this.#neededFrom;
     return from !== null && secondFactor === undefined && grants.some(({ role }) => includes(role, from));
   }
 
   /**
-   * Whether a code is one of a factor's now, and was used by nobody yet, at any gateway. Nobody has the code of a factor
-   * whose secret is not there. Throws `LogError`.
+   * Whether a code is one that the factor has now, and was not used before at any gateway; marks it as used. `false` for a
+   * factor whose secret the installation lacks. Throws `LogError`.
    */
   async isCode({ id: person, name }: User, sealed: string, code: string): Promise<boolean> {
     const id = idOfFactor(sealed);
@@ -109,20 +109,20 @@ export class SecondFactors {
     return this.#log.claim("code", `${id}/${Math.floor(now / 1_000 / PERIOD_S) + delta}`);
   }
 
-  /** Durable when it resolves. Throws `LogError`. */
+  /** Sets a person's own factor, durable when it resolves. Throws `LogError`. */
   async set(name: string, sealed: string): Promise<void> {
     const user = this.#users().get(name);
     if (user === undefined) throw new Error(`${name} is no user any more`);
     await this.#log.put("factor", user.id, { sealed, replaces: digestOf(user.secondFactor ?? "") });
   }
 
-  /** Forgets those of people whom the users file does not have any more, and codes that are too old to be used. */
+  /** Removes factors of people whom the users file does not have any more, and used codes whose time is over. Throws `LogError`. */
   async sweep(): Promise<void> {
     const oldest = (this.#clock() / 1_000 - USED_KEPT_S) / PERIOD_S;
     for (const id of [...this.#log.all("code").keys()])
       if (Number(id.split("/")[1]) < oldest) await this.#log.remove("code", id);
     const ids = new Set([...this.#users().values()].map(({ id }) => id));
-    // A gateway without a users file cannot compare.
+    // A gateway without a users file does not know whose factors to remove.
     if (ids.size === 0) return;
     for (const id of [...this.#log.all("factor").keys()]) if (!ids.has(id)) await this.#log.remove("factor", id);
   }
