@@ -1,51 +1,51 @@
 /**
- * Numbers, instants and durations as people of that language read them, by `Intl`; instants always in the time zone given, never in the screen's own.
- * Times of day are written with 24 hours everywhere, as shift plans are. What clocks show comes from the server: a television's own rules may be years old.
+ * Numbers, instants and durations in a language, by `Intl`; instants always in the time zone given, never in the screen's own.
+ * Times of day have 24 hours in every language, as shift plans have. Offsets of zones come from the server: a television's own may be years old.
  */
 import type { ClockOffset } from "@oee/protocol";
 
 export type Unit = "s" | "m" | "h" | "d";
 
 export interface Format {
-  /** 0.714 → `71.4 %`, in the language's way; from ten times on `>999 %`. */
+  /** 0.714 → `71.4 %`, as the language writes it; ratios from 10 on as `>999 %`. */
   readonly percent: (ratio: number) => string;
-  /** The same without its sign, for figures that set the sign apart; from 100 % on without decimals. */
+  /** Number and percent sign apart, for figures that draw the sign smaller; from 100 % on without decimals. */
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
-  /** `95 %`, and a decimal where it has one, for axes: `0.5 %`. */
+  /** For axes: `95 %`, with a decimal only where the value has one: `0.5 %`. */
   readonly percentShort: (ratio: number) => string;
   /** `95 %`, without decimals. */
   readonly percentWhole: (ratio: number) => string;
   readonly points: (ratio: number) => string;
   readonly whole: (value: number) => string;
-  /** Whole below a million, else shortened (`123.5M`): for narrow places, where a cut-off number would lie. */
+  /** Whole below a million, else shortened (`123.5M`): for narrow places, where a number that is cut off would be read as another. */
   readonly brief: (value: number) => string;
   /**
-   * A quantity with so many decimals (CN-5), of which a large number shows fewer: six digits in all; from a million on
-   * shortened as `brief` is.
+   * A quantity with its decimals (CN-5), fewer for a large one: at most six digits in all; from a million on shortened
+   * as `brief` does.
    */
   readonly amount: (value: number, decimals: number) => string;
-  /** The same with its sign. */
+  /** As `amount`, with a sign. */
   readonly signed: (value: number, decimals: number) => string;
   /** Ticking time: `0:12:33`, from a day on `1 day 04:12`. */
   readonly timer: (ms: number) => string;
-  /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
+  /** A duration that does not tick, in its two largest units: `1 h 12 min`, `7 min 40 s`, `12 s`. */
   readonly duration: (ms: number) => string;
-  /** How long something quick took: `38 ms`, from a second on `1.2 s`, then as `duration`; negative where clocks differ. */
+  /** A short duration: `38 ms`, from a second on `1.2 s`, then as `duration`; negative where two clocks differ. */
   readonly latency: (ms: number) => string;
   readonly quantity: (value: number, unit: Unit) => string;
   readonly timeOfDay: (at: number, timezone: string) => string;
   readonly clock: (at: number, timezone: string) => string;
-  /** `at` as one says it at `now` (both epoch ms): the time of day, with its date where that is another, and with its year where that is. */
+  /** `at` (epoch ms): its time of day, with the date where that is not the date of `now`, and with the year where that is another. */
   readonly instant: (at: number, now: number, timezone: string) => string;
-  /** The same to the second. */
+  /** As `instant`, with seconds. */
   readonly clockInstant: (at: number, now: number, timezone: string) => string;
   readonly date: (at: number, timezone: string) => string;
-  /** With its year and without its weekday. */
+  /** The date with its year and without its weekday. */
   readonly day: (at: number, timezone: string) => string;
-  /** The same of a local date as the API writes it (`2026-03-02`). */
+  /** As `day`, of a local date as the API writes it (`2026-03-02`). */
   readonly localDay: (date: string) => string;
   readonly minuteOfDay: (at: number, timezone: string) => number;
-  /** `2026-03-02`, as the API writes local dates. */
+  /** The date as the API writes local dates: `2026-03-02`. */
   readonly isoDate: (at: number, timezone: string) => string;
 }
 
@@ -54,13 +54,13 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Digits of a quantity, before and after the point. */
+/** Most digits of a quantity, before and after the decimal point together. */
 const AMOUNT_DIGITS_MAX = 6;
 
-/** A ratio of so much comes of a wrong ideal cycle; how much more it is says nothing. */
+/** A ratio from 10 on comes of a wrong ideal cycle, and is shown as `>999 %`. */
 const TOLD_BELOW = 10;
 
-/** By zone, as `GET /plant` says them. A zone that is not among them is read as UTC, and named so. */
+/** Offsets by zone, from `GET /plant`. Instants of a zone that is not among them are shown in UTC, and say so. */
 export type ZoneOffsets = Readonly<Record<string, readonly ClockOffset[]>>;
 
 export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
@@ -78,7 +78,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     plain: number({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
     signed: number({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }),
   }));
-  /** Rounded first, for what becomes a million by it is shortened. */
+  /** A quantity's text; `null`: rounded it is a million or more, and is to be shortened. */
   const amount = (value: number, decimals: number, how: "plain" | "signed"): string | null => {
     const size = Math.abs(value);
     const before = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
@@ -103,7 +103,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
     return units.s().format(Math.floor(length / SECOND));
   };
-  /** How much of its date an instant needs beside its time of day. */
+  /** Which parts of its date an instant needs beside its time of day. */
   const dating = (at: number, now: number, timezone: string): Dating => {
     const differs = (style: "day" | "year"): boolean =>
       dateText(style, at, timezone) !== dateText(style, now, timezone);
@@ -113,7 +113,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     percent: (ratio) => (ratio < TOLD_BELOW ? percent().format(ratio) : `>${percentWhole().format(TOLD_BELOW - 0.01)}`),
     percentParts: (ratio) => {
       if (ratio >= TOLD_BELOW) return { number: `>${whole().format(TOLD_BELOW * 100 - 1)}`, sign: "%" };
-      // What would be rounded to 100.0 is a letter longer, too.
+      // A ratio that one decimal rounds to 100.0 would be a digit longer, and gets no decimal either.
       const parts = (ratio < 0.9995 ? percent : percentWhole)().formatToParts(ratio);
       const text = (sign: boolean): string =>
         parts
@@ -161,14 +161,14 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   };
 }
 
-/** How much room a text of figures takes, in letters: a character of Chinese takes that of two. */
+/** The width of a text in letters, where a Chinese character counts as two. */
 export function lettersOf(text: string): number {
   let letters = 0;
   for (const character of text) letters += character >= "\u2e80" ? 2 : 1;
   return letters;
 }
 
-/** Making a format costs milliseconds, on a slow television tens of them: each is made when it is first needed. */
+/** A value that is made when it is first needed: making an `Intl` format takes milliseconds, on a slow television tens of them. */
 function lazy<T>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
@@ -178,7 +178,7 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/** What stands before a time of day. */
+/** Which date is written before a time of day. */
 type Dating = "" | "day " | "day year ";
 type Style = "date" | "day" | "year" | `${Dating}${"time" | "clock"}`;
 
@@ -199,7 +199,7 @@ const STYLES: Readonly<Record<Style, Intl.DateTimeFormatOptions>> = {
   "day year clock": { ...DAY_OF_YEAR, ...YEAR, ...CLOCK },
 };
 
-/** Instants are moved by their zone's offset and written as if of UTC: `Intl` is asked for words and order alone. Formats are costly to make. */
+/** Writes an instant of a zone: it is moved by the zone's offset and written as UTC, so that `Intl` gives words and order alone. */
 function zonedText(locale: string, zones: ZoneOffsets): (style: Style, at: number, timezone: string) => string {
   const made = new Map<string, Intl.DateTimeFormat>();
   const formatOf = (style: Style, named: boolean): Intl.DateTimeFormat => {
@@ -219,7 +219,7 @@ function zonedText(locale: string, zones: ZoneOffsets): (style: Style, at: numbe
   };
 }
 
-/** `null`: nothing is known of the zone. */
+/** The offset from UTC at an instant (ms); `null`: the zone is unknown. */
 function offsetMsOf(offsets: readonly ClockOffset[] | undefined, at: number): number | null {
   let found = offsets?.[0]?.offsetMs ?? null;
   for (const { from, offsetMs } of offsets ?? []) if (from <= at) found = offsetMs;

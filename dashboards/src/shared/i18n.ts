@@ -1,6 +1,6 @@
 /**
- * Texts in the language of the address, through i18next; only that language is loaded, English stands in for what fails.
- * Values are never escaped or expanded here: React shows them as text (W-8).
+ * Texts in the language of the address, by i18next. Only that language is loaded; where it cannot be loaded texts are English.
+ * Values put into texts are not escaped or expanded here: React shows them as text (W-8).
  */
 import { createInstance } from "i18next";
 import { createContext, useContext } from "react";
@@ -10,7 +10,7 @@ import type { TextKey, Texts } from "./texts/texts.ts";
 export const LANGUAGES = ["en", "de", "es", "fr", "pt", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** What the languages call themselves. */
+/** The languages' own names. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: "English",
   de: "Deutsch",
@@ -32,7 +32,7 @@ export type TranslateOf<K extends string> = (key: K, values?: Readonly<Record<st
 
 export type Translate = TranslateOf<TextKey>;
 
-/** Texts of one dashboard, beside those that all have: English at hand, the others to be loaded. */
+/** Texts of one dashboard, beside those that all share: English is bundled, the others are loaded. */
 export interface TextPack {
   readonly en: Readonly<Record<string, string>>;
   readonly load: Readonly<Record<Exclude<Language, "en">, () => Promise<Readonly<Record<string, string>>>>>;
@@ -46,7 +46,7 @@ export function languageOf(tag: string): Language | null {
   return LANGUAGES.find((language) => language === primary) ?? null;
 }
 
-/** `pack`: texts with the keys `K`, beside the shared ones. */
+/** Loads the texts of a language. `pack`: texts of one dashboard, with the keys `K`, beside the shared ones. */
 export async function loadTranslate<K extends string = never>(
   language: Language,
   pack?: TextPack,
@@ -61,7 +61,7 @@ export async function loadTranslate<K extends string = never>(
     try {
       resources[language] = { translation: merged(await Promise.all(packs.map((each) => each.load[language]()))) };
     } catch {
-      // English is better than no screen; the next reload tries again.
+      // The texts stay English until the page is loaded again.
     }
   }
   const instance = createInstance();

@@ -1,11 +1,11 @@
-/** What the desk and the tablets do alike when they start: language and theme of the address, put on the page. */
+/** The start of desk and tablets: puts the language and theme of the address on the page. */
 import { languageOf, loadTranslate, type TextPack, type TranslateOf } from "./i18n.ts";
 import type { TextKey } from "./texts/texts.ts";
 import { themeOf } from "./theme.ts";
 
 export interface StartedPage<K extends string> {
   readonly translate: TranslateOf<TextKey | K>;
-  /** BCP 47 tag that numbers and dates follow. */
+  /** BCP 47 tag by which numbers and dates are written. */
   readonly locale: string;
 }
 

@@ -1,10 +1,13 @@
-/** The plant as the screen needs it: what there is to look at, and what lies below what. */
+/** The plant's scopes as dashboards use them: by path, with those above and below each. */
 import type { PlantDescription, PlantScope } from "@oee/protocol";
 import { ApiProblem, ask } from "./api/ask.ts";
 
 const RETRY_MAX_MS = 10_000;
 
-/** Asks until the server answers: a screen switched on before its server must come up by itself. Who is not signed in any more is led there. */
+/**
+ * Asks for the plant until the server answers, so that a screen that was switched on before its server shows it. Opens the page to
+ * sign in where nobody is signed in.
+ */
 export async function fetchPlant(onFailure: (problem: string) => void): Promise<PlantDescription> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -49,7 +52,7 @@ export class PlantIndex {
     return this.children(path).reduce<PlantScope[]>((found, child) => found.concat(this.below(child.path, kind)), []);
   }
 
-  /** From the site down to the scope's parent; the enterprise is not named, it is the same on every screen. */
+  /** The scopes from the site down to the scope's parent, without the enterprise, which is the same on every screen. */
   ancestors(path: string): readonly PlantScope[] {
     const found: PlantScope[] = [];
     let parent = this.#byPath.get(path)?.parent ?? null;

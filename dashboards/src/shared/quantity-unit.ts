@@ -1,7 +1,7 @@
-/** What quantities are in, where people look at them (CN-5). */
+/** The unit of quantities, as dashboards show it (CN-5). */
 import type { Translate } from "./i18n.ts";
 
-/** A scope's unit as it stands beside its quantities, or that it has several. */
+/** The unit of a scope's quantities, or the words for several units. */
 export function quantityUnit({ unit }: { readonly unit: string | null }, t: Translate): string {
   return unit ?? t("figure.severalUnits");
 }

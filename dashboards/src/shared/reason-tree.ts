@@ -1,4 +1,4 @@
-/** The plant's reasons as a tree to walk (TL-6), from the list that `GET /plant` answers. */
+/** The plant's reasons as a tree (TL-6), made from the list of `GET /plant`. */
 import type { PlantReason } from "@oee/protocol";
 
 export class ReasonIndex {
@@ -19,18 +19,18 @@ export class ReasonIndex {
     return this.#byPath.get(path);
   }
 
-  /** What lies right below a path, vague ones last; `""` is the top. */
+  /** The reasons directly below a path, vague ones last; `""` is the top of the tree. */
   below(path: string): readonly PlantReason[] {
     const children = this.#children.get(path) ?? [];
     return [...children.filter(({ vague }) => !vague), ...children.filter(({ vague }) => vague)];
   }
 
-  /** The name, else the last part of the path (TL-6: what the tree lacks is kept as it is). */
+  /** The reason's name; of a reason that the tree lacks, the last part of its path (TL-6). */
   nameOf(path: string): string {
     return this.#byPath.get(path)?.name ?? path.slice(path.lastIndexOf("/") + 1);
   }
 
-  /** Whether a stop with this reason still needs one; what the tree lacks is as the part of it that the tree has (TL-6). */
+  /** Whether a stop with this reason still needs one. A reason that the tree lacks is as vague as the part of its path that the tree has (TL-6). */
   isVague(path: string): boolean {
     const known = this.#byPath.get(path);
     if (known !== undefined) return known.vague;
@@ -38,7 +38,7 @@ export class ReasonIndex {
     return above !== "" && this.isVague(above);
   }
 
-  /** Names from the top down to the path's parent. */
+  /** Names of the reasons above a path, from the top down. */
   namesAbove(path: string): readonly string[] {
     const parts = path.split("/");
     return parts.slice(0, -1).map((_, i) => this.nameOf(parts.slice(0, i + 1).join("/")));

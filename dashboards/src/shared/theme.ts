@@ -1,4 +1,4 @@
-/** The page's theme: the address's, else that of the device. */
+/** The page's theme: that of the address, else that of the device. */
 export const THEMES = ["dark", "light"] as const;
 export type Theme = (typeof THEMES)[number];
 

@@ -30,13 +30,13 @@ function luminance(colour: Rgb): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** WCAG 2.2 */
+/** Contrast ratio of two colours by WCAG 2.2. */
 function contrast(a: Rgb, b: Rgb): number {
   const [light, dark] = [luminance(a), luminance(b)].toSorted((x, y) => y - x) as [number, number];
   return (light + 0.05) / (dark + 0.05);
 }
 
-/** Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB. */
+/** Kinds of colour blindness as matrices on linear RGB (Machado, Oliveira and Fernandes 2009, severity 1). */
 const DEFICIENCIES: readonly (readonly [string, readonly number[]])[] = [
   ["protanopia", [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998]],
   ["deuteranopia", [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.01182, 0.04294, 0.968881]],
@@ -53,7 +53,7 @@ function cubeRoot(t: number): number {
   return t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
 }
 
-/** CIE 1976 difference of two linear colours. */
+/** Difference of two linear RGB colours by CIE 1976 (ΔE in L*a*b*). */
 function difference(a: Rgb, b: Rgb): number {
   const lab = ([r, g, bl]: Rgb): Rgb => {
     const x = cubeRoot((0.4124 * r + 0.3576 * g + 0.1805 * bl) / 0.9505);

@@ -1,4 +1,4 @@
-/** Who enters, as the audit will name them. Kept in the browser; a tablet that nobody gave a name is "tablet". */
+/** The name of the person who makes entries, as the audit will show it. Kept in the browser; without one it is "tablet". */
 const KEY = "oee.by";
 const NOBODY = "tablet";
 

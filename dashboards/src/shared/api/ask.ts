@@ -1,10 +1,10 @@
-/** Asks the HTTP API; what it refuses comes as an `ApiProblem` with the code and the detail of its problem document. */
+/** Requests to the HTTP API. A request that it refuses throws an `ApiProblem` with the code and detail of the problem document. */
 
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly status: number;
   readonly code: string;
-  /** Members of the problem document, of which some codes have more. */
+  /** Further members of the problem document, which some codes have. */
   readonly more: Readonly<Record<string, unknown>>;
 
   constructor(status: number, code: string, detail: string, more: Readonly<Record<string, unknown>> = {}) {
@@ -22,14 +22,14 @@ export class ApiProblem extends Error {
 
 export interface Answer<T> {
   readonly body: T;
-  /** The instant that the answer speaks of (epoch ms). */
+  /** The instant up to which the answer is true (epoch ms). */
   readonly reflects: number;
   readonly headers: Headers;
 }
 
 export type Parameters = Readonly<Record<string, string | number | null | undefined>>;
 
-/** The path and query of a question below `/api/v1`; parameters that are `null` or missing are left out. */
+/** Path and query of a request below `/api/v1`; parameters that are `null` or missing are left out. */
 export function apiUrl(path: string, parameters: Parameters = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
@@ -39,7 +39,7 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
   return `/api/v1${path}${text === "" ? "" : `?${text}`}`;
 }
 
-/** Throws `ApiProblem`, or what `fetch` throws where there is no network. */
+/** Requests `url` and reads the JSON of its answer. Throws `ApiProblem`, or what `fetch` throws where there is no network. */
 export async function ask<T>(url: string, init: RequestInit = {}): Promise<Answer<T>> {
   const response = await fetch(url, { credentials: "same-origin", ...init });
   if (!response.ok) {
@@ -52,7 +52,7 @@ export async function ask<T>(url: string, init: RequestInit = {}): Promise<Answe
   return { body, reflects, headers: response.headers };
 }
 
-/** The session is over, or there was none: what waits to be sent stays in the outbox meanwhile. */
+/** Opens the page to sign in, where there is no session any more; entries that wait to be sent stay in the outbox. */
 export function leadToSignIn(): void {
   const { pathname, search } = location;
   if (pathname !== "/sign-in")

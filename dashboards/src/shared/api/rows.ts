@@ -1,4 +1,4 @@
-/** The rows that the HTTP API answers, as JSON has them: instants RFC 3339, durations ms, ratios 0 to 1. */
+/** Rows in the HTTP API's JSON answers: instants are RFC 3339 texts, durations milliseconds, ratios 0 to 1. */
 
 /** `GET /stops`: a segment of a stop (ST-5). */
 export interface StopRow {
@@ -33,12 +33,12 @@ export interface ParetoRow {
   readonly name: string | null;
   readonly time: number;
   readonly count: number;
-  /** A decimal text. */
+  /** The cost as a decimal text, in `currency`. */
   readonly cost: string | null;
   readonly currency: string | null;
   readonly minorTime: number;
   readonly minorCount: number;
-  /** Of the total; `null`: that is 0. */
+  /** Share of the total, 0 to 1; `null`: the total is 0. */
   readonly share: number | null;
   readonly cumulative: number | null;
 }

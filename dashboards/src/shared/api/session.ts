@@ -1,16 +1,16 @@
-/** Who is signed in at this server, if people sign in there at all. Asked once for a page. */
+/** The person signed in at this server, if people sign in there at all. A page asks for it once. */
 import { useEffect, useState } from "react";
 import { changeWho } from "../who.ts";
 import { apiUrl, ask } from "./ask.ts";
 
 export interface Session {
-  /** Whether people sign in: then the server knows who enters what. */
+  /** Whether people sign in at this server; then it knows who sends a request. */
   readonly signIn: boolean;
-  /** `null`: nobody is. */
+  /** The person's name; `null`: nobody is signed in. */
   readonly name: string | null;
-  /** What answers show as who entered what they enter; `null`: nobody is signed in. */
+  /** The text that answers have in `by` for entries of this person; `null`: nobody is signed in. */
   readonly by: string | null;
-  /** What they may do, each for a scope and below. */
+  /** The person's roles, each for a scope and all below it. */
   readonly roles: readonly { readonly role: string; readonly scope: string }[];
 }
 
@@ -18,7 +18,7 @@ let asked: Promise<Session> | null = null;
 
 async function session(): Promise<Session> {
   asked ??= ask<Session>(apiUrl("/session")).then(({ body }) => {
-    // By this the page knows its own entries again, without network too.
+    // Kept in the browser, so that the page knows its own entries by `by`, also without network.
     if (body.signIn && body.by !== null) changeWho(body.by);
     return body;
   });
@@ -30,7 +30,7 @@ async function session(): Promise<Session> {
   }
 }
 
-/** `null`: not known yet, as without network. */
+/** The session of this page; `null`: not known yet, or there is no network. */
 export function useSession(): Session | null {
   const [known, setKnown] = useState<Session | null>(null);
   useEffect(() => {
@@ -48,7 +48,7 @@ export function useSession(): Session | null {
   return known;
 }
 
-/** What is put in, without `by` where people sign in: the server knows who it is, and takes nobody's word for it. */
+/** The body of an entry, without `by` where people sign in: the server sets it to the person signed in. */
 export async function signed(body: { readonly by?: string }): Promise<object> {
   const { by: _, ...rest } = body;
   return (await session()).signIn ? rest : body;

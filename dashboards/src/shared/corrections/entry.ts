@@ -1,6 +1,6 @@
 /**
- * What a person enters about a span of a machine, and the corrections (TL-7) that say it. An entry keeps what the person saw
- * when it was made, so that nothing is overwritten that somebody else entered meanwhile (R-4). Pure; instants are epoch ms.
+ * A person's entry about a span of a machine's time, and the corrections (TL-7) that it is sent as. An entry keeps what the person
+ * saw when it was made, so that it does not overwrite what somebody else entered meanwhile (R-4). Pure; instants are epoch ms.
  */
 
 /** The part of a stop that was on the screen when the entry was made. */
@@ -12,39 +12,39 @@ export interface Seen {
 
 export interface Part {
   readonly from: number;
-  /** `null`: as long as the stop lasts. */
+  /** End of the part; `null`: the end of the stop, which still goes on. */
   readonly to: number | null;
   readonly reason: string;
 }
 
 interface Entered {
-  /** Of its corrections: `ID/0`, `ID/1` … One that is sent again changes nothing (CN-4). */
+  /** The corrections of the entry have the ids `ID/0`, `ID/1` …; one that is sent again changes nothing (CN-4). */
   readonly id: string;
   readonly machine: string;
   readonly stop: string;
   readonly from: number;
-  /** `null`: the stop went on when the entry was made. */
+  /** End of the span; `null`: the stop still went on when the entry was made. */
   readonly to: number | null;
-  /** What the span had before. */
+  /** State and reason of the span when the entry was made. */
   readonly seen: Seen;
-  /** When it was made, by the server's clock. */
+  /** When the entry was made, by the server's clock. */
   readonly at: number;
   readonly by: string;
 }
 
-/** A reason, or, in several parts, a split. */
+/** An entry that gives a stop a reason, or, split by time, each part its own. */
 export interface ReasonEntry extends Entered {
   readonly kind: "reason";
   readonly parts: readonly Part[];
   readonly note: string | null;
 }
 
-/** Gives the span back what it had before another entry. */
+/** An entry that takes another one back: the span gets the reason and state that it had before. */
 export interface UndoEntry extends Entered {
   readonly kind: "undo";
-  /** Id of the other entry; `null`: a correction that was not entered here. */
+  /** Id of the entry that is taken back; `null`: a correction that was not entered in this browser. */
   readonly of: string | null;
-  /** What it said, and who. */
+  /** The parts of what is taken back, as they were entered. */
   readonly parts: readonly SaidPart[];
   readonly saidBy: string;
 }
@@ -69,7 +69,7 @@ export interface Correction {
   readonly note?: string;
 }
 
-/** `end`: where the stop ended, or, of one that goes on, up to when the correction reaches ahead of now. */
+/** The corrections of an entry. `end`: the end of the stop; of one that goes on, the end of the correction, which lies ahead of now. */
 export function correctionsOf(entry: Entry, end: number): readonly Correction[] {
   const { id, machine, at, by } = entry;
   const head = (index: number, from: number, to: number): Correction => ({
@@ -88,7 +88,7 @@ export function correctionsOf(entry: Entry, end: number): readonly Correction[] 
   }));
 }
 
-/** What brings back how a span was: nothing but the machine's own word, or an earlier correction said again. */
+/** The part of a correction that gives a span its earlier state: the machine's own by `clear`, or an earlier correction repeated. */
 function restoring(before: Seen): Pick<Correction, "clear" | "reason" | "state"> {
   if (before.correctedBy === null) return { clear: true };
   return before.reason === null ? { state: before.state } : { reason: before.reason };
@@ -112,7 +112,7 @@ export function undoOf(entry: ReasonEntry, at: number): UndoEntry {
   };
 }
 
-/** A segment as the API has it now. */
+/** A segment of a stop, as the API answers it now. */
 export interface Segment extends Seen {
   readonly stop: string;
   readonly from: number;
@@ -121,19 +121,19 @@ export interface Segment extends Seen {
 }
 
 export type Standing =
-  /** Nobody changed what the person saw. */
+  /** The span is as the person saw it. */
   | { readonly kind: "free" }
-  /** It stands there already: an answer was lost on its way. */
+  /** The entry is in effect already: it was sent before, and the answer was lost. */
   | { readonly kind: "said" }
-  /** Somebody else entered something else. */
+  /** Somebody else changed the span; `now` is the changed segment. */
   | { readonly kind: "changed"; readonly now: Segment }
-  /** There is no stop any more: late events tell of something else. */
+  /** There is no stop in the span any more, because of late events. */
   | { readonly kind: "gone" };
 
-/** Compares what a person saw with the segments that the machine has now, by time. */
+/** Compares what a person saw with the machine's segments of now, given in order of time. */
 export function standingOf(entry: Entry, segments: readonly Segment[]): Standing {
   const reach = entry.to ?? Number.POSITIVE_INFINITY;
-  // Of a span that goes on, only the stop it was entered for.
+  // Where the stop went on, only segments of that stop count.
   const inside = segments.filter(
     ({ from, to, stop }) => from < reach && to > entry.from && (entry.to !== null || stop === entry.stop),
   );
@@ -143,7 +143,7 @@ export function standingOf(entry: Entry, segments: readonly Segment[]): Standing
   return inside.every((segment) => isSaid(entry, segment)) ? { kind: "said" } : { kind: "free" };
 }
 
-/** What the person had before their eyes: of an undo, what the entry that it takes back said. */
+/** Whether a segment is as the person saw it; of an undo, as the entry that it takes back made it. */
 function isSeen(entry: Entry, segment: Segment): boolean {
   return entry.kind === "undo" ? isOneOf(entry, segment) : sameAs(entry.seen, segment);
 }
@@ -156,7 +156,7 @@ function sameAs(seen: Seen, { reason, correctedBy }: Segment): boolean {
   return seen.reason === reason && seen.correctedBy === correctedBy;
 }
 
-/** Whether a segment is what one of the parts says of its time. */
+/** Whether a segment lies within one of the entry's parts, with the reason of the part and the same `by`. */
 function isOneOf(entry: Entry, segment: Segment): boolean {
   const parts: readonly SaidPart[] = entry.parts;
   const by = entry.kind === "undo" ? entry.saidBy : entry.by;

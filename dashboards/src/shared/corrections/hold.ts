@@ -1,31 +1,31 @@
 /**
- * Reasons of stops that go on. A correction speaks of a span with an end (TL-7), and a stop that goes on has none yet: its
- * correction reaches half an hour ahead, is made longer as long as the stop lasts, and is taken back from the stop's end on,
- * so that it does not fall on the next stop. Pure; instants are epoch ms.
+ * Reasons of stops that go on. A correction has a span with an end (TL-7), and a stop that goes on has no end yet: its
+ * correction reaches half an hour ahead of now, is extended while the stop lasts, and is taken back from the stop's end on,
+ * so that it does not apply to the next stop. Pure; instants are epoch ms.
  */
 import type { Correction, Segment } from "./entry.ts";
 
 export const AHEAD_MS = 30 * 60_000;
 
 export interface Hold {
-  /** Of the entry that it is of. */
+  /** Id of the entry that gave the reason. */
   readonly id: string;
   readonly machine: string;
   readonly stop: string;
   readonly from: number;
   readonly reason: string;
   readonly by: string;
-  /** Up to where it reaches. */
+  /** End of the correction so far. */
   readonly until: number;
 }
 
 export interface NextStep {
   readonly corrections: readonly Correction[];
-  /** `null`: there is nothing left to do. */
+  /** The hold from now on; `null`: it is over. */
   readonly hold: Hold | null;
 }
 
-/** What is to be sent, by the machine's segments from the hold's start until now. */
+/** Corrections to send for a hold. `segments`: the machine's, from the hold's start until now. */
 export function nextStep(hold: Hold, segments: readonly Segment[], now: number): NextStep {
   const own = segments.filter(({ stop }) => stop === hold.stop);
   const last = own[own.length - 1];
@@ -38,7 +38,7 @@ export function nextStep(hold: Hold, segments: readonly Segment[], now: number):
     by: hold.by,
   });
   if (last?.open === true) {
-    // Whoever changed it since holds it now, and reaches at least as far.
+    // Somebody else gave the stop another reason since, and their page extends that one.
     if (!isOf(hold, last)) return { corrections: [], hold: null };
     if (hold.until - now > AHEAD_MS / 2) return { corrections: [], hold };
     const until = now + AHEAD_MS;

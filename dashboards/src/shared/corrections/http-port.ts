@@ -1,4 +1,4 @@
-/** The outbox's way to the server: the HTTP API. */
+/** The outbox's port to the server, by the HTTP API. */
 import { apiUrl, ask } from "../api/ask.ts";
 import { signed } from "../api/session.ts";
 import type { StopRow } from "../api/rows.ts";
@@ -11,7 +11,7 @@ const EFFECT_TIMEOUT = "10s";
 export function httpPort(): CorrectionPort {
   return {
     segments: async (machine, from, to) => {
-      // Periods are cut to whole minutes: it is asked for a little more.
+      // The API cuts periods to whole minutes, so a minute more is asked for at both ends.
       const end = to === null ? "now" : to + MINUTE_MS;
       const { body } = await ask<readonly StopRow[]>(
         apiUrl("/stops", { scope: machine, from: from - MINUTE_MS, to: end }),

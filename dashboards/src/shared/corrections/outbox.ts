@@ -1,14 +1,14 @@
 /**
- * What people entered and the server does not have yet (R-4). Entries are kept in the browser's storage, sent in their order
+ * Entries of people that the server does not have yet (R-4). They are kept in the browser's storage, sent in their order
  * as soon as the server can be reached, and stay until the answers show them. Before one is sent, what it would overwrite is
- * compared with what the person saw; where somebody else was there meanwhile, the person decides. Delivery: at least once,
- * with ids under which a repetition changes nothing (CN-4). Bounded: a full outbox takes nothing more.
+ * compared with what the person saw; where somebody else changed it meanwhile, the person decides. Delivery: at least once,
+ * with ids by which a repetition changes nothing (CN-4). Bounded: a full outbox refuses further entries.
  */
 import { ApiProblem } from "../api/ask.ts";
 import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, standingOf } from "./entry.ts";
 import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
 
-/** What the outbox needs of the server. Each throws `ApiProblem`, or what `fetch` throws without a network. */
+/** What the outbox asks of the server. Each function throws `ApiProblem`, or what `fetch` throws without a network. */
 export interface CorrectionPort {
   /** The machine's segments that overlap `[from, to)`, by time; `to` is `null` for now. */
   readonly segments: (machine: string, from: number, to: number | null) => Promise<readonly Segment[]>;
@@ -18,15 +18,15 @@ export interface CorrectionPort {
 }
 
 export type Stage =
-  /** Not sent yet, or the server could not be reached. */
+  /** The entry is not sent yet, or the server could not be reached. */
   | "waiting"
-  /** Safe in the log, not in effect yet. */
+  /** The entry is safe in the log, and not in effect yet. */
   | "taken"
-  /** Somebody else changed the stop meanwhile; `now` has what stands there. */
+  /** Somebody else changed the stop meanwhile; `now` is the changed segment. */
   | "conflict"
-  /** The stop is no more. */
+  /** The stop does not exist any more. */
   | "gone"
-  /** The server refused it; `problem` says why. */
+  /** The server refused the entry; `problem` says why. */
   | "refused";
 
 export interface Pending {
@@ -34,13 +34,13 @@ export interface Pending {
   readonly stage: Stage;
   readonly now: Segment | null;
   readonly problem: string | null;
-  /** The person saw what stands there now, and wants it replaced all the same. */
+  /** Whether the person has seen what somebody else entered, and wants it replaced. */
   readonly overwrite: boolean;
 }
 
 export interface OutboxState {
   readonly pending: readonly Pending[];
-  /** Entries in effect that may be taken back, the newest first. */
+  /** Newest entries in effect, which may be taken back, the newest first. */
   readonly done: readonly ReasonEntry[];
   readonly holds: readonly Hold[];
 }
@@ -48,10 +48,10 @@ export interface OutboxState {
 export interface OutboxOptions {
   readonly port: CorrectionPort;
   readonly storage: Pick<Storage, "getItem" | "setItem">;
-  /** The server's epoch ms. */
+  /** The server's time (epoch ms). */
   readonly now: () => number;
   readonly later: (run: () => void, ms: number) => void;
-  /** Called when something came into effect: asks again for what is shown. Until it has come, the entry stays pending. */
+  /** Called when an entry came into effect, to ask again for the list shown. The entry stays pending until this resolves. */
   readonly onEffect: () => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export const PENDING_MAX = 200;
 const DONE_MAX = 8;
 const RETRY_MS = 3_000;
 
-/** What the network kept from being done is done by the next call. */
+/** Ignores an error, such as one of the network, since the next call tries again. */
 const NEXT_TIME = (): void => undefined;
 
 const EMPTY: OutboxState = { pending: [], done: [], holds: [] };
@@ -84,13 +84,13 @@ export class Outbox {
 
   readonly state = (): OutboxState => this.#state;
 
-  /** Takes what another page of this browser wrote. */
+  /** Takes over the state that another page of this browser wrote to the storage. */
   reread(text: string | null): void {
     this.#state = restored(text);
     this.#tell();
   }
 
-  /** `false`: the outbox is full. */
+  /** Adds an entry and sends it. `false`: the outbox is full. */
   add(entry: Entry): boolean {
     if (this.#state.pending.length >= PENDING_MAX) return false;
     const taken = entry.kind === "undo" ? entry.of : null;
@@ -102,14 +102,14 @@ export class Outbox {
     return true;
   }
 
-  /** The person's word on an entry that was held up. */
+  /** Sends or drops an entry whose stop somebody else had changed, as the person decided. */
   decide(id: string, decision: "overwrite" | "drop"): void {
     if (decision === "drop") this.#remove(id);
     else this.#update(id, { stage: "waiting", overwrite: true });
     void this.send();
   }
 
-  /** Sends what waits, in order; one at a time, however often it is called. */
+  /** Sends the waiting entries in order, one at a time, however often it is called. */
   async send(): Promise<void> {
     if (this.#sending) return;
     this.#sending = true;
@@ -123,9 +123,9 @@ export class Outbox {
     for (const { entry, stage } of this.#state.pending) if (stage === "taken") void this.#watch(entry);
   }
 
-  /** Makes reasons of stops that go on last as long as these. To be called now and then. */
+  /** Extends corrections of stops that go on (`hold.ts`). To be called every few seconds or minutes. */
   async keep(): Promise<void> {
-    // Not between an entry's look at the stop and its corrections.
+    // While an entry is sent, no hold may change the stop that it was compared with.
     if (this.#sending) return;
     this.#sending = true;
     for (const hold of this.#state.holds) await this.#keepOne(hold).catch(NEXT_TIME);
@@ -142,7 +142,7 @@ export class Outbox {
     this.#change({ holds: next === null ? others : [...others, next] });
   }
 
-  /** The first that waits, and has no other of its stop before it that is not through. */
+  /** The first waiting entry before which no other entry of its stop is pending. */
   #next(): Pending | undefined {
     const { pending } = this.#state;
     return pending.find(
@@ -176,7 +176,7 @@ export class Outbox {
     const { id, machine, stop, by } = entry;
     const last = entry.parts[entry.parts.length - 1];
     const undone = entry.kind === "undo";
-    // An undo may bring back what somebody had entered before.
+    // An undo may bring back a reason that somebody had entered before, which is then held.
     const reason = undone ? (entry.seen.correctedBy === null ? null : entry.seen.reason) : (last?.reason ?? null);
     if (reason === null) return;
     const from = undone ? entry.from : (last?.from ?? entry.from);
@@ -192,10 +192,10 @@ export class Outbox {
         entry.machine,
       );
       const segments = await this.#options.port.segments(entry.machine, entry.from, entry.to);
-      // What somebody else entered after it, or late events, are no reason to wait any longer either.
+      // Also where somebody else changed the stop since, or late events did, there is nothing more to wait for.
       if (standingOf(entry, segments).kind !== "free") await this.#finish(entry);
     } catch {
-      // Told by `send`, which tries again.
+      // The check is tried again below.
     }
     this.#watched.delete(entry.id);
     if (this.#state.pending.some((each) => each.entry.id === entry.id)) {
@@ -224,7 +224,7 @@ export class Outbox {
     try {
       this.#options.storage.setItem(OUTBOX_KEY, JSON.stringify(this.#state));
     } catch {
-      // Without room it is still sent, as long as the page lives.
+      // Without room in the storage entries are still sent while the page is open.
     }
     this.#tell();
   }

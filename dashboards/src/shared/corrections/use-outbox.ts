@@ -1,10 +1,10 @@
-/** The outbox of a page, which it shares with the other pages of its browser. */
+/** The outbox of a page, shared with other pages of the browser by its storage. */
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { serverNow } from "../api/server-time.ts";
 import { httpPort } from "./http-port.ts";
 import { Outbox, OUTBOX_KEY, type OutboxState } from "./outbox.ts";
 
-/** `onEffect` is called when something that was entered has come into effect. */
+/** The outbox and its state. `onEffect`: called when an entry has come into effect. */
 export function useOutbox(onEffect: () => void | Promise<void>): {
   readonly outbox: Outbox;
   readonly state: OutboxState;

@@ -6,7 +6,7 @@ import { LiveClient, type LiveTransport, SILENCE_MS, type TransportHandlers } fr
 const FILLER = "berlin/packing/l1/filler";
 const SERVER_START = Date.parse("2026-03-02T09:00:00Z");
 
-/** The client with its connection's ends in hand; `mono` is this device's monotonic time. */
+/** A client whose connection the test plays: `handlers` takes what the server sends, `mono` is the device's monotonic time (ms). */
 let mono: number;
 let handlers: TransportHandlers;
 let requests: SubscribeRequest[];

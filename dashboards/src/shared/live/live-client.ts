@@ -1,17 +1,17 @@
 /**
- * The live picture of some scopes, kept apart from every view: newest element of each scope, age and health of the connection.
- * Elements come whole and newest wins, so a lost message is healed by a fresh snapshot; nothing is shown as live before one
- * has come. Memory is bounded by the scopes subscribed to. Time comes in as monotonic milliseconds; `tick` must be called often: silence is told no sooner.
+ * The live picture of some scopes, kept apart from every view: newest element of each scope, age and state of the connection.
+ * Elements come whole and the newest counts, so that a new snapshot makes up for lost messages; nothing is shown as live before
+ * a snapshot. Memory is bounded by the scopes subscribed to. Time is given as monotonic milliseconds. Only `tick` notices silence, so it must be called often.
  */
 import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
 import { ServerClock } from "./server-clock.ts";
 
 /**
- * Without a sign of life for this long the picture counts as lost (W-3). The server gives one every 1.25 s at the latest, so one
- * may be 3.75 s late: four losses of one packet in a row (TCP sends again after 0.2, 0.6, 1.4 and 3 s) raise no false alarm.
+ * Without a message for this long the picture counts as lost (W-3). The server sends one at least every 1.25 s, so a message
+ * may be 3.75 s late: a packet that is lost four times in a row (TCP repeats it after 0.2, 0.6, 1.4 and 3 s) is no false alarm.
  */
 export const SILENCE_MS = 5_000;
-/** A connection that stays silent this long is torn down and made anew. */
+/** A connection that is silent for this long is closed and opened again. */
 const RECONNECT_AFTER_MS = 15_000;
 const SNAPSHOT_RETRY_MS = 5_000;
 
@@ -21,11 +21,11 @@ export interface TransportHandlers {
   readonly onSnapshot: (message: LiveMessage) => void;
   readonly onUpdate: (message: LiveMessage) => void;
   readonly onHeartbeat: (emittedAt: number) => void;
-  /** The server will not serve this subscription, and says why. */
+  /** The server refused the subscription; `detail` says why. */
   readonly onRefused: (detail: string) => void;
 }
 
-/** Keeps one connection to the server open, for ever. */
+/** One connection to the server, which is opened again whenever it is lost. */
 export interface LiveTransport {
   readonly open: (handlers: TransportHandlers) => void;
   readonly subscribe: (request: SubscribeRequest) => void;
@@ -36,7 +36,7 @@ export interface LiveTransport {
 export type LiveStatus =
   | { readonly kind: "connecting"; readonly problem: string | null }
   | { readonly kind: "live" }
-  /** `since`: server's epoch ms of the last sign of life. */
+  /** `since`: the server's time (epoch ms) at the last message. */
   | { readonly kind: "lost"; readonly since: number; readonly cause: "disconnected" | "silent" };
 
 export interface LiveClientOptions {
@@ -102,7 +102,7 @@ export class LiveClient {
     this.#transport.close();
   }
 
-  /** Grows with every message that changed the picture. */
+  /** A number that grows with every message that changed the picture. */
   get revision(): number {
     return this.#revision;
   }
@@ -115,12 +115,12 @@ export class LiveClient {
     return this.#elements.get(scope);
   }
 
-  /** Server's epoch ms, going on while the connection is lost: what a clock shows. */
+  /** The server's time (epoch ms) for clocks, which goes on while the connection is lost. */
   serverNow(): number | null {
     return this.#clock.read(this.#monotonicNow());
   }
 
-  /** Server's epoch ms up to which the picture is true: durations are counted to here, and stop while it is lost (W-3). */
+  /** The server's time (epoch ms) up to which the picture is true: durations are counted to here, and stop while it is lost (W-3). */
   knownUntil(): number | null {
     return this.#status.kind === "lost" ? this.#status.since : this.serverNow();
   }
@@ -140,7 +140,7 @@ export class LiveClient {
     return () => this.#statusListeners.delete(listener);
   }
 
-  /** Notices silence and repeats what went unanswered. */
+  /** Notices silence, and repeats requests for a snapshot that were not answered. */
   tick(): void {
     const now = this.#monotonicNow();
     if (this.#lastSignAt !== null && now - this.#lastSignAt >= SILENCE_MS) this.#lose("silent");
@@ -171,7 +171,7 @@ export class LiveClient {
     this.#elements.clear();
     this.#put(message.elements);
     for (const scope of before) if (!this.#elements.has(scope)) this.#notify(scope);
-    // Last, so that no view is ever drawn as live without its elements.
+    // The status comes after the elements, so that no view is drawn as live without its own.
     this.#setStatus({ kind: "live" });
   }
 

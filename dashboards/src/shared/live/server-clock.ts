@@ -1,7 +1,7 @@
 /**
- * The server's clock as a screen knows it (W-4): the screen's own clock is never read, only its monotonic time.
- * A message that took longer makes the server look earlier, so of the last minutes the quickest message counts; two
- * buckets of a minute bound the memory and let the estimate follow a server whose clock was set back.
+ * The server's clock, estimated from its messages (W-4): the screen's own clock is never read, only its monotonic time.
+ * A message that was long on its way makes the server's time look earlier, so the quickest of the last minutes counts. It is
+ * kept in two buckets of a minute, so that the estimate follows a server whose clock was set back.
  */
 const BUCKET_MS = 60_000;
 
@@ -10,7 +10,7 @@ export class ServerClock {
   #current: number | null = null;
   #previous: number | null = null;
 
-  /** `emittedAt`: server's epoch ms; `monotonicMs`: this device's monotonic time at arrival. */
+  /** Takes a message into account. `emittedAt`: the server's time (epoch ms); `monotonicMs`: this device's monotonic time at arrival. */
   observe(emittedAt: number, monotonicMs: number): void {
     const offset = emittedAt - monotonicMs;
     if (this.#current === null || monotonicMs - this.#bucketStart >= BUCKET_MS) {
@@ -22,13 +22,13 @@ export class ServerClock {
     }
   }
 
-  /** Epoch ms on the server at that monotonic time; `null` before the first message. */
+  /** The server's time (epoch ms) at a monotonic time of this device; `null` before the first message. */
   read(monotonicMs: number): number | null {
     if (this.#current === null) return null;
     return monotonicMs + Math.max(this.#current, this.#previous ?? this.#current);
   }
 
-  /** Forgets the estimate, when another server may be answering. */
+  /** Forgets the estimate; to be called when another server may answer. */
   reset(): void {
     this.#current = null;
     this.#previous = null;

@@ -1,7 +1,7 @@
 /**
  * The live client's connection: socket.io's namespace `/live` on the server that the page came from.
- * Reconnects for ever, at most 5 s apart; long polling steps in where a proxy lets no websocket through.
- * At most once: what was sent while away is lost, and the snapshot after each connection makes up for it.
+ * Reconnects for ever, at most 5 s apart; uses long polling where a proxy lets no websocket through.
+ * Delivery at most once: messages sent while it is disconnected are lost, and the snapshot after each connection makes up for them.
  */
 import { leadToSignIn } from "../api/ask.ts";
 import type { LiveMessage } from "@oee/protocol";
@@ -19,7 +19,7 @@ export function socketTransport(url = ""): LiveTransport {
     reconnectionDelayMax: 5_000,
     timeout: 5_000,
   });
-  // Where the server itself says no, socket.io does not try again by itself.
+  // socket.io does not connect again by itself where the server refused or closed the connection.
   let timer: ReturnType<typeof setTimeout> | undefined;
   const comeBack = (): void => {
     clearTimeout(timer);

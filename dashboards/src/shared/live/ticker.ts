@@ -1,6 +1,6 @@
 /**
- * One timer for everything on the screen that counts: it strikes at each full second of the server's clock, so that all
- * durations change together. Listeners write their text straight into the page; nothing is rendered anew for a second's sake.
+ * One timer for all clocks and durations on the screen: it fires at each full second of the server's clock, so that all
+ * change together. Listeners write their text straight into the page, without rendering by React.
  */
 export type TickListener = () => void;
 

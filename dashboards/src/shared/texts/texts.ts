@@ -2,8 +2,8 @@ import type { en } from "./en.ts";
 
 export type Texts = Readonly<Record<keyof typeof en, string>>;
 
-/** Plural forms under their common name. */
+/** The keys of texts, where plural forms (`_one`, `_other`) have one common key. */
 export type Singular<K> = K extends `${infer Base}_one` | `${infer Base}_other` ? Base : K;
 
-/** What a view may ask for: plural forms under their common name. */
+/** The keys of shared texts that a view may ask for. */
 export type TextKey = Singular<keyof typeof en>;
