@@ -3,13 +3,13 @@ import { useTranslate } from "../shared/i18n.ts";
 import { useLive, useStatus, useTicked } from "./live-context.ts";
 import { Ticking } from "./Ticking.tsx";
 
-/** Says since when the picture is not live (W-3). */
+/** A banner with the instant since when the picture is not live (W-3). */
 export function Banner(props: { readonly timezone: string }): ReactElement | null {
   const { client, format } = useLive();
   const t = useTranslate();
   const status = useStatus();
   const since = status.kind === "lost" ? status.since : 0;
-  // The clock goes on while the picture stands still: by tomorrow the time of day alone would mislead.
+  // With its date on the next day, since the picture may stand still for longer than a day.
   const time = useTicked(() => format.clockInstant(since, client.serverNow() ?? since, props.timezone));
   if (status.kind !== "lost") return null;
   const age = (): string => {
@@ -32,7 +32,7 @@ export function Banner(props: { readonly timezone: string }): ReactElement | nul
   );
 }
 
-/** Before the first figures: nothing is guessed, the screen says what it waits for. */
+/** The screen before the first figures, which says what it waits for. */
 export function Waiting(props: { readonly problem: string | null }): ReactElement {
   const t = useTranslate();
   return (

@@ -1,6 +1,6 @@
 /**
- * The part of the screen that shines: the state of one machine, or, above machines, whoever calls loudest.
- * When nobody is needed it says so, quietly.
+ * The brightest panel of the screen: the state of one machine, or, for a line or more, of the machine that needs someone most.
+ * Where no machine needs anybody it says so, in quiet colours.
  */
 import type { LiveElement } from "@oee/protocol";
 import type { CSSProperties, ReactElement } from "react";
@@ -13,7 +13,7 @@ import { ageThatMatters, callsOf, type Sign, type SignCount } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
-/** `named`: what stands above the picture is not the machine's own name. */
+/** The call of one machine. `named`: it shows the machine's name, since the header shows another one. */
 export function MachineCall(props: { readonly element: LiveElement; readonly named: boolean }): ReactElement {
   const { element } = props;
   const { format } = useLive();
@@ -21,7 +21,7 @@ export function MachineCall(props: { readonly element: LiveElement; readonly nam
   const sign = useSign(element);
   const { machine } = element;
   const ageMatters = useTicked((now) => machine !== null && ageThatMatters(machine, sign.sign, now) !== null);
-  // What is the matter and how old the news of it is have a line each.
+  // With a detail, the age of the newest event gets a line of its own.
   const aged = ageMatters && detailOf(element, sign, t, format) !== null;
   return (
     <section
@@ -49,7 +49,7 @@ export function MachineCall(props: { readonly element: LiveElement; readonly nam
   );
 }
 
-/** With its date where that is not today's, in the site's zone. */
+/** The instant since when the state lasts, in the site's zone, with its date where that is not today's. */
 function Since(props: { readonly since: number; readonly timezone: string }): ReactElement {
   const { since, timezone } = props;
   const { format } = useLive();
@@ -58,10 +58,10 @@ function Since(props: { readonly since: number; readonly timezone: string }): Re
   return <span className="call-part call-since">{t("detail.since", { time })}</span>;
 }
 
-/** Where to go is said in full: a longer name has its line to itself, smaller, and the time goes one line down. */
+/** Most letters of a name that stands beside the time. A longer name is written smaller in a line of its own, and is never cut. */
 const NAME_BESIDE_TIME_MAX = 13;
 
-/** How many counts without digits fit in a row, and what a digit takes of one; more stand in two rows, smaller. */
+/** How many counts fit in a row, where each takes 1 and `DIGIT_SHARE` for each digit; more stand in two rows, smaller. */
 const COUNTS_IN_A_ROW = 8.4;
 const DIGIT_SHARE = 0.26;
 
@@ -69,7 +69,7 @@ function inOneRow(counts: readonly SignCount[]): boolean {
   return counts.reduce((sum, { count }) => sum + 1 + DIGIT_SHARE * String(count).length, 0) <= COUNTS_IN_A_ROW;
 }
 
-/** `machines` must keep its identity between renderings. `namesLine`: above lines, a machine's name alone does not say where to go. */
+/** The call of a scope. `machines` must keep its identity between renderings. `namesLine`: the machine's line is named too, as above lines. */
 export function ScopeCall(props: { readonly machines: readonly string[]; readonly namesLine: boolean }): ReactElement {
   const { client, plant } = useLive();
   const t = useTranslate();
@@ -87,7 +87,7 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
     );
   }
   const calm = worst.sign.sign === "running" || worst.sign.sign === "notPlanned";
-  // Where nothing reports at all, no machine is worse than another: the one that would be named misleads.
+  // Where all machines are without data none of them is worse than the others, so none is named.
   const silent = worst.sign.sign === "noData" && counts.length === 1;
   const named = !calm && !silent;
   const long = named && worst.element.name.length > NAME_BESIDE_TIME_MAX;

@@ -4,7 +4,7 @@ import { reloadWhenServerAnswers } from "./reload.ts";
 
 const RESTART_AFTER_MS = 10_000;
 
-/** A display that failed says so and starts again; it never stays a blank or a frozen picture. */
+/** Where rendering fails it shows a message and loads the page anew, instead of a blank or frozen picture. */
 export class CrashGuard extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
   static override contextType = TranslateContext;
   declare context: React.ContextType<typeof TranslateContext>;

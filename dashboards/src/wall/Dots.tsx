@@ -5,10 +5,10 @@ import { useLive } from "./live-context.ts";
 import { callsOf, type SignCount, signOf } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 
-/** A count takes about as much room as two signs alone. */
+/** A sign with its count takes about as much room as two signs. */
 const SIGNS_PER_COUNT = 2;
 
-/** The machines of a tile, each by its sign in the order of flow; more than fit (`max`) are counted by sign, worst first. */
+/** The signs of a tile's machines in the order of flow, or, of more than `max` machines, their counts by sign, worst first. */
 export function Dots(props: { readonly elements: readonly LiveElement[]; readonly max: number }): ReactElement {
   const { elements, max } = props;
   const { client } = useLive();
@@ -35,7 +35,7 @@ export function Dots(props: { readonly elements: readonly LiveElement[]; readonl
   );
 }
 
-/** Where not even the counts fit, the calmest kinds are summed in a last one, without a sign. */
+/** Counts of machines by sign, worst first. Where not all fit, the last one is the sum of the calmest signs. */
 function DotCounts(props: { readonly counts: readonly SignCount[]; readonly max: number }): ReactElement {
   const { counts, max } = props;
   const t = useTranslate();

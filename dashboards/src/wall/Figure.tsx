@@ -3,7 +3,7 @@ import { lettersOf } from "../shared/format.ts";
 import { useTranslate } from "../shared/i18n.ts";
 import type { TextKey } from "../shared/texts/texts.ts";
 
-/** A unit after what it belongs to: it may be as long as it likes, and gives way. */
+/** A unit behind a label or a note; where it is too long it is cut, and what stands before it is not. */
 export function UnitNote(props: { readonly unit: string | null }): ReactElement | null {
   return props.unit === null ? null : (
     <>
@@ -14,16 +14,16 @@ export function UnitNote(props: { readonly unit: string | null }): ReactElement 
 }
 
 /**
- * A labelled figure. One that does not exist is a dash, with its reason in the place of the detail (W-5). One that is
- * long is written smaller (`--letters`), for without its end it would be another.
+ * A labelled figure. A missing one is a dash, with the reason in the place of the detail (W-5). A long one is written
+ * smaller (`--letters`), since a number that is cut off would be read as another.
  */
 export function Figure(props: {
   readonly name: string;
   readonly label: string;
-  /** What the value is in, beside the label; `null` where that goes without saying. */
+  /** The value's unit, shown beside the label; `null`: none is shown. */
   readonly unit?: string | null;
   readonly value: string | null;
-  /** Such as the plate behind a value; in the place of the value alone. */
+  /** What is drawn instead of the value's plain text, such as the value on a plate. */
   readonly drawn?: ReactNode;
   readonly missing?: TextKey | undefined;
   readonly detail?: ReactNode;

@@ -10,7 +10,7 @@ export interface PageState {
   readonly pages: number;
 }
 
-/** What is shown, of which window, and the site's time by the server's clock (W-4). */
+/** The header: the scope, the window of its figures, and the site's time by the server's clock (W-4). */
 export function Header(props: {
   readonly scope: PlantScope;
   readonly element: LiveElement | undefined;
@@ -61,7 +61,7 @@ export function Header(props: {
   );
 }
 
-/** `8h` as people say it; the length stays in the unit in which the plant file writes it. */
+/** The name of a window for people, with its length in the unit of the plant file. */
 export function windowName(name: string, t: ReturnType<typeof useTranslate>, format: Format): string {
   if (name === "shift") return t("window.shift");
   const match = /^(\d{1,6})([smhd])$/.exec(name);

@@ -51,8 +51,8 @@ export function LineView(props: {
 const FEW_ROWS = 3;
 
 /**
- * Few rows are drawn larger (`--k`), but never so large that names no longer fit; the one that a last page may hold is not drawn so
- * high that the red of stops long over outshines what is now.
+ * Few rows are drawn larger (`--k`), as far as their names still fit. A single row, as on a last page, keeps a bounded height, so that
+ * stops of the past in its timeline do not outshine its present state.
  */
 function rowStyle(shown: readonly PlantScope[], portrait: boolean): CSSProperties {
   const count = Math.max(1, shown.length);
@@ -62,7 +62,7 @@ function rowStyle(shown: readonly PlantScope[], portrait: boolean): CSSPropertie
   return { gridTemplateRows: `repeat(${count}, minmax(0, ${height})) auto`, "--k": scale } as CSSProperties;
 }
 
-/** At which a name of so many letters stands beside its time: what is left of the cell, by what a letter, time and icon take of it. */
+/** The scale up to which a name of so many letters fits beside its time: the cell's width by the widths of letters, time and icon. */
 function scaleForName(letters: number, portrait: boolean): number {
   const [cell, letter, rest] = portrait ? [25, 1.1, 11] : [50, 1.4, 13.8];
   return Math.max(1, cell / (letter * letters + rest));

@@ -1,4 +1,4 @@
-/** What a machine is doing, in words: headline, detail, since when; used large for one machine and small in rows and tiles. */
+/** A machine's state in words: headline, detail, since when; large for one machine, small in rows and tiles. */
 import type { LiveElement } from "@oee/protocol";
 import type { ReactElement } from "react";
 import type { Format } from "../shared/format.ts";
@@ -7,7 +7,7 @@ import { useLive, useTicked } from "./live-context.ts";
 import { ageThatMatters, type MachineSign } from "./sign.ts";
 import { Ticking } from "./Ticking.tsx";
 
-/** Why it is so: the reason, what is missing, or how slow; the product where all is well. After a word (`follows`) a dot parts them. */
+/** The detail of a machine's state (`detailOf`). `follows`: a word stands before it, from which a dot separates it. */
 export function StateDetail(props: {
   readonly element: LiveElement;
   readonly sign: MachineSign;
@@ -48,7 +48,7 @@ export function StateDetail(props: {
   );
 }
 
-/** The reason of a stop, what is missing, how slow it runs, or its product; `null`: the sign's word says it all. */
+/** The reason of a stop, what is missing, how slowly the machine runs, or its product; `null`: there is nothing to add to the sign's word. */
 export function detailOf(
   element: LiveElement,
   sign: MachineSign,

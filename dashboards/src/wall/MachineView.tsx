@@ -11,8 +11,8 @@ import { Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
 import { Ticking } from "./Ticking.tsx";
 
 /**
- * One machine on the whole screen: what is wrong, since when, and whether the shift is on target. Where `scope` is the line of
- * which it is all there is, OEE and output, with their targets, are the line's.
+ * One machine on the whole screen: what is wrong, since when, and whether the shift is on target. `scope`: the machine, or its
+ * line, where it is the line's only machine; then OEE and output, with their targets, are the line's.
  */
 export function MachineView(props: {
   readonly scope: PlantScope;
@@ -99,8 +99,8 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
 }
 
 /**
- * A stop counts where it began (ST-4): downtime without one belongs to a stop that began before the window, and says so.
- * Minor stops stand beside it where there is room.
+ * The detail below the downtime. A stop is counted where it began (ST-4), so downtime without a counted stop is marked as begun
+ * before the window. Minor stops are named beside it where there is room.
  */
 function StopsDetail(props: { readonly components: LiveWindow["components"] }): ReactElement {
   const { stopCount, minorStopCount, unplannedStopTime } = props.components;
@@ -116,7 +116,7 @@ function StopsDetail(props: { readonly components: LiveWindow["components"] }): 
   );
 }
 
-/** The next break, the end of the one that is on, or, with none to come, the end of the shift. */
+/** The start of the next break, the end of a break that is on, or, with no break to come, the end of the shift. */
 function NextBreak(props: { readonly element: LiveElement }): ReactElement {
   const { client, format } = useLive();
   const t = useTranslate();

@@ -3,7 +3,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import type { AddressProblem } from "./address.ts";
 
-/** An address that cannot be shown: what was found, what was expected, and the way to a right one. */
+/** The page for an address that cannot be shown: what was found, what was expected, and a link to set the screen up. */
 export function Notice(props: {
   readonly problems: readonly AddressProblem[];
   readonly unknownScopes: readonly string[];

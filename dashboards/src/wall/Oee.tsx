@@ -47,7 +47,7 @@ function share(ratio: number): string {
   return `${Math.min(1, Math.max(0, ratio)) * 100}%`;
 }
 
-/** How far the figure reaches, and where the target lies. */
+/** A bar as long as the OEE, with a mark at its target. */
 export function TargetTrack(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
   return (
     <div className="target-track">
@@ -74,7 +74,7 @@ function TargetBar(props: { readonly oee: number | null; readonly target: number
   );
 }
 
-/** OEE of a row or a tile, and by a sign whether it reaches its target. */
+/** OEE of a row or a tile, with a sign that shows whether it reaches its target. */
 export function OeeFigure(props: {
   readonly className: string;
   readonly oee: number | null;

@@ -11,7 +11,7 @@ export interface Outcome {
   readonly target: number | null;
   readonly produced: number | null;
   readonly targetCount: number | null;
-  /** Of the two before. */
+  /** Decimals of `produced` and `targetCount`. */
   readonly decimals: number;
 }
 
@@ -27,7 +27,7 @@ export function outcomeOf(element: LiveElement | undefined, windowName: string):
   };
 }
 
-/** What was produced in the window, whatever its quality. */
+/** Good, scrap and rework of the window together. */
 function producedOf(element: LiveElement, windowName: string): number | null {
   const components = element.windows[windowName]?.components;
   return components === undefined ? null : components.goodCount + components.scrapCount + components.reworkCount;
@@ -67,7 +67,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
         name="difference"
         label={t("figure.difference")}
         unit={unit}
-        // The mark takes the room of two letters.
+        // The text from which the width is computed: the mark is as wide as two letters.
         value={signed === null ? null : `▲ ${signed}`}
         drawn={
           <span className={difference !== null && difference < 0 ? "behind" : undefined}>

@@ -1,4 +1,4 @@
-/** A wall screen from its address: fetches the plant, holds one live client for all it will show, and turns the pages. */
+/** A wall screen from its address: fetches the plant, has one live client for all scopes that it shows, and turns the pages. */
 import type { PlantDescription } from "@oee/protocol";
 import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { createFormat } from "../shared/format.ts";
@@ -44,7 +44,7 @@ function windowProblem(address: WallAddress, plant: PlantDescription): readonly 
   return [{ option: "window", found: address.window, expected: plant.windows.join(", ") }];
 }
 
-/** Silence is told when it has lasted, not at the next full second. */
+/** How often the live client checks for silence: oftener than at each full second, so that it is shown without delay. */
 const SILENCE_LOOKED_FOR_EVERY_MS = 250;
 
 function LiveScreen(props: {
@@ -156,7 +156,7 @@ function View(props: { readonly content: Content; readonly page: number; readonl
   }
 }
 
-/** Tiles in the order of their loudest machine; the order is settled anew with each message. */
+/** Tiles in the order of their worst machine, sorted again with each message. */
 function WorstFirst(props: {
   readonly content: Content;
   readonly page: number;

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { Sign } from "./sign.ts";
 
-/** Drawn on 24 by 24 in the text's colour. Outlines differ as much as colours do: arrow, octagon, triangle, ring (W-2). */
+/** Icons of signs, drawn on 24 by 24 in the text's colour. Their outlines differ as their colours do: arrow, octagon, triangle, ring (W-2). */
 const OCTAGON = "M7.5 1.500h9l6 6v9l-6 6h-9l-6-6v-9z";
 
 function shape(sign: Sign): ReactElement {
@@ -54,7 +54,7 @@ function shape(sign: Sign): ReactElement {
   }
 }
 
-/** Small marks beside figures, drawn and not typed: each font has its own triangles and ticks, or none. */
+/** A small mark beside a figure. It is drawn, since fonts have different triangles and ticks, or none. */
 export function Mark(props: { readonly kind: "reached" | "below" | "above" }): ReactElement {
   return (
     <svg className="mark" viewBox="0 0 20 20" fill="currentColor" aria-hidden="true" focusable="false">

@@ -2,7 +2,7 @@ import { type CSSProperties, type ReactElement, useLayoutEffect, useRef } from "
 import { lettersOf } from "../shared/format.ts";
 import { useLive, useTicked } from "./live-context.ts";
 
-/** A text that changes each second, written past React. */
+/** A text that may change each second, and is written into the page without React. */
 export function Ticking(props: {
   readonly text: () => string;
   readonly className?: string;
@@ -12,7 +12,7 @@ export function Ticking(props: {
   const { ticker } = useLive();
   const span = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
-    // Drawn anew for another reason, it may well say the same.
+    // After a rendering for another reason the text may be unchanged.
     let shown = span.current?.textContent ?? null;
     const write = (): void => {
       const next = text();
@@ -27,8 +27,8 @@ export function Ticking(props: {
 }
 
 /**
- * Time since an instant (server's epoch ms), as `0:12:33`; it stops while the picture is not live (W-3). Its length in
- * letters is there as `--letters`, for places that write a longer one smaller.
+ * Time since an instant (the server's epoch ms), as `0:12:33`; it stops while the picture is not live (W-3). Its style has the
+ * number of letters as `--letters`, for places that write a longer text smaller.
  */
 export function Elapsed(props: { readonly since: number | null; readonly className: string }): ReactElement {
   const { client, format } = useLive();

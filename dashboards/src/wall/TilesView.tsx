@@ -14,7 +14,7 @@ import { callsOf } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
-/** An area, a site or the enterprise: its own figures, and a tile for each line (or area) below it. */
+/** An area, a site or the enterprise: its own figures, and a tile for each line, area or site below it. */
 export function TilesView(props: {
   readonly scope: PlantScope;
   readonly machines: readonly string[];
@@ -45,7 +45,7 @@ export function TilesView(props: {
   );
 }
 
-/** Few tiles are drawn larger (`--k`). */
+/** The grid of tiles, in which few tiles are drawn larger (`--k`). */
 function tileStyle(grid: Grid, portrait: boolean): CSSProperties {
   return {
     gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`,

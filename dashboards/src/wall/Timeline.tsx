@@ -1,6 +1,6 @@
 /**
- * A machine's shift (or its last eight hours) as a skyline. All timelines of a screen share their span, so that a stop
- * can be followed along a line.
+ * A machine's shift (or its last eight hours) as bars, higher for states that need someone. All timelines of a screen share their
+ * span, so that a stop can be followed along a line.
  */
 import type { LiveElement, LiveShift } from "@oee/protocol";
 import { memo, type ReactElement, useMemo } from "react";
@@ -16,13 +16,13 @@ export interface Span {
   readonly to: number;
 }
 
-/** The running shift as a whole, what is to come included; without one the last eight hours. */
+/** The whole running shift, its future part too; without a shift the last eight hours. */
 export function useTimelineSpan(shift: LiveShift | null): Span | null {
   const end = useTicked((knownUntil) => (knownUntil === null ? null : Math.ceil(knownUntil / STEP_MS) * STEP_MS));
   const inShift = shift !== null && shift.to > shift.from;
   const to = inShift ? shift.to : end;
   const from = inShift ? shift.from : (end ?? 0) - WITHOUT_SHIFT_MS;
-  // Messages bring equal shifts as new objects: only a new span may redraw what hangs on it.
+  // Each message has the shift as a new object; only other instants make a new span, which redraws the timelines.
   return useMemo(() => (to === null ? null : { from, to }), [from, to]);
 }
 

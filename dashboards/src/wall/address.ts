@@ -1,6 +1,6 @@
 /**
- * A screen's address is all its settings, so that it needs no keyboard: `/wall/<scope>?window=shift&theme=dark&lang=de&rotate=30s&scopes=a,b&sort=worst&tiles=areas`.
- * Reading and writing are inverse to each other. What cannot be understood is a problem to show, never a guess.
+ * A screen's address has all its settings, so that it needs no keyboard: `/wall/<scope>?window=shift&theme=dark&lang=de&rotate=30s&scopes=a,b&sort=worst&tiles=areas`.
+ * An address that was written is read to the same settings. A part that cannot be understood is a problem to show, never a guess.
  */
 import { LANGUAGES, languageOf } from "../shared/i18n.ts";
 
@@ -13,7 +13,7 @@ const ROTATE_MAX_MS = 3_600_000;
 const SCOPES_MAX = 50;
 
 export interface WallAddress {
-  /** What the screen shows, one after another; at least one. `*` is the enterprise. */
+  /** Scopes that the screen shows one after another; at least one. `*` is the enterprise. */
   readonly scopes: readonly string[];
   readonly window: string;
   readonly theme: (typeof THEMES)[number];
@@ -31,7 +31,7 @@ export interface AddressProblem {
 }
 
 export interface ParsedAddress {
-  /** No scopes: the page that helps to set a screen up. */
+  /** The settings; without scopes the address is that of the page that sets a screen up. */
   readonly address: WallAddress;
   readonly problems: readonly AddressProblem[];
 }
@@ -92,7 +92,7 @@ export function formatWallAddress(address: WallAddress): string {
   return `/wall/${first.split("/").map(encodeURIComponent).join("/")}?${options.join("&")}`;
 }
 
-/** `30s`, `15m`, `8h`, `1d` in ms; `null` for anything else. */
+/** The ms of a duration such as `30s`, `15m`, `8h` or `1d`; `null`: the text is no duration. */
 export function parseDuration(text: string): number | null {
   const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text);
   if (match === null) return null;

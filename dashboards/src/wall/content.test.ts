@@ -4,7 +4,7 @@ import { PlantIndex } from "../shared/plant.ts";
 import { parseWallAddress } from "./address.ts";
 import { contentOf, scopesNeeded } from "./content.ts";
 
-/** 50 sites, 100 areas, 500 lines, 5,000 machines. */
+/** A plant of 50 sites, 100 areas, 500 lines and 5,000 machines. */
 const LARGE = new PlantIndex(largePlant(50, 2, 5, 10).plant);
 
 function tilesOf(path: string, options = ""): string {

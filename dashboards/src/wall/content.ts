@@ -1,4 +1,4 @@
-/** What a scope puts on the screen, and in how many pages: from the plant and the address alone. */
+/** What a screen shows of a scope, and on how many pages, computed from the plant and the address alone. */
 import type { PlantScope } from "@oee/protocol";
 import type { PlantIndex } from "../shared/plant.ts";
 import type { WallAddress } from "./address.ts";
@@ -6,7 +6,7 @@ import { type Grid, gridFor, pageCount } from "./pages.ts";
 
 export interface Content {
   readonly scope: PlantScope;
-  /** A line of one machine has no rows to compare: it is shown as that machine. */
+  /** A line of one machine is shown as that machine, since it has no rows to compare. */
   readonly kind: "machine" | "line" | "tiles";
   /** Rows or tiles, in the plant's order. */
   readonly items: readonly PlantScope[];
@@ -50,10 +50,10 @@ const LEVELS = [
   ["areas", "area"],
   ["sites", "site"],
 ] as const;
-/** Twenty pages of the fullest grid: whoever stands before more waits for minutes until theirs comes. */
+/** Most tiles: twenty pages of the fullest grid. With more pages one would wait for minutes until one's own page comes. */
 const TILES_MAX = 240;
 
-/** What was asked for, or, where that is too much or the scope itself, the level above or below it. */
+/** The scopes of the level asked for; where they are too many, of the next level above with few enough; only levels below the scope count. */
 function tilesOf(plant: PlantIndex, scope: PlantScope, wanted: WallAddress["tiles"]): readonly PlantScope[] {
   const within = LEVELS.slice(0, scope.kind === "area" ? 1 : scope.kind === "site" ? 2 : 3);
   const from = Math.min(
@@ -72,7 +72,7 @@ export interface Needed {
   readonly machines: readonly string[];
 }
 
-/** What lies above machines needs them for their signs alone, however many they are. */
+/** The scopes whose elements a screen needs. A scope with tiles needs its machines in brief, for their signs alone. */
 export function scopesNeeded(plant: PlantIndex, address: WallAddress): Needed {
   const scopes = new Set<string>();
   const machinesOf = new Set<string>();

@@ -1,6 +1,6 @@
 /**
- * How views reach the live client. A view redraws only when one of its own elements changed; what merely counts is written
- * into the page by the ticker, without React (W-7).
+ * The hooks by which views use the live client. A view is rendered only when one of its own elements changed; texts that change
+ * with time alone are written into the page by the ticker, without React (W-7).
  */
 import type { LiveElement } from "@oee/protocol";
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
@@ -33,7 +33,7 @@ export function useElement(scope: string): LiveElement | undefined {
   return useSyncExternalStore(subscribe, () => client.element(scope));
 }
 
-/** Redraws when any of them changes; those not known yet are left out. `scopes` must keep its identity between renderings. */
+/** The elements of scopes; renders again when one of them changes. Unknown ones are left out. `scopes` must keep its identity between renderings. */
 export function useElements(scopes: readonly string[]): readonly LiveElement[] {
   const { client } = useLive();
   const subscribe = useCallback(
@@ -59,7 +59,7 @@ export function useStatus(): LiveStatus {
   return useSyncExternalStore(subscribe, () => client.status);
 }
 
-/** A value that changes with time alone; redraws only when it has changed. It must be a primitive. */
+/** A value computed from the time; renders again only when it has changed. It must be a primitive. */
 export function useTicked<T extends string | number | boolean | null>(read: (knownUntil: number | null) => T): T {
   const { client, ticker } = useLive();
   const subscribe = useCallback((listener: () => void) => ticker.add(listener), [ticker]);

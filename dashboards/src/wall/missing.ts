@@ -1,4 +1,4 @@
-/** Why a figure does not exist (W-5): the reason that stands under the dash, from the same sums that the figure would come from. */
+/** The reason why a figure is missing (W-5), which stands under the dash, found in the sums from which the figure would be computed. */
 import type { LiveWindow, PlantScope } from "@oee/protocol";
 import type { TextKey } from "../shared/texts/texts.ts";
 

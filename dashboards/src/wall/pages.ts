@@ -1,11 +1,11 @@
-/** How many tiles or rows fill a screen, and what is on each page. Pure arithmetic: the same number of tiles always gives the same grid. */
+/** The grid of tiles or rows on a screen, and the tiles of each page. The same number of tiles always gives the same grid. */
 
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Smallest grid that holds them all without a tile becoming unreadable; else the largest, which is then paged. */
+/** The smallest grid that holds `count` tiles; where none does, the largest in which tiles can be read, of which there are several pages then. */
 export function gridFor(count: number, portrait: boolean): Grid {
   const grids: readonly Grid[] = portrait
     ? [
@@ -25,7 +25,7 @@ export function gridFor(count: number, portrait: boolean): Grid {
   return grids.find((grid) => grid.columns * grid.rows >= count) ?? last;
 }
 
-/** How much larger than in the fullest grid a tile's type is. */
+/** The factor by which type in a tile is larger than in the fullest grid. */
 export function tileScale(grid: Grid, portrait: boolean): number {
   return portrait ? Math.min(3 / grid.rows, 2 / grid.columns, 1.35) : Math.min(3 / grid.rows, 4 / grid.columns, 1.7);
 }

@@ -1,4 +1,4 @@
-/** Moves the picture by a few pixels each minute, once round in eight minutes, so that nothing burns in (W-6). */
+/** Moves the picture by 4 pixels each minute, in a round of eight minutes, so that nothing burns in (W-6). */
 const SHIFT_EVERY_MS = 60_000;
 const SHIFT_PX = 4;
 const ROUND: readonly (readonly [number, number])[] = [

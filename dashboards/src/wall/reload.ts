@@ -1,6 +1,6 @@
 /**
- * Loads the page anew, but only once the server answers: a kiosk that reloads into an error page stays there.
- * A page that was itself just reloaded waits a minute, so that two servers of different versions cannot make it flicker.
+ * Loads the page anew once the server answers: a browser without keyboard that loaded an error page would stay there.
+ * A page that was itself loaded a few seconds ago waits a minute, so that two servers of different versions cannot make it flicker.
  */
 const RETRY_MS = 5_000;
 const JUST_LOADED_MS = 10_000;
@@ -24,7 +24,7 @@ async function attempt(): Promise<void> {
       return;
     }
   } catch {
-    // The server is away; the next attempt will tell.
+    // The server is away, so it is asked again later.
   }
   setTimeout(() => void attempt(), RETRY_MS);
 }

@@ -1,6 +1,6 @@
 /**
- * What a machine's live state means to someone who looks up from ten metres: one sign out of nine, a word, a detail, and how much it calls.
- * No data, or a category this build does not know, is never shown as running or idle (W-3).
+ * The sign of a machine's live state, to be read from ten metres: one out of nine, with a word, a detail and a severity.
+ * No data, or a category that this build does not know, is never shown as running or idle (W-3).
  */
 import type { LiveElement, LiveMachine } from "@oee/protocol";
 import type { TextKey } from "../shared/texts/texts.ts";
@@ -16,7 +16,7 @@ export type Sign =
   | "running"
   | "notPlanned";
 
-/** Worst first: the order of "worst first", and of the counts on top of a screen. */
+/** All signs, worst first: the order of tiles with `sort=worst`, and of the counts on top of a screen. */
 export const SIGNS: readonly Sign[] = [
   "stopNoReason",
   "stop",
@@ -31,24 +31,24 @@ export const SIGNS: readonly Sign[] = [
 
 /** A machine that runs below this share of its ideal rate is slow. */
 const SLOW_BELOW = 0.8;
-/** After a start the rate of the last quarter of an hour says little. */
+/** For this long after a start a machine is not shown as slow, since its rate is that of the last quarter of an hour. */
 const SLOW_AFTER_MS = 120_000;
-/** Machines that run tell something all the time; others may have nothing to tell. */
+/** From which age on the newest event's age is shown: of running machines, which send counts often, and of others. */
 const AGE_MATTERS_RUNNING_MS = 120_000;
 const AGE_MATTERS_ELSE_MS = 900_000;
 
 export interface MachineSign {
   readonly sign: Sign;
-  /** The headline. */
+  /** The key of the headline's text. */
   readonly word: TextKey;
-  /** Starved or blocked: another machine is the cause, so this one is drawn with less force. */
+  /** Whether it is starved or blocked by another machine; then it is drawn in outline. */
   readonly consequence: boolean;
   /** Share of the ideal rate, where the sign is `slow`. */
   readonly rateShare: number | null;
   readonly since: number | null;
 }
 
-/** Whether someone must go there. */
+/** Whether someone must go to the machine. */
 function needsSomeone(sign: Sign): boolean {
   return sign === "stop" || sign === "stopNoReason";
 }
@@ -57,7 +57,7 @@ function severityOf(sign: Sign): number {
   return SIGNS.indexOf(sign);
 }
 
-/** `knownUntil`: server's epoch ms up to which the picture is true. */
+/** The sign of a machine. `knownUntil`: the server's time (epoch ms) up to which the picture is true. */
 export function signOf(machine: LiveMachine | null, knownUntil: number | null): MachineSign {
   const state = machine?.state ?? "unknown";
   const since = machine?.since ?? null;
@@ -91,7 +91,7 @@ export function signOf(machine: LiveMachine | null, knownUntil: number | null): 
   }
 }
 
-/** The share of the ideal rate where it is too low, else `null`. */
+/** The machine's share of its ideal rate, where it counts as slow, else `null`. */
 function slowShare(machine: LiveMachine, knownUntil: number | null): number | null {
   if (machine.rate === null || machine.idealCycleSeconds === null || machine.idealCycleSeconds <= 0) return null;
   if (knownUntil === null || machine.since === null || knownUntil - machine.since < SLOW_AFTER_MS) return null;
@@ -110,7 +110,7 @@ const STOP_STATES: ReadonlySet<string> = new Set([
   "no-demand",
 ]);
 
-/** The state's own word, unless a reason made it something that its name contradicts. */
+/** The word of the state, or, where a reason gave it a category that the word contradicts, `fallback`, the word of the sign. */
 function wordOf(state: string, fallback: TextKey): TextKey {
   if (!STOP_STATES.has(state)) return fallback;
   if (fallback === "sign.plannedStop" && state !== "maintenance" && state !== "cleaning") return fallback;
@@ -125,7 +125,7 @@ function wordOf(state: string, fallback: TextKey): TextKey {
   return `state.${state}` as TextKey;
 }
 
-/** Age of the newest event in ms where it matters (W-3): always without data, else when it is suspiciously old. `null`: say nothing. */
+/** Age of the newest event in ms where it is to be shown (W-3): always without data, else from some minutes on; else `null`. */
 export function ageThatMatters(machine: LiveMachine, sign: Sign, knownUntil: number | null): number | null {
   if (machine.lastEventAt === null || knownUntil === null) return null;
   const age = Math.max(0, knownUntil - machine.lastEventAt);
@@ -134,7 +134,7 @@ export function ageThatMatters(machine: LiveMachine, sign: Sign, knownUntil: num
   return age >= (sign === "running" || sign === "slow" ? AGE_MATTERS_RUNNING_MS : AGE_MATTERS_ELSE_MS) ? age : null;
 }
 
-/** Which machine calls loudest: by sign, causes before consequences, then the longest standing. */
+/** Compares two signs for "worst first": by sign, causes before consequences, then the one that lasts longest. */
 export function compareCalls(a: MachineSign, b: MachineSign): number {
   const bySign = severityOf(a.sign) - severityOf(b.sign);
   if (needsSomeone(a.sign) && needsSomeone(b.sign)) {
@@ -154,14 +154,14 @@ export interface SignCount {
 }
 
 export interface Calls {
-  /** Who calls loudest; of equals the first. */
+  /** The machine that comes first by `compareCalls`; of equals the first of the list. */
   readonly worst: CalledMachine | undefined;
   /** How many machines show which sign, worst first; signs that none shows are left out. */
   readonly counts: readonly SignCount[];
   readonly machines: number;
 }
 
-/** What the machines of a scope say together, in one pass: a scope may have thousands. */
+/** The worst machine of a scope and its counts of signs, in one pass, since a scope may have thousands of machines. */
 export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): Calls {
   const counts = new Map<Sign, number>();
   let worst: CalledMachine | undefined;

@@ -11,7 +11,7 @@ export async function startWall(root: HTMLElement): Promise<void> {
   const parsed = parseWallAddress(location.pathname, location.search);
   const tag = parsed.address.language ?? navigator.language;
   const language = languageOf(tag) ?? "en";
-  // A tag that has texts but is malformed was reported as a problem; its language still formats numbers.
+  // Where the tag is no valid BCP 47 tag, which is reported as a problem, numbers are written by its language alone.
   const locale =
     languageOf(tag) === null || parsed.problems.some((problem) => problem.option === "lang") ? language : tag;
   const translate = await loadTranslate(language);

@@ -1,6 +1,6 @@
 /**
- * A timeline as one SVG path per sign, in a box of 1000 by 100. Height says the same as colour (W-2): what runs lies low and quiet,
- * what called for someone stands tall, so that a shift reads as a skyline even in monochrome.
+ * A timeline as one SVG path per sign, in a box of 1000 by 100. Height says the same as colour (W-2): production is low, stops
+ * that needed someone are high, so that a shift can be read without colours too.
  * Work and output are bounded: 1000 columns, whatever the number of segments.
  */
 import type { TimelineSegment } from "@oee/protocol";
@@ -22,7 +22,7 @@ const HEIGHTS: Readonly<Record<TimelineSign, number>> = {
   notPlanned: 10,
 };
 
-/** A stop that lacks its reason is broken near the top, like an i: there is something to add. */
+/** Height of the piece at the top of a stop without a reason, which stands apart from its bar like the dot of an i. */
 const CAP_HEIGHT = 14;
 
 function bar(left: number, right: number, top: number, bottom: number): string {
@@ -50,7 +50,7 @@ export function timelineSign(segment: TimelineSegment): TimelineSign {
   }
 }
 
-/** `until`: the last segment is drawn up to here, the newest instant known. Segments outside `[from, to)` are cut. */
+/** The paths of segments, cut to `[from, to)`. `until`: the newest instant known, up to which the last segment is drawn. */
 export function timelinePaths(
   segments: readonly TimelineSegment[],
   from: number,

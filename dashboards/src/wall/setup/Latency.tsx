@@ -1,4 +1,4 @@
-/** How long data takes from the floor to the screen, hop by hop: what the server measures, asked for again every few seconds. */
+/** How long data takes from the machine to the screen, hop by hop, as the server measures it; asked for every few seconds. */
 import type { HopLatency, LatencyAnswer, LatencyHop } from "@oee/protocol";
 import { type ReactElement, useEffect, useState } from "react";
 import type { Format } from "../../shared/format.ts";
@@ -68,7 +68,7 @@ function wasMeasured({ quantiles }: HopLatency): boolean {
   return QUANTILES.some((quantile) => (quantiles[quantile] ?? null) !== null);
 }
 
-/** A server that stops answering takes its figures with it: old ones would pass for new. */
+/** The latencies; while the server does not answer there are none, so that old ones do not look like new ones. */
 function useLatency(): Known {
   const [known, setKnown] = useState<Known>({ kind: "waiting" });
   useEffect(() => {

@@ -1,5 +1,5 @@
 /**
- * Helps to set a screen up: what it shows and how, a true preview, and the address to open on it, to copy or to scan.
+ * The page that sets a screen up: what it shows and how, a preview, and the address to open on it, to copy or to scan.
  */
 import { type ReactElement, type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { renderSVG } from "uqr";
@@ -221,7 +221,7 @@ function Choice<T extends string>(props: {
   );
 }
 
-/** The screen itself in a small frame: all its sizes hang on the frame's. */
+/** The screen's page in a small frame, on whose size all its sizes depend. */
 function Preview(props: { readonly path: string }): ReactElement {
   const t = useTranslate();
   const [portrait, setPortrait] = useState(false);
@@ -251,7 +251,7 @@ function Address(props: { readonly url: string }): ReactElement {
   const code = useMemo(() => `data:image/svg+xml,${encodeURIComponent(renderSVG(url, { border: 2 }))}`, [url]);
   const id = useId();
   const copy = (): void => {
-    // The clipboard interface exists on secure origins alone; plants often serve plain HTTP.
+    // Browsers have `navigator.clipboard` only on pages with TLS, which plants often have not.
     field.current?.select();
     const done = document.execCommand("copy");
     if (done) setCopied(url);

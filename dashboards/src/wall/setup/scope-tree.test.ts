@@ -38,7 +38,7 @@ test("a plant of 5,000 machines is a tree: its sites, and what is opened", () =>
     ["site-1/area-2/line-1", 3, false],
   ]);
   expect(opened.entries).toHaveLength(1 + 50 + 2 + 5);
-  // What is open below a closed branch waits there.
+  // A branch that is open below a closed one is not shown.
   expect(scopeList(scopes, "", new Set(["site-1/area-2"])).entries).toHaveLength(51);
 });
 

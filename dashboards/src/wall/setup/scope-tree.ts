@@ -1,25 +1,25 @@
 /**
- * The plant as a list to choose from, parents before children: narrowed by what was typed, or, where it is too long to be
- * shown whole, as a tree of which the reader opens branches. Never more than 400 rows, and it says how many it leaves out.
+ * The plant's scopes as a list to choose from, parents before children: those that a search finds, or, where there are more than
+ * 400, a tree of which the user opens branches. It has at most 400 rows, and the number of those left out.
  */
 import type { PlantScope } from "@oee/protocol";
 
 export interface ScopeEntry {
   readonly scope: PlantScope;
   readonly depth: number;
-  /** `null`: nothing that could be opened or closed. */
+  /** Whether the branch is open; `null`: it cannot be opened or closed. */
   readonly open: boolean | null;
 }
 
 export interface ScopeList {
   readonly entries: readonly ScopeEntry[];
-  /** How many more there are. */
+  /** How many rows are left out. */
   readonly hidden: number;
 }
 
 const SHOWN_MAX = 400;
 
-/** `opened`: paths of branches that are open; what has no parent always is. */
+/** The list. `opened`: paths of open branches; a scope without a parent is always open. */
 export function scopeList(scopes: readonly PlantScope[], search: string, opened: ReadonlySet<string>): ScopeList {
   const wanted = search.trim().toLowerCase();
   const branches = wanted === "" && scopes.length > SHOWN_MAX;
@@ -43,7 +43,7 @@ export function scopeList(scopes: readonly PlantScope[], search: string, opened:
   return { entries, hidden };
 }
 
-/** Scopes whose name or path holds the text, with all above them. */
+/** Paths of the scopes whose name or path holds the text, and of all above them. */
 function found(scopes: readonly PlantScope[], wanted: string): ReadonlySet<string> {
   const parentOf = new Map(scopes.map((scope) => [scope.path, scope.parent]));
   const shown = new Set<string>();
