@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import type { PlantIndex } from "../shared/plant.ts";
 import { useTexts } from "./texts/use-texts.ts";
 
-/** The lines of the plant as addresses; also where an address names no scope of it. */
+/** The lines of the plant as links; shown without a scope in the address, and where the plant lacks it (`unknown`). */
 export function Chooser(props: { readonly plant: PlantIndex; readonly unknown: string | null }): ReactElement {
   const { plant, unknown } = props;
   const t = useTexts();

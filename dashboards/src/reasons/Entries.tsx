@@ -6,7 +6,7 @@ import { useTexts } from "./texts/use-texts.ts";
 
 const DONE_SHOWN_MAX = 3;
 
-/** What was entered here: on its way, held up by what others did, or in effect and to be taken back. */
+/** The entries of this browser: those being sent, those that need a decision since others changed the stop, and those that may be taken back. */
 export function Entries(props: {
   readonly state: OutboxState;
   readonly onUndo: (entry: ReasonEntry) => void;

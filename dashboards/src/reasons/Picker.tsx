@@ -25,7 +25,7 @@ export function Picker(props: {
   const { plant, scope } = usePlace();
   const [from, to] = [Date.parse(row.from), Date.parse(row.to)];
   const zone = plant.scope(row.machine)?.timezone ?? scope.timezone;
-  // As they were when the stop was tapped: nothing moves under a finger.
+  // The most used reasons of the moment when the stop was tapped, so that no button moves under a finger.
   const [used] = useState(() => mostUsed(row.machine));
   const [note, setNote] = useState("");
   const [cut, setCut] = useState<number | null>(null);
@@ -113,7 +113,7 @@ export function Picker(props: {
   );
 }
 
-/** The whole minute in the middle. */
+/** The whole minute nearest to the middle of two instants (epoch ms). */
 function middleOf(from: number, to: number): number {
   return Math.round((from + to) / 2 / MINUTE_MS) * MINUTE_MS;
 }

@@ -3,7 +3,7 @@ import { usePlace } from "./place.ts";
 import { type Choice, treeChoices, usedChoices } from "./reason-choices.ts";
 import { useTexts } from "./texts/use-texts.ts";
 
-/** `path`: where in the tree; `null`: the reasons used most. */
+/** The page of buttons shown. `path`: the reasons below this path of the tree; `null`: those used most. */
 interface Where {
   readonly path: string | null;
   readonly page: number;

@@ -4,7 +4,7 @@ import { useTexts } from "./texts/use-texts.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Where a stop is cut in two, and which part is asked about. `onCut` is `null` once the first part has its reason. */
+/** A bar that cuts a stop in two parts, and marks the part that is given a reason. `onCut`: `null` once the first part has its reason. */
 export function SplitBar(props: {
   readonly from: number;
   readonly to: number;

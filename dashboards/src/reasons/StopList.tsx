@@ -6,10 +6,10 @@ import { SignIcon } from "../wall/SignIcon.tsx";
 import { usePlace } from "./place.ts";
 import { useTexts } from "./texts/use-texts.ts";
 
-/** More are told by their number: nobody scrolls further than this on a tablet. */
+/** Most stops in the list; of further ones only the number is shown. */
 const SHOWN_MAX = 100;
 
-/** Tells the segments of a list apart. */
+/** A key of a segment in the list: its machine and start. */
 export function keyOf(row: Pick<MissingRow, "machine" | "from">): string {
   return `${row.machine}@${Date.parse(row.from)}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The operator's tablet beside the line (docs/reasons.md): what needs a reason, open stops first, and the reasons to tap. What was
- * entered stays in the outbox until the answers show it.
+ * The operator's tablet beside the line (docs/reasons.md): the stops that need a reason, open ones first, and the reasons to tap.
+ * Entries stay in the outbox until the answers show them.
  */
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { MissingRow } from "../shared/api/rows.ts";
@@ -16,7 +16,7 @@ import { Top } from "./Top.tsx";
 import { useTexts } from "./texts/use-texts.ts";
 import { useMissing } from "./use-missing.ts";
 
-/** Machines whose reasons are got before somebody taps one of their stops. */
+/** For how many machines of the list the most used reasons are fetched before somebody taps one of their stops. */
 const MACHINES_LEARNT_MAX = 20;
 
 export function Tablet(): ReactElement {
@@ -24,7 +24,7 @@ export function Tablet(): ReactElement {
   const { scope, reasons } = usePlace();
   const refreshed = useRef<() => Promise<void>>(async () => undefined);
   const { outbox, state } = useOutbox(() => refreshed.current());
-  // Each answer shows that the server is there: what waits is sent, and what goes on is kept going.
+  // Each answer shows that the server can be reached: waiting entries are sent, and corrections of open stops are extended.
   const [missing, refresh] = useMissing(scope.path, () => void outbox.keep());
   refreshed.current = refresh;
   useEffect(() => {

@@ -7,7 +7,7 @@ import { useTexts } from "./texts/use-texts.ts";
 import { keyOf } from "./StopList.tsx";
 import type { Missing } from "./use-missing.ts";
 
-/** Where the tablet stands, how many stops wait, who enters, and whether the server is there. */
+/** The head of the page: the scope, how many stops need a reason, who makes entries, and whether the server can be reached. */
 export function Top(props: { readonly missing: Missing; readonly pending: readonly Pending[] }): ReactElement {
   const { missing, pending } = props;
   const t = useTexts();

@@ -1,4 +1,4 @@
-/** Which reasons a machine has had most often in the last four weeks, as `GET /pareto` counts them. Kept for some minutes. */
+/** The most frequent reasons of a machine in the last four weeks, counted by `GET /pareto` and kept for some minutes. */
 import { apiUrl, ask } from "../shared/api/ask.ts";
 import type { ParetoRow } from "../shared/api/rows.ts";
 import type { ReasonIndex } from "../shared/reason-tree.ts";
@@ -8,12 +8,12 @@ const MACHINES_MAX = 200;
 
 const known = new Map<string, { readonly at: number; readonly paths: readonly string[] }>();
 
-/** Paths, the most frequent first; empty while they are not known. */
+/** Paths of a machine's reasons, the most frequent first; empty while they are not known. */
 export function mostUsed(machine: string): readonly string[] {
   return known.get(machine)?.paths ?? [];
 }
 
-/** Gets them before they are needed. Without the server those that were known stay. */
+/** Fetches a machine's most frequent reasons. Where the server does not answer, those known before stay. */
 export async function learnMostUsed(machine: string, reasons: ReasonIndex): Promise<void> {
   const before = known.get(machine);
   if (before !== undefined && performance.now() - before.at < KEPT_MS) return;

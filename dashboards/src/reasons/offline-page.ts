@@ -1,6 +1,6 @@
 /**
- * Has the browser keep the page, so that it opens without network. Browsers do that for pages with TLS, and for those of the
- * machine itself; elsewhere nothing happens. What the page loaded before the worker was there is loaded once more, for it to keep.
+ * Registers a service worker that keeps the page, so that it opens without network. Browsers have service workers on pages with
+ * TLS and on localhost; elsewhere nothing happens. Files that the page loaded before the worker ran are loaded once more, so that it keeps them.
  */
 export async function keepPage(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
@@ -20,6 +20,6 @@ export async function keepPage(): Promise<void> {
     if (page.ok) await cache.put("/reasons", page);
     document.documentElement.dataset["kept"] = "true";
   } catch {
-    // The page works without it, as long as there is network.
+    // Without the service worker the page works while there is network.
   }
 }

@@ -1,4 +1,4 @@
-/** Where the tablet stands: what of the plant it is about. */
+/** The scope of the tablet, with plant, reasons and format, for all its views. */
 import type { PlantScope } from "@oee/protocol";
 import { createContext, useContext } from "react";
 import type { Format } from "../shared/format.ts";

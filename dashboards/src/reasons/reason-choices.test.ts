@@ -27,7 +27,7 @@ test("never more than eight buttons; the most used first, the tree's top after t
     ...Array.from({ length: 20 }, (_, i) => `r${i}`),
     "other",
   ]);
-  // The last page leads on to the first.
+  // After the last page comes the first again.
   expect(treeChoices(MANY, "", 3)).toEqual(treeChoices(MANY, "", 0));
 });
 

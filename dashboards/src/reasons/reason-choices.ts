@@ -4,24 +4,24 @@ import type { ReasonIndex } from "../shared/reason-tree.ts";
 export const BUTTONS_MAX = 8;
 
 export type Choice =
-  /** Gives the reason. */
+  /** A button that gives the reason. `itself`: it is the group whose reasons are shown. */
   | { readonly kind: "reason"; readonly path: string; readonly itself: boolean }
-  /** Leads to what is below it. */
+  /** A button that shows the reasons below it. */
   | { readonly kind: "group"; readonly path: string }
   | { readonly kind: "all" }
   | { readonly kind: "more" };
 
-/** The reasons that are used most, then the tree's top as far as there is room, and the way to all others. */
+/** Buttons for the reasons used most, then for the top of the tree as far as there is room, and one for all reasons. */
 export function usedChoices(reasons: ReasonIndex, used: readonly string[]): readonly Choice[] {
   const first = used.map((path): Choice => ({ kind: "reason", path, itself: false }));
   const top = childrenOf(reasons, "").filter(({ path }) => !used.includes(path));
   return [...[...first, ...top].slice(0, BUTTONS_MAX - 1), { kind: "all" }];
 }
 
-/** What lies below a path of the tree (`""`: the top), a page of it. */
+/** The buttons of one page of the reasons below a path of the tree (`""`: the top). */
 export function treeChoices(reasons: ReasonIndex, path: string, page: number): readonly Choice[] {
   const below = childrenOf(reasons, path);
-  // Who does not know it more exactly may say the group.
+  // The group itself may be given as a reason by people who do not know it more exactly.
   const all: readonly Choice[] = path === "" ? below : [...below, { kind: "reason", path, itself: true }];
   if (all.length <= BUTTONS_MAX) return all;
   const size = BUTTONS_MAX - 1;

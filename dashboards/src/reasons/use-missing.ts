@@ -1,4 +1,4 @@
-/** The stops that need a reason, asked for again every few seconds. What was last known stays while the server is away. */
+/** The stops that need a reason, asked for every few seconds. While the server is away the last list stays. */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { apiUrl, ask } from "../shared/api/ask.ts";
 import type { MissingRow } from "../shared/api/rows.ts";
@@ -7,9 +7,9 @@ import { noteServerTime } from "../shared/api/server-time.ts";
 const EVERY_MS = 5_000;
 
 export interface Missing {
-  /** `null`: nothing has come yet. */
+  /** The stops; `null`: no answer has come yet. */
   readonly rows: readonly MissingRow[] | null;
-  /** The instant that the list speaks of (epoch ms). */
+  /** The instant up to which the list is true (epoch ms). */
   readonly reflects: number;
   readonly reachable: boolean;
 }
