@@ -1,4 +1,4 @@
-/** The pages `/sign-in?next` and `/pair?next`: a form, or the code of a display; then back to where one wanted to go. */
+/** The pages `/sign-in?next` and `/pair?next`: a form to sign in, or the code that pairs a display; then on to the address `next`. */
 import { languageOf } from "../shared/i18n.ts";
 import { themeOf } from "../shared/theme.ts";
 import { TEXTS, type SignInKey } from "./texts.ts";
@@ -15,13 +15,13 @@ interface Session {
   readonly provider: boolean;
   readonly kind: "person" | "token" | null;
   readonly name: string | null;
-  /** Whether who asks has a password here. */
+  /** Whether the person signed in has a password in the users file. */
   readonly password: boolean;
-  /** `null`: they cannot have one here. */
+  /** Whether the person has set a second factor, or needs one; `null`: they cannot have one at this server. */
   readonly secondFactor: "none" | "needed" | "set" | null;
 }
 
-/** Only an address of this server: nobody is led elsewhere from here. */
+/** The address to go to afterwards; one of another server counts as none, so that no link leads people elsewhere. */
 function next(): string {
   const asked = query.get("next") ?? "/wall";
   const url = new URL(asked, location.origin);
@@ -43,7 +43,7 @@ function field(label: string, name: string, type: string, complete: string): HTM
   return outer;
 }
 
-/** For the six digits of an authenticator app. */
+/** A field for the six digits of an authenticator app. */
 function codeField(label: string, name: string): HTMLLabelElement {
   const outer = field(label, name, "text", "one-time-code");
   Object.assign(outer.querySelector("input") ?? {}, { inputMode: "numeric", pattern: "[0-9 ]{6,7}" });
@@ -56,13 +56,13 @@ function link(text: string, href: string): HTMLAnchorElement {
   return anchor;
 }
 
-/** What any of the answers may have. */
+/** The members that some answer may have. */
 interface Answered extends Session {
   readonly code: string;
   readonly detail: string;
   readonly state: "waiting" | "paired" | "over";
   readonly leave: string | null;
-  /** Of a new second factor. */
+  /** The new key of a second factor as text, as an address to scan, and sealed. */
   readonly key: string;
   readonly address: string;
   readonly sealed: string;
@@ -121,7 +121,7 @@ function form(session: Partial<Session>): readonly Node[] {
   return [...nodes, link(t("pair"), `/pair?${around}`)];
 }
 
-/** Shows beside a new password, while it is typed, how hard it is to guess. */
+/** A meter below the field of a new password, which shows while it is typed how hard it is to guess. */
 function strengthMeter(wanted: HTMLLabelElement, name: string): readonly Node[] {
   const meter = make("meter");
   const told = make("output");
@@ -129,7 +129,7 @@ function strengthMeter(wanted: HTMLLabelElement, name: string): readonly Node[] 
   meter.setAttribute("aria-hidden", "true");
   wanted.addEventListener("input", ({ target }) => {
     void import("./strength.ts").then(({ strengthOf, STRENGTH_MAX, STRENGTH_TAKEN }) => {
-      // What stands there now, which may be more than when the library began to load.
+      // The field's text of now: more may have been typed while the library was loaded.
       const password = (target as HTMLInputElement).value;
       const strength = strengthOf(password, name);
       Object.assign(meter, { max: STRENGTH_MAX, low: STRENGTH_TAKEN, high: STRENGTH_MAX, optimum: STRENGTH_MAX });
@@ -141,7 +141,7 @@ function strengthMeter(wanted: HTMLLabelElement, name: string): readonly Node[] 
   return [meter, told];
 }
 
-/** Another password: with it every other session is over. */
+/** The form to change the password, which ends every other session of the person. */
 function passwordForm(name: string): readonly Node[] {
   const told = make("p", "", "failed");
   told.setAttribute("role", "alert");
@@ -171,7 +171,7 @@ function outcomeOf(status: number, detail: string): SignInKey {
   return status === 429 ? "delayed" : "away";
 }
 
-/** A second factor: what there is, and a form that sets another, which shows its key when it is asked for. */
+/** Whether a second factor is set, and a button that asks for a new key and shows the form to set it. */
 function secondFactorForm({ secondFactor: state }: Partial<Session>): readonly Node[] {
   const told = make("p", t(state === "needed" ? "secondFactorNeeded" : "secondFactorSet"));
   told.setAttribute("role", "status");
@@ -188,7 +188,7 @@ function secondFactorForm({ secondFactor: state }: Partial<Session>): readonly N
   return [make("h2", t("secondFactor")), told, ask];
 }
 
-/** `told`: where it says what became of it. */
+/** The form to set a new second factor. `told`: the element in which success or an error is shown. */
 function newFactorForm(
   { key = "", sealed = "" }: Partial<Answered>,
   hasOne: boolean,
@@ -227,7 +227,7 @@ interface OtherSession {
   readonly from: string;
 }
 
-/** Where else the same person is signed in, each with a button that ends it. */
+/** The person's other sessions, each with a button that ends it. */
 async function otherSessions(): Promise<readonly Node[]> {
   const response = await send("GET", "/session/others");
   const others = response.ok ? ((await response.json()) as readonly OtherSession[]) : [];
@@ -255,7 +255,7 @@ async function known(session: Partial<Session>): Promise<readonly Node[]> {
   });
   const head = [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
   const factor = secondFactor === null ? [] : secondFactorForm(session);
-  // Nothing else is allowed before it is set.
+  // A person who needs a second factor may do nothing else before it is set.
   if (secondFactor === "needed") return [...head, ...factor];
   return [...head, ...factor, ...(password === true ? passwordForm(name ?? "") : []), ...(await otherSessions())];
 }

@@ -1,7 +1,7 @@
-/** The key of a second factor as a picture that an authenticator app scans. Loaded where one is set; the key goes nowhere for it. */
+/** The address of a second factor as a QR code for an authenticator app. It is drawn in the browser; the key is sent nowhere for it. */
 import { renderSVG } from "uqr";
 
-/** The address of a picture. */
+/** The data URL of a QR code, an SVG picture. */
 export function qrOf(text: string): string {
   return `data:image/svg+xml,${encodeURIComponent(renderSVG(text, { border: 2 }))}`;
 }

@@ -1,18 +1,18 @@
 /**
- * How hard a password is to guess, shown while it is typed: by the list and the library by which the server judges it. Loaded where
- * a password is changed; the password goes nowhere for it.
+ * How hard a password is to guess, by the same library and list by which the server judges it. It is computed in the browser, while
+ * the password is typed; the password is sent nowhere for it.
  */
 import { ZxcvbnFactory } from "@zxcvbn-ts/core";
 import { adjacencyGraphs as graphs, dictionary } from "@zxcvbn-ts/language-common";
 
-/** Scores of the library: 0 to 4. */
+/** The highest score of the library, whose scores are 0 to 4. */
 export const STRENGTH_MAX = 4;
-/** The server refuses what has less: 10^8 guesses. */
+/** The least score that the server accepts: 10^8 guesses. */
 export const STRENGTH_TAKEN = 3;
 
 const guesser = new ZxcvbnFactory({ dictionary, graphs });
 
-/** `name`: of the person, which guessers try too. */
+/** The score of a password, 0 to 4. `name`: the person's name, which guessers try too. */
 export function strengthOf(password: string, name: string): number {
   return guesser.check(password, [name]).score;
 }
