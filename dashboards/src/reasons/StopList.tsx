@@ -43,7 +43,7 @@ export function StopList(props: {
   );
 }
 
-/** Which machine, in which state, from when to when, in which shift. */
+/** A stop's text: its machine, state, start and end, shift and reason. */
 export function StopText(props: { readonly row: StopRow }): ReactElement {
   const { row } = props;
   const t = useTexts();

@@ -12,7 +12,7 @@ test("CN-2: the first total counts nothing, later ones their difference, and a t
 
 test("CN-2: a counter that rolls over goes on from 0", () => {
   expect(difference(995, 3, 1000)).toBe(8);
-  // As a rollover this were 703 pieces, more than half of 1000, so it is a reset.
+  // A rollover would mean 703 pieces, more than half of the 1000, so the counter was reset.
   expect(difference(300, 3, 1000)).toBe(3);
   expect(difference(995, 3, null)).toBe(3);
 });

@@ -34,7 +34,7 @@ calendars: { one: { shifts: [ { name: early, start: "04:00", end: "14:00" } ] } 
   runner.advance(START + 10 * MINUTE_MS);
 
   const snapshot = runner.snapshot(1, offset);
-  // The checkpoint lies behind other bytes, at a multiple of 8, as a record read from the log may.
+  // The checkpoint lies behind other bytes, its serialized part at a multiple of 8, as may be in memory read from the log.
   const before = Buffer.concat([Buffer.alloc(100_000 - 1), Buffer.of(1), serialize(snapshot)]).subarray(100_000 - 1);
   const size = encodeCheckpoint(snapshot).length;
   for (let bytes: Uint8Array = before, times = 0; times < 3; times++) {

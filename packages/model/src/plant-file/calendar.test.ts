@@ -105,7 +105,7 @@ calendars: { always: { shifts: [] } }`;
   });
 });
 
-describe("CA-2: what is refused", () => {
+describe("CA-2: overlaps, names and breaks of shifts", () => {
   it.each([
     ["within a day", [`name: a, start: "06:00", end: "14:01"`, `name: b, start: "14:00", end: "22:00"`]],
     [

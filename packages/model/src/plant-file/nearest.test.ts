@@ -10,7 +10,7 @@ test.each([
 });
 
 test("of names that are equally near the first is answered; among no names there is none", () => {
-  // Both are one substitution away.
+  // Both names differ from the text by one letter.
   expect(nearest("b", ["a", "c"])).toBe("a");
   expect(nearest("a", [])).toBeNull();
 });

@@ -41,7 +41,7 @@ test("a plant of thousands of machines is cut into many pieces, and other work h
   const plant = parsed(bigPlantText());
   const pieces = [...piecesOf(plant)];
   const members = pieces.map(({ places }) => places.length);
-  // One object stays in one piece: the map of machines by id has 10,000 members (5,000 keys and values).
+  // One object stays in one piece: the map of machines by id has 10,000 members (5,000 keys and 5,000 values).
   expect(Math.max(...members)).toBeLessThanOrEqual(5_000 + 10_000);
   expect(pieces.length).toBeGreaterThan(20);
   let units = 0;
