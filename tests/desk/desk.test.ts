@@ -467,7 +467,7 @@ test("RV-1, AC, PI: the quarter's measures are those of GET /review; the program
   const texts = Object.fromEntries(measures.columns.map((column, c) => [column, measures.texts[oee]?.[c]]));
   expect(texts).toMatchObject({ baseline: "50.0%", goal: "60.0%" });
   await page.getByText("Against the baseline books").waitFor();
-  await page.getByText("The period is not over").waitFor();
+  await page.getByText("Against the baseline books. The period is not over").waitFor();
   // There are no data of the quarter before, and a baseline from books has no losses: neither comparison is possible.
   expect(await page.getByText("Not known: one of the two periods").count()).toBe(2);
   expect(errors).toEqual([]);
