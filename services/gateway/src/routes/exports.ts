@@ -3,7 +3,7 @@
  * as the server does for tables that it writes itself (`tell-exported.ts`). Where the audit does not take the line, the answer is a
  * problem, and the page gives no file.
  */
-import { EXPORT, EXPORT_TOLD, type ExportTold } from "@oee/protocol";
+import { EXPORT, EXPORT_TOLD, type ExportTold, TABLE_NAME } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";
 import { onlyFields } from "../access/given.ts";
 import { periodOf } from "../instants.ts";
@@ -14,7 +14,7 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 import { tellExported } from "./tell-exported.ts";
 
 const BODY_BYTES_MAX = 4_096;
-const TABLE = /^[A-Za-z][\w-]{0,99}$/;
+const TABLE = new RegExp(TABLE_NAME);
 
 export function exportRoutes(app: FastifyInstance, context: RouteContext): void {
   const { options, plantOf, limits } = context;
@@ -41,6 +41,9 @@ export function exportRoutes(app: FastifyInstance, context: RouteContext): void 
       if (typeof table !== "string" || !TABLE.test(table)) throw invalid("table", "a name of letters and digits");
       if (typeof scope !== "string") throw invalid("scope", "a path such as berlin/packing, or *");
       if (format !== "csv") throw invalid("format", "csv");
+      for (const [field, value] of Object.entries({ from, to })) {
+        if (value !== undefined && typeof value !== "string") throw invalid(field, "an instant, as text");
+      }
       const { path } = scopeNamed(plantOf(request).plant, scope);
       const period =
         typeof from === "string" && typeof to === "string" ? { period: periodOf(from, to, options.clock()) } : {};
