@@ -180,11 +180,12 @@ async function trailsOf(
     trails.set(machine, trail);
   }
   const read = async (some: readonly Asked[], before: number): Promise<void> => {
+    const from = Math.min(...some.map(({ segment }) => segment.from));
     const query = {
       machines: [...new Set(some.map(({ machine }) => machine.id))],
-      from: Math.min(...some.map(({ segment }) => segment.from)),
-      // Events up to the last deadline: a reason that comes later is too late.
-      to: 1 + Math.max(...some.map(({ machine, segment }) => deadlineOf(facts, machine, segment))),
+      from,
+      // Events up to the last deadline, for a reason that comes later is too late; or only those before, the rest having been read.
+      to: before > 0 ? from : 1 + Math.max(...some.map(({ machine, segment }) => deadlineOf(facts, machine, segment))),
       before,
     };
     for (const record of await turnstile.run(() => store.stateEvents(query))) {
@@ -193,7 +194,7 @@ async function trailsOf(
     }
     signal.throwIfAborted();
   };
-  for (const some of withinADay(asked)) {
+  for (const some of inTurn(asked)) {
     await read(some, 0);
     // Most segments begin at a state event with a reason. The reason of the others was given by an event further back.
     const others = some.filter(({ machine, segment }) => trails.get(machine)?.namesReasonAt(segment.from) !== true);
@@ -211,14 +212,18 @@ interface Asked {
   readonly segment: StopSegment;
 }
 
-/** Groups of at most `TRAILS_TOGETHER` segments that begin within a day, so that a question reads the state events of a day and not of the whole period. */
-function* withinADay(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
+/**
+ * Groups of at most `TRAILS_TOGETHER` segments that begin within a day, or within as many days as there are machine-days in
+ * `TRAILS_TOGETHER`: a question reads the state events of these days and not of the whole period.
+ */
+function* inTurn(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
   const all = [...asked].flatMap(([machine, segments]) => segments.map((segment) => ({ machine, segment })));
   all.sort((a, b) => a.segment.from - b.segment.from);
+  const spanMs = Math.max(1, Math.floor(TRAILS_TOGETHER / Math.max(1, asked.size))) * DAY_MS;
   let some: Asked[] = [];
   for (const one of all) {
     const [first] = some;
-    if (first !== undefined && (one.segment.from > first.segment.from + DAY_MS || some.length === TRAILS_TOGETHER)) {
+    if (first !== undefined && (one.segment.from > first.segment.from + spanMs || some.length === TRAILS_TOGETHER)) {
       yield some;
       some = [];
     }
