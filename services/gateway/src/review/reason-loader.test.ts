@@ -3,7 +3,7 @@ import { MachineHistory } from "@oee/engine";
 import { formatInstant, type Machine } from "@oee/model";
 import { Turnstile } from "@oee/pacing";
 import { HistoryFacts, RecordedMachine, RecordedRefusals, reasonsOf } from "@oee/review";
-import type { EventRecord, Store } from "@oee/store";
+import { type EventRecord, type Store, StoreError } from "@oee/store";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -80,6 +80,23 @@ function historyOf(seed: number, start: number): readonly object[] {
 
 let runs = 0;
 
+let refusals = 0;
+/** The store, which has too many state events for an answer where they are of more than three days. */
+const ofFewEvents = (): Store =>
+  new Proxy(store, {
+    get: (target, name) => {
+      if (name === "stateEvents") {
+        return (query: Parameters<Store["stateEvents"]>[0]) => {
+          if (query.to - query.from <= 3 * DAY) return target.stateEvents(query);
+          refusals++;
+          return Promise.reject(new StoreError("OEE_STORE_TOO_LARGE", "too many state events"));
+        };
+      }
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+
 test("RS-1, RS-2: counts of reasons are the same from stored rows and from files, over any part of a history", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -141,9 +158,14 @@ test("RS-1, RS-2: counts of reasons are the same from stored rows and from files
             ]),
           });
           expect([period, at, shown(got)]).toEqual([period, at, shown(right)]);
+          const parts = await answerFrom({ ...sources, store: ofFewEvents() }, model, now, (facts) =>
+            reasonsOf(facts, of, at),
+          );
+          expect([period, at, shown(parts)]).toEqual([period, at, shown(right)]);
         }
       },
     ),
     { numRuns: Number(process.env["OEE_REASON_RUNS"] ?? 3), endOnFailure: true },
   );
+  expect(refusals, "questions of more than three days").toBeGreaterThan(0);
 });

@@ -16,7 +16,7 @@ import {
   sumOfReasons,
 } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
-import type { StopReasons } from "@oee/store";
+import { StoreError, type StopReasons } from "@oee/store";
 import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
 import { knownAt } from "./known-stops.ts";
 import type { StoredFacts } from "./stored-facts.ts";
@@ -194,12 +194,21 @@ async function trailsOf(
     }
     signal.throwIfAborted();
   };
-  for (const some of inTurn(asked)) {
-    await read(some, 0);
+  const readGroup = async (some: readonly Asked[]): Promise<void> => {
+    try {
+      await read(some, 0);
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === "OEE_STORE_TOO_LARGE") || some.length === 1) throw error;
+      // Machines that change their state every few seconds have too many events in so many days.
+      const half = some.length >> 1;
+      await readGroup(some.slice(0, half));
+      return readGroup(some.slice(half));
+    }
     // Most segments begin at a state event with a reason. The reason of the others was given by an event further back.
     const others = some.filter(({ machine, segment }) => trails.get(machine)?.namesReasonAt(segment.from) !== true);
     if (others.length > 0) await read(others, STATES_BEFORE);
-  }
+  };
+  for (const some of inTurn(asked)) await readGroup(some);
   return trails;
 }
 
@@ -213,8 +222,8 @@ interface Asked {
 }
 
 /**
- * Groups of at most `TRAILS_TOGETHER` segments that begin within a day, or within as many days as there are machine-days in
- * `TRAILS_TOGETHER`: a question reads the state events of these days and not of the whole period.
+ * Groups of at most `TRAILS_TOGETHER` segments, by their start. Those of a group begin within a day, or within so many days that
+ * days × machines are at most `TRAILS_TOGETHER`: a question reads the state events of these days and not of the whole period.
  */
 function* inTurn(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
   const all = [...asked].flatMap(([machine, segments]) => segments.map((segment) => ({ machine, segment })));
