@@ -63,13 +63,15 @@ const medianOf = (values: readonly number[]): number =>
 /** The 10th percentile over rounds, since other work of the machine only adds time. */
 const quickestOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)] ?? 0;
-const [base] = askers;
+const base = askers[0]?.us ?? [];
+const percent = (ratio: number): string => `${((ratio - 1) * 100).toFixed(1)} %`;
 for (const { name, us } of askers) {
-  const [median, quickest] = [medianOf, quickestOf].map((of) => {
-    const value = of(us);
-    return `${value.toFixed(1)} µs (${((value / of(base?.us ?? []) - 1) * 100).toFixed(1)} %)`;
-  });
-  process.stdout.write(`${name.padEnd(16)} CPU a request: median ${median}, quickest tenth ${quickest}\n`);
+  // Within a round all cases meet the same load, between rounds they do not.
+  const more = percent(medianOf(us.map((value, round) => value / (base[round] ?? NaN))));
+  const quickest = `${quickestOf(us).toFixed(1)} µs (${percent(quickestOf(us) / quickestOf(base))})`;
+  process.stdout.write(
+    `${name.padEnd(16)} CPU a request: median ${medianOf(us).toFixed(1)} µs (${more} more than open in the same round), quickest tenth ${quickest}\n`,
+  );
 }
 
 const tokens: string[] = [];

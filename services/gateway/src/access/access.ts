@@ -146,10 +146,7 @@ export class Access {
    */
   whoIs({ headers, secure, certificate }: Asked): Principal | null {
     const { authorization } = headers;
-    if (authorization !== undefined) {
-      const [, token] = /^Bearer ([^\s]{1,200})$/i.exec(authorization) ?? [];
-      return token === undefined ? null : this.tokens.of(token);
-    }
+    if (authorization !== undefined) return this.tokens.ofHeader(authorization);
     const person = headers.cookie === undefined ? null : this.#personBy(headers.cookie, secure);
     if (person !== null) return person;
     const display = cookieIn(headers.cookie, "display", secure);

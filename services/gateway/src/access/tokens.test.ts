@@ -1,7 +1,7 @@
 /** Tokens of machines and displays: what they may do, where, and how they end. */
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventAt, FILLER, openTestStore, OVEN, START, HOUR } from "../../test/gateway-fixture.ts";
+import { eventAt, FILLER, openTestStore, OVEN, START, startGateway, HOUR } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
 import { type SignedGateway, startSigned } from "../../test/signed-in.ts";
 
@@ -90,6 +90,36 @@ describe("a token", () => {
     expect((await gateway.as("root", `/api/v1/tokens/${wall.id}`, { method: "DELETE" })).status).toBe(200);
     await expect.poll(() => socket.connected).toBe(false);
     expect((await gateway.bearing(wall.token, "/api/v1/plant")).status).toBe(401);
+  });
+
+  test("that a gateway knows from a request before is compared again: with another secret, another digest, or none", async () => {
+    const second = await startGateway(store, {
+      access: { users: () => gateway.users, clock: () => access.now },
+      log: gateway.log,
+    });
+    const { id, token } = await make("root", { may: ["read"] });
+    const statusAt = async ({ url }: { readonly url: string }, sent: string): Promise<number> =>
+      (await fetch(`${url}/api/v1/plant`, { headers: { authorization: sent } })).status;
+    for (const at of [gateway, second]) {
+      await expect.poll(() => statusAt(at, `Bearer ${token}`)).toBe(200);
+      for (const sent of [`Bearer ${token}`, `bearer ${token}`]) expect(await statusAt(at, sent)).toBe(200);
+      const other = `${token.slice(0, -2)}${token.endsWith("AA") ? "BB" : "AA"}`;
+      for (const sent of [`Bearer ${other}`, token, `Bearer ${token} `.repeat(2), `Basic ${token}`]) {
+        expect([sent, await statusAt(at, sent)]).toEqual([sent, 401]);
+      }
+    }
+    const { name: topic } = gateway.topics.access;
+    const kept = (await gateway.log.readKeyed(topic)).get(`token/${id}`)?.value.toString() ?? "";
+    const changed = { ...(JSON.parse(kept) as object), digest: "0".repeat(64) };
+    const put = (value: Buffer | null): Promise<unknown> => gateway.log.append(topic, [{ key: `token/${id}`, value }]);
+    await put(Buffer.from(JSON.stringify(changed)));
+    for (const at of [gateway, second]) await expect.poll(() => statusAt(at, `Bearer ${token}`)).toBe(401);
+    await put(Buffer.from(kept));
+    for (const at of [gateway, second]) await expect.poll(() => statusAt(at, `Bearer ${token}`)).toBe(200);
+    expect((await gateway.as("root", `/api/v1/tokens/${id}`, { method: "DELETE" })).status).toBe(200);
+    expect(await statusAt(gateway, `Bearer ${token}`)).toBe(401);
+    await expect.poll(() => statusAt(second, `Bearer ${token}`)).toBe(401);
+    await second.app.close();
   });
 
   test("is made by an administrator alone, for scopes that they hold", async () => {

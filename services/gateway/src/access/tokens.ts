@@ -3,10 +3,10 @@
  * last use is written every few minutes; a token that is revoked is refused by every gateway within a second.
  */
 import { randomBytes } from "node:crypto";
-import type { AccessLog } from "./access-log.ts";
+import type { AccessLog, AccessValue } from "./access-log.ts";
 import type { Token } from "./principal.ts";
 import { isPower, isScopePath, type Power } from "./roles.ts";
-import { digestOf, isSame, KnownDigests, newSecret } from "./secrets.ts";
+import { digestOf, isSame, newSecret } from "./secrets.ts";
 
 export interface NewToken {
   /** The name that an administrator gives it, such as of its machine. */
@@ -31,13 +31,22 @@ export interface TokenShown extends NewToken {
 /** The last use of a token is written to the topic at most this often. */
 const USE_TOLD_EVERY_MS = 5 * 60_000;
 const TOKEN = /^oee_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
+const BEARER = /^Bearer ([^\s]{1,200})$/i;
+const CHECKED_MAX = 4_096;
+
+/** A text whose secret had the digest of this record. */
+interface Checked {
+  readonly id: string;
+  readonly record: AccessValue;
+}
 
 export class Tokens {
   readonly #log: AccessLog;
   readonly #clock: () => number;
   readonly #toldAt = new Map<string, number>();
   readonly #known = new WeakMap<object, Token>();
-  readonly #digests = new KnownDigests();
+  /** By header or token as it was sent: the secret of a frequent caller is not digested again while the record is the same. */
+  readonly #checked = new Map<string, Checked>();
 
   constructor(log: AccessLog, clock: () => number) {
     this.#log = log;
@@ -60,13 +69,38 @@ export class Tokens {
 
   /** The token of a text; `null`: there is none, or it is not valid any more. */
   of(text: string): Token | null {
+    return this.#ofChecked(text) ?? this.#check(text, text);
+  }
+
+  /** The token of a header `authorization`; `null` as above. */
+  ofHeader(header: string): Token | null {
+    const known = this.#ofChecked(header);
+    if (known !== null) return known;
+    const [, text] = BEARER.exec(header) ?? [];
+    return text === undefined ? null : this.#check(text, header);
+  }
+
+  /** The token of what was checked before; `null`: it was not, or against another record than that of now. */
+  #ofChecked(sent: string): Token | null {
+    const checked = this.#checked.get(sent);
+    if (checked === undefined) return null;
+    const { id, record } = checked;
+    if (this.#log.get("token", id) === record) return this.#inForce(id, record);
+    this.#checked.delete(sent);
+    return null;
+  }
+
+  /** Compares the digest of a token's secret with the one that is kept. */
+  #check(text: string, sent: string): Token | null {
     const [, id, secret] = TOKEN.exec(text) ?? [];
     if (id === undefined || secret === undefined) return null;
-    const kept = this.#log.get("token", id)?.["digest"];
-    const digest = this.#digests.of(secret);
-    if (typeof kept !== "string" || !isSame(kept, digest)) return null;
-    this.#digests.keep(secret, digest);
-    return this.inForce(id);
+    const record = this.#log.get("token", id);
+    const kept = record?.["digest"];
+    if (record === undefined || typeof kept !== "string" || !isSame(kept, digestOf(secret))) return null;
+    const [oldest] = this.#checked.keys();
+    if (this.#checked.size >= CHECKED_MAX && oldest !== undefined) this.#checked.delete(oldest);
+    this.#checked.set(sent, { id, record });
+    return this.#inForce(id, record);
   }
 
   /** The token in whose place a client's certificate is accepted. */
@@ -79,9 +113,13 @@ export class Tokens {
   /** A token by its identifier; `null`: it is revoked, or has expired. */
   inForce(id: string): Token | null {
     const record = this.#log.get("token", id);
-    if (record === undefined) return null;
-    if (record["expires"] !== null && Number(record["expires"]) <= this.#clock()) return null;
-    this.#noteUse(id);
+    return record === undefined ? null : this.#inForce(id, record);
+  }
+
+  #inForce(id: string, record: AccessValue): Token | null {
+    const now = this.#clock();
+    if (record["expires"] !== null && Number(record["expires"]) <= now) return null;
+    this.#noteUse(id, now);
     let token = this.#known.get(record);
     if (token === undefined) {
       const { scopes, may, name } = record;
@@ -108,9 +146,8 @@ export class Tokens {
     });
   }
 
-  #noteUse(id: string): void {
+  #noteUse(id: string, now: number): void {
     if (this.#log.readOnly) return;
-    const now = this.#clock();
     if (now - (this.#toldAt.get(id) ?? -Infinity) < USE_TOLD_EVERY_MS) return;
     this.#toldAt.set(id, now);
     // A write that fails is repeated with the next use.
