@@ -10,6 +10,15 @@ export class EntryBook {
   readonly #order: Entry[] = [];
   readonly #structures: StructureEntry[] = [];
 
+  /** A book with the same revisions, which goes its own way from here. */
+  copy(): EntryBook {
+    const copy = new EntryBook();
+    for (const [key, revisions] of this.#revisions) copy.#revisions.set(key, [...revisions]);
+    for (const entry of this.#order) copy.#order.push(entry);
+    for (const entry of this.#structures) copy.#structures.push(entry);
+    return copy;
+  }
+
   /** The refusal of a revision whose number is not the next one of its entry; `null`: it may come next. */
   check({ type, id, rev }: Entry): EntryRefusal | null {
     const key = keyOf(type, id);

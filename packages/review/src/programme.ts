@@ -22,16 +22,25 @@ export type FactsOf = (entry: BaselineEntry) => Facts | null;
 
 export class Programme {
   readonly plant: Plant;
-  readonly book: EntryBook = new EntryBook();
+  readonly book: EntryBook;
   readonly #factsOf: FactsOf;
   readonly #baselines = new Map<string, Baseline>();
   readonly #targets = new Map<string, Target>();
   readonly #standing: readonly Target[];
 
-  constructor(plant: Plant, factsOf: FactsOf) {
+  constructor(plant: Plant, factsOf: FactsOf, book: EntryBook = new EntryBook()) {
     this.plant = plant;
     this.#factsOf = factsOf;
     this.#standing = plantTargets(plant);
+    this.book = book;
+  }
+
+  /** A programme of the same entries, which goes its own way from here: entries are tried on it before they are in the log. */
+  copy(): Programme {
+    const copy = new Programme(this.plant, this.#factsOf, this.book.copy());
+    for (const [id, baseline] of this.#baselines) copy.#baselines.set(id, baseline);
+    for (const [id, target] of this.#targets) copy.#targets.set(id, target);
+    return copy;
   }
 
   /** The refusal that `accept` would return for an entry, without taking it. */

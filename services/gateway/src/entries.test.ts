@@ -140,6 +140,61 @@ describe("what is refused", () => {
     expect(await list(gateway, "?revisions=all&id=x")).toEqual([]);
   });
 
+  test("the entries of an array are written together, and so are their lines of the audit", async () => {
+    const log = openMemoryLog();
+    const appends: string[] = [];
+    const counted = new Proxy(log, {
+      get(target, name) {
+        const own: unknown = Reflect.get(target, name, target);
+        if (typeof own !== "function") return own;
+        return (...args: unknown[]): unknown => {
+          if (name === "append") appends.push(String(args[0]));
+          return own.apply(target, args);
+        };
+      },
+    });
+    const own = await startGateway(store, { log: counted });
+    const { entries, audit } = own.topics;
+    appends.length = 0;
+    const many = Array.from({ length: 300 }, (_, i) => ({ ...ACTION, id: `many-${i}` }));
+    // A revision and a target that name an entry of the same array, and one that is sent twice.
+    const baseline = { type: "baseline", id: "b", rev: 1, ...saidBy("anna"), scope: "berlin" };
+    const figures = { from: "2025-01-01", to: "2025-02-01", source: "books", figures: { kpis: { oee: 0.6 } } };
+    const more = [
+      { ...baseline, ...figures },
+      { ...TARGET, id: "of-b", baseline: "b", value: "+5pp" },
+      { ...ACTION, id: "many-0", rev: 2, title: "Newer" },
+      { ...ACTION, id: "many-1" },
+    ];
+    const answer = await post(own, [...many, ...more]);
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 304 } });
+    expect(appends.filter((topic) => topic === entries.name)).toHaveLength(1);
+    expect(appends.filter((topic) => topic === audit.name)).toHaveLength(1);
+    expect(await list(own, "?id=many-0&revisions=all")).toMatchObject([{ rev: 1 }, { rev: 2, title: "Newer" }]);
+    expect(await list(own, "?revisions=all")).toHaveLength(303);
+    const lines = await log.readKeyed(audit.name);
+    expect([...lines.keys()]).toContain("entry");
+    await own.close();
+  });
+
+  test("RE-1: arrays that come at once at two gateways: each entry is accepted once, and each answer says which", async () => {
+    const log = openMemoryLog();
+    const [first, second] = await Promise.all([startGateway(store, { log }), startGateway(store, { log })]);
+    const gateways = [first, second];
+    const arrayOf = (i: number): object[] =>
+      Array.from({ length: 50 }, (_, n) => ({ ...ACTION, id: `at-once-${n}`, title: `Of ${i}`, ...saidBy(`p${i}`) }));
+    const said = await Promise.all(gateways.map((each, i) => post(each, arrayOf(i))));
+    const all = await list(first, "?revisions=all");
+    expect(all).toHaveLength(50);
+    for (const [i, { status, body }] of said.entries()) {
+      const own = all.filter(({ title }) => title === `Of ${i}`).map(({ id }) => id);
+      expect((body["entries"] as { id: string }[]).map(({ id }) => id)).toEqual(own);
+      expect(status).toBe(own.length === 50 ? 202 : 409);
+    }
+    for (const each of gateways) await each.app.close();
+    await log.close();
+  });
+
   test("RE-1: an id whose first revision is not 1 is a conflict", async () => {
     expect(await post(gateway, { ...TARGET, rev: 2 })).toMatchObject({ status: 409, body: { newest: null } });
   });

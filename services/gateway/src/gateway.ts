@@ -197,7 +197,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     wholePlant: plant,
     guard,
     access,
-    note: ({ who, ip }, facts) => audit.write({ who: who?.id ?? null, from: ip, ...facts }),
+    note: ({ who, ip }, ...lines) =>
+      audit.write(...lines.map((facts) => ({ who: who?.id ?? null, from: ip, ...facts }))),
     limits,
     metrics,
     pictures,

@@ -75,18 +75,19 @@ export class AuditLog {
   }
 
   /**
-   * Writes a line; durable when it resolves. Throws `LogError`, and `HttpProblem` (`OEE_HTTP_AUDIT_LOST`) where the topic lacks
-   * lines. The caller must not do what it could not write.
+   * Writes lines, all by one write; durable when it resolves. Throws `LogError`, and `HttpProblem` (`OEE_HTTP_AUDIT_LOST`) where
+   * the topic lacks lines. The caller must not do what it could not write.
    */
-  async write(facts: AuditFacts): Promise<void> {
+  async write(...lines: readonly AuditFacts[]): Promise<void> {
     const { log, topic, clock } = this.#parts;
     await (this.#opening ??= within(this.#caughtUp, OPENING_MS_MAX));
     const [end] = await log.endsOf(topic);
     const head = this.#head;
     if (head !== null && end !== undefined && end.endOffset <= head.offset) this.#lose(head, end.endOffset);
     if (this.#lost !== null) throw new HttpProblem("OEE_HTTP_AUDIT_LOST", this.#lost);
-    const value = bytesOfLine({ ...facts, at: clock(), seen: head });
-    await log.append(topic, [{ key: facts.kind, value }]);
+    const at = clock();
+    const records = lines.map((facts) => ({ key: facts.kind, value: bytesOfLine({ ...facts, at, seen: head }) }));
+    await log.append(topic, records);
   }
 
   /** Resolves when the store has every line that the topic has now. */

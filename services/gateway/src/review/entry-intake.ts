@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { formatInstant, type Plant } from "@oee/model";
-import { Turn } from "@oee/pacing";
+import { GiveWay, Turn } from "@oee/pacing";
 import {
   type BaselineEntry,
   type Entry,
@@ -39,9 +39,21 @@ interface Judged {
   /** The newest accepted revision of the entry; `null`: this is the first. */
   readonly former: Entry | null;
   readonly isKnown: boolean;
-  readonly programme: Programme;
-  /** Epoch ms. */
-  readonly now: number;
+}
+
+export interface Taken {
+  readonly entry: Entry;
+  /** The newest revision before; `null`: this is the first. Of an entry that was sent again: that entry. */
+  readonly former: Entry | null;
+}
+
+/** What was made of some entries that were written together. */
+interface Run {
+  readonly taken: readonly Taken[];
+  /** Why one was refused, with its `index`; `null`: none was. */
+  readonly refused: HttpProblem | null;
+  /** The index of the first that was not tried, for it needs a computation. */
+  readonly end: number;
 }
 
 /** Fields of a presented review that a sign-off is about; a revision that only adds sign-offs keeps them. */
@@ -52,7 +64,7 @@ export class EntryIntake {
   readonly #clock: () => number;
   readonly #maxFutureMs: number;
   readonly #computed: Computed;
-  /** Entries are appended one at a time, since each is judged by those before it. */
+  /** One caller at a time appends, since each entry is judged by those before it. */
   readonly #turn = new Turn(WAITING_MAX, busy);
   readonly #computing = new Turn(WAITING_MAX, busy);
 
@@ -63,48 +75,122 @@ export class EntryIntake {
     this.#computed = computed;
   }
 
-  /** Resolves with the accepted entry when it is safe in the log. Throws `HttpProblem`, with the fields of `more` in it. */
-  async take(plant: Plant, given: unknown, more: Fields = {}): Promise<Entry> {
-    const judged = await this.#judge(plant, given, more);
-    if (judged.isKnown) return judged.entry;
+  /** Resolves with the accepted entry when it is safe in the log. Throws `HttpProblem`. */
+  async take(plant: Plant, given: unknown): Promise<Taken> {
+    const { programme } = await this.#log.programmeOf(plant);
+    const judged = this.#judge(programme, given);
+    if (judged.isKnown) return judged;
     // Computing takes seconds, so it has a turn of its own: entries that need no computation do not wait for it.
     const frozen = await this.#computing.run(() => this.#frozenOf(judged.entry, judged.former));
-    if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
-    return this.#turn.run(() => this.#take(plant, given, more, frozen));
+    if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal);
+    return this.#turn.run(() => this.#take(plant, given, frozen));
   }
 
-  async #take(plant: Plant, given: unknown, more: Fields, frozen: Fields): Promise<Entry> {
+  /**
+   * Takes entries one after the other; those that need no computation are written together. Yields what is safe in the log.
+   * Throws `HttpProblem` for the first one that is refused, with its `index` in it; those before it are in.
+   */
+  async *takeAll(plant: Plant, given: readonly unknown[]): AsyncGenerator<readonly Taken[], void> {
+    for (let i = 0; i < given.length; i++) {
+      const first = i;
+      const run = await this.#turn.run(() => this.#takeRun(plant, given, first));
+      if (run.taken.length > 0) yield run.taken;
+      if (run.refused !== null) throw run.refused;
+      i = run.end;
+      if (i === given.length) return;
+      const taken = await this.take(plant, given[i]).catch((error: unknown) => {
+        throw error instanceof HttpProblem ? atIndex(error, run.end) : error;
+      });
+      yield [taken];
+    }
+  }
+
+  async #take(plant: Plant, given: unknown, frozen: Fields): Promise<Taken> {
     // Judged again, for another revision may have been appended while this one was computed.
-    const { entry, former, isKnown, programme, now } = await this.#judge(plant, given, more);
-    if (isKnown) return entry;
-    const { freeze: _, ...fields } = entry.raw;
-    const whole = { ...fields, rev: entry.rev, at: fields["at"] ?? formatInstant(now), ...frozen };
+    const { programme } = await this.#log.programmeOf(plant);
+    const { entry, former, isKnown } = this.#judge(programme, given);
+    if (isKnown) return { entry, former };
+    const whole = this.#wholeOf(entry, frozen);
     const judged = readEntry(plant, whole);
     const refusal = isEntryRefusal(judged) ? judged : programme.judge(judged);
-    if (refusal !== null) throw refused(refusal, more);
-    const taken = await this.#log.append(plant, whole);
-    if (!isEntryRefusal(taken)) return taken;
-    if (taken.code !== "conflict") throw refused(taken, more);
-    const { programme: later } = await this.#log.programmeOf(plant);
-    throw conflicting(taken, later.book.newestOf(entry.type, entry.id) ?? former, more);
+    if (refusal !== null) throw refused(refusal);
+    const [taken] = await this.#log.append(plant, [whole]);
+    return this.#takenOf(plant, taken as Entry | EntryRefusal, { entry, former });
   }
 
-  /** Reads and judges an entry. `isKnown`: it is the newest revision, sent again. Throws `HttpProblem` where it is refused. */
-  async #judge(plant: Plant, given: unknown, more: Fields): Promise<Judged> {
-    const entry = readEntry(plant, given);
-    if (isEntryRefusal(entry)) throw refused(entry, more);
-    const now = this.#clock();
-    if (entry.at !== null && entry.at > now + this.#maxFutureMs) {
-      throw refused({ code: "invalid", detail: `at: expected an instant that has come, found a later one` }, more);
-    }
+  /** Writes the entries from an index on up to the first that is refused or needs a computation. Each is tried on a copy of the programme first. */
+  async #takeRun(plant: Plant, given: readonly unknown[], first: number): Promise<Run> {
     const { programme } = await this.#log.programmeOf(plant);
+    const tried = programme.copy();
+    const giveWay = new GiveWay();
+    /** `whole`: the entry as it is written; `null`: it is known. */
+    const run: (Taken & { readonly index: number; readonly whole: Fields | null })[] = [];
+    let problem: HttpProblem | null = null;
+    let index = first;
+    for (; index < given.length && problem === null; index++) {
+      if (giveWay.due) await giveWay.now();
+      try {
+        const { entry, former, isKnown } = this.#judge(tried, given[index]);
+        if (!isKnown && needsComputing(entry)) break;
+        const whole = isKnown ? null : this.#wholeOf(entry, {});
+        if (whole !== null) {
+          const judged = readEntry(plant, whole);
+          const refusal = isEntryRefusal(judged) ? judged : tried.accept(judged);
+          if (refusal !== null) throw refused(refusal);
+        }
+        run.push({ entry, former, index, whole });
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        problem = atIndex(error, index);
+      }
+    }
+    const written = await this.#log.append(
+      plant,
+      run.flatMap(({ whole }) => (whole === null ? [] : [whole])),
+    );
+    const taken: Taken[] = [];
+    let next = 0;
+    for (const one of run) {
+      try {
+        const { whole } = one;
+        taken.push(whole === null ? one : await this.#takenOf(plant, written[next++] as Entry | EntryRefusal, one));
+      } catch (error) {
+        // Another gateway's revision came in between. It is earlier than what this run was refused for.
+        if (!(error instanceof HttpProblem)) throw error;
+        if (problem === null || one.index < (problem.more["index"] as number)) problem = atIndex(error, one.index);
+      }
+    }
+    return { taken, refused: problem, end: index };
+  }
+
+  /** An entry as it is written, with what the server adds. */
+  #wholeOf({ raw, rev }: Entry, frozen: Fields): Fields {
+    const { freeze: _, ...fields } = raw;
+    return { ...fields, rev, at: fields["at"] ?? formatInstant(this.#clock()), ...frozen };
+  }
+
+  /** What was read back of a written entry. Throws `HttpProblem` where it was refused at its place in the order. */
+  async #takenOf(plant: Plant, back: Entry | EntryRefusal, { entry, former }: Taken): Promise<Taken> {
+    if (!isEntryRefusal(back)) return { entry: back, former };
+    if (back.code !== "conflict") throw refused(back);
+    const { programme: later } = await this.#log.programmeOf(plant);
+    throw conflicting(back, later.book.newestOf(entry.type, entry.id) ?? former);
+  }
+
+  /** Reads an entry and judges it by a programme. `isKnown`: it is the newest revision, sent again. Throws `HttpProblem` where it is refused. */
+  #judge(programme: Programme, given: unknown): Judged {
+    const entry = readEntry(programme.plant, given);
+    if (isEntryRefusal(entry)) throw refused(entry);
+    if (entry.at !== null && entry.at > this.#clock() + this.#maxFutureMs) {
+      throw refused({ code: "invalid", detail: `at: expected an instant that has come, found a later one` });
+    }
     const former = programme.book.newestOf(entry.type, entry.id);
     if (former !== null && former.rev === entry.rev && isRepeat(entry.raw, former.raw)) {
-      return { entry: former, former, isKnown: true, programme, now };
+      return { entry: former, former, isKnown: true };
     }
     const conflict = programme.book.check(entry);
-    if (conflict !== null) throw conflicting(conflict, former, more);
-    return { entry, former, isKnown: false, programme, now };
+    if (conflict !== null) throw conflicting(conflict, former);
+    return { entry, former, isKnown: false };
   }
 
   /** The fields that the server computes for an entry; or why the entry is refused. */
@@ -148,10 +234,19 @@ function isRepeat(given: Fields, known: Fields): boolean {
   );
 }
 
-function refused({ code, detail }: EntryRefusal, more: Fields): HttpProblem {
-  return new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: code, ...more });
+/** Whether the server may have to compute figures or a document for an entry. */
+function needsComputing(entry: Entry): boolean {
+  return !entry.withdrawn && (entry.type === "review" || (entry.type === "baseline" && entry.figures === null));
 }
 
-function conflicting({ detail }: EntryRefusal, newest: Entry | null, more: Fields): HttpProblem {
-  return new HttpProblem("OEE_HTTP_CONFLICT", detail, { newest: newest?.raw ?? null, ...more });
+function refused({ code, detail }: EntryRefusal): HttpProblem {
+  return new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: code });
+}
+
+function conflicting({ detail }: EntryRefusal, newest: Entry | null): HttpProblem {
+  return new HttpProblem("OEE_HTTP_CONFLICT", detail, { newest: newest?.raw ?? null });
+}
+
+function atIndex({ code, message, more, cause }: HttpProblem, index: number): HttpProblem {
+  return new HttpProblem(code, message, { ...more, index }, cause);
 }

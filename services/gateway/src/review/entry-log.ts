@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import { inTime } from "@oee/pacing";
-import { ENTRY_TYPES, type Plant } from "@oee/model";
+import type { Plant } from "@oee/model";
 import {
   bookOf,
   type Entry,
@@ -49,7 +49,7 @@ interface Reading {
 
 type Wake = (offset: number) => void;
 
-/** Header with a random id of the request that appended a record, by which it recognises the record when it is read back. */
+/** Header with a random id of the append that a record came by, by which its records are recognised when they are read back. */
 const POST_HEADER = "post";
 /** How long a request waits for the topic to be read to its end, or for its own record to come back. */
 const WAIT_MS = 10_000;
@@ -123,38 +123,42 @@ export class EntryLog {
   }
 
   /**
-   * Appends an entry to the log and, once it is read back, returns the accepted entry, or why it is refused at its place in the
-   * order. Throws `HttpProblem` or `LogError` where the log does not take it.
+   * Appends entries to the log, all by one write, and returns of each, once all are read back, the accepted entry, or why it is
+   * refused at its place in the order. Throws `HttpProblem` or `LogError` where the log does not take them.
    */
-  async append(plant: Plant, value: Readonly<Record<string, unknown>>): Promise<Entry | EntryRefusal> {
+  async append(
+    plant: Plant,
+    values: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<readonly (Entry | EntryRefusal)[]> {
+    if (values.length === 0) return [];
     await this.#read();
     const post = randomUUID();
-    const back = new Promise<number>((resolve) => this.#waits.set(post, resolve));
+    const offsets: number[] = [];
+    const back = new Promise<void>((resolve) =>
+      this.#waits.set(post, (offset) => {
+        if (offsets.push(offset) === values.length) resolve();
+      }),
+    );
     try {
-      await this.#log.append(this.#topic, [
-        {
-          key: `${String(value["type"])}/${String(value["id"])}`,
-          value: Buffer.from(JSON.stringify(value)),
-          headers: { [POST_HEADER]: post },
-        },
-      ]);
-      const offset = await within(back, "the entry is in the log, and was not read back in time; ask GET /entries");
+      const records = values.map((value) => ({
+        key: `${String(value["type"])}/${String(value["id"])}`,
+        value: Buffer.from(JSON.stringify(value)),
+        headers: { [POST_HEADER]: post },
+      }));
+      await this.#log.append(this.#topic, records);
+      await within(back, "the entries are in the log, and were not read back in time; ask GET /entries");
       const { programme, refused } = this.#now(plant);
-      const refusal = refused.find((one) => one.offset === offset);
-      if (refusal !== undefined) return refusal.refusal;
-      const entry = readEntry(plant, value);
-      if (isEntryRefusal(entry)) return entry;
-      return programme.book.revisionsOf(entry.type, entry.id)[entry.rev - 1] ?? entry;
+      const refusals = new Map(refused.map(({ offset, refusal }) => [offset, refusal]));
+      return values.map((value, i) => {
+        const refusal = refusals.get(offsets[i] as number);
+        if (refusal !== undefined) return refusal;
+        const entry = readEntry(plant, value);
+        if (isEntryRefusal(entry)) return entry;
+        return programme.book.revisionsOf(entry.type, entry.id)[entry.rev - 1] ?? entry;
+      });
     } finally {
       this.#waits.delete(post);
     }
-  }
-
-  /** The newest revision of the entry that a value's type and id name; `null`: there is none. */
-  async newest(plant: Plant, { type, id }: Readonly<Record<string, unknown>>): Promise<Entry | null> {
-    const { programme } = await this.programmeOf(plant);
-    const known = ENTRY_TYPES.find((name) => name === type);
-    return known === undefined || typeof id !== "string" ? null : programme.book.newestOf(known, id);
   }
 
   async #read(): Promise<void> {

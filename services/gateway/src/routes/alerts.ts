@@ -157,7 +157,7 @@ export function alertRoutes(
       if (scope === undefined || !isSeenIn(wholePlant().plant, scope, scope.path)) throw unknown(ticket);
       const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
-      const { id, rev, at } = await review.intake.take(wholePlant().plant, entry);
+      const { id, rev, at } = (await review.intake.take(wholePlant().plant, entry)).entry;
       await note(request, {
         kind: "entry",
         what: `acknowledgement/${id}`,

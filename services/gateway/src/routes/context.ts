@@ -31,10 +31,10 @@ export interface RouteContext {
   readonly guard: Guard;
   /** The sign-in; `null`: the gateway has none. */
   readonly access: Access | null;
-  /** Writes a line of the audit under the caller's name; durable when it resolves. */
+  /** Writes lines of the audit under the caller's name, all by one write; durable when it resolves. */
   readonly note: (
     request: FastifyRequest,
-    facts: Omit<AuditFacts, "who" | "from"> & { readonly who?: string | null },
+    ...lines: readonly (Omit<AuditFacts, "who" | "from"> & { readonly who?: string | null })[]
   ) => Promise<void>;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;

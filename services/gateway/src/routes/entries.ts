@@ -2,13 +2,14 @@
  * `POST /entries` appends entries to the log (RE-1); `GET /entries` lists those in force, or all revisions of one. Delivery: an
  * answer of 202 means that the entries are durable and have their place in the one order.
  */
-import { ENTRY_TYPES, type EntryType, formatInstant } from "@oee/model";
+import { ENTRY_TYPES, type EntryType, formatInstant, type Plant } from "@oee/model";
 import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type EntryTaken } from "@oee/protocol";
 import type { Entry } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
+import type { Taken } from "../review/entry-intake.ts";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
@@ -23,6 +24,16 @@ export function entryRoutes(
   const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
+  /** A given entry with the caller's name in it. Throws `HttpProblem` where the caller may not put it in. */
+  async function allowed(request: FastifyRequest, plant: Plant, given: unknown): Promise<unknown> {
+    if (!isObject(given)) return given;
+    const own = guard.signed(request, given);
+    // The product makes entries of structure when a plant file changes; one that is made by hand changes the past.
+    if (own["type"] === "structure") guard.expectRole(request, "engineer", "*");
+    await checkEntryReach((await pastOf(request)).plant, plant, review.entries, own);
+    return own;
+  }
+
   app.post<{ Body: Buffer | undefined }>(
     "/entries",
     {
@@ -30,7 +41,7 @@ export function entryRoutes(
       schema: {
         summary: "Baselines, targets, pilots, actions, reviews and acknowledgements (RE-1): one, or an array",
         description:
-          "Each is whole, and replaces its former revision. Of an array they are taken one after the other; those before one that is refused are in.",
+          "Each is whole, and replaces its former revision. Of an array they are taken one after the other; those before one that is refused are in. Where two gateways take revisions of one entry at once, some after it may be in too: `entries` lists all that are.",
         consumes: [JSON_TYPE],
         body: ENTRIES,
         response: answers(
@@ -44,28 +55,30 @@ export function entryRoutes(
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = entriesIn(request.body);
       const { plant } = await review.pasts.of(wholePlant());
-      const entries: EntryTaken[] = [];
+      const own: unknown[] = [];
+      let unheld: unknown = null;
       const giveWay = new GiveWay();
-      for (const [index, entry] of given.entries()) {
+      for (const entry of given) {
         if (giveWay.due) await giveWay.now();
-        const more = given.length === 1 ? {} : { index, entries };
-        const own = isObject(entry) ? guard.signed(request, entry) : entry;
-        // The product makes entries of structure when a plant file changes; one that is made by hand changes the past.
-        if (isObject(own) && own["type"] === "structure") guard.expectRole(request, "engineer", "*");
-        if (isObject(own)) await checkEntryReach((await pastOf(request)).plant, plant, review.entries, own);
-        const before = isObject(own) ? await review.entries.newest(plant, own) : null;
-        const taken = await review.intake.take(plant, own, more);
-        const { type, id, raw } = taken;
-        const scope = "scope" in taken ? taken.scope.path : "*";
-        await note(request, {
-          kind: "entry",
-          what: `${type}/${id}`,
-          scope,
-          before: before === null ? null : withoutFigures(before.raw),
-          after: withoutFigures(raw),
-        });
-        entries.push(takenOf(taken));
+        try {
+          own.push(await allowed(request, plant, entry));
+        } catch (error) {
+          unheld = error;
+          break;
+        }
       }
+      const entries: EntryTaken[] = [];
+      try {
+        for await (const taken of review.intake.takeAll(plant, own)) {
+          await note(request, ...taken.map(lineOf));
+          for (const { entry } of taken) entries.push(takenOf(entry));
+        }
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        const { index, ...more } = error.more;
+        throw new HttpProblem(error.code, error.message, given.length === 1 ? more : { ...more, index, entries });
+      }
+      if (unheld !== null) throw unheld;
       const { offset } = await review.entries.programmeOf(plant);
       tellReflects(reply, clock());
       void reply.header("oee-position", JSON.stringify({ [options.topics.entries.name]: { 0: offset } }));
@@ -112,6 +125,17 @@ const ENTRY_LIST = { type: "array", items: ENTRY };
 
 function inForce(programme: { readonly book: { inForce(type: EntryType): readonly Entry[] } }, type: EntryType) {
   return programme.book.inForce(type);
+}
+
+/** The line of the audit for an entry. */
+function lineOf({ entry, former }: Taken) {
+  return {
+    kind: "entry",
+    what: `${entry.type}/${entry.id}`,
+    scope: "scope" in entry ? entry.scope.path : "*",
+    before: former === null ? null : withoutFigures(former.raw),
+    after: withoutFigures(entry.raw),
+  };
 }
 
 function takenOf({ type, id, rev, at }: Entry): EntryTaken {

@@ -88,7 +88,7 @@ export function presentedReviewRoutes(
       const entry = { id: randomUUID(), rev: 1, ...given, type: "review" };
       const whole = (await review.pasts.of(wholePlant())).plant;
       await checkEntryReach((await pastOf(request)).plant, whole, review.entries, entry);
-      const presented = (await review.intake.take(whole, entry)) as ReviewEntry;
+      const presented = (await review.intake.take(whole, entry)).entry as ReviewEntry;
       await note(request, {
         kind: "entry",
         what: `review/${presented.id}`,
@@ -140,7 +140,7 @@ export function presentedReviewRoutes(
         signOffs: [...former, signOff],
         ...(noted != null && { note: noted }),
       };
-      const signed = (await review.intake.take((await review.pasts.of(wholePlant())).plant, next)) as ReviewEntry;
+      const signed = (await review.intake.take((await review.pasts.of(wholePlant())).plant, next)).entry as ReviewEntry;
       await note(request, {
         kind: "entry",
         what: `review/${signed.id}`,

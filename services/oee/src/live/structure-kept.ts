@@ -47,19 +47,21 @@ export async function keepStructure(
       const isNow = changes.length > 0 && isSameStructure(structureOf(plant), newestOf(changes));
       if (span.to === null && isNow) return false;
       const rev = (programme.book.newestOf("structure", ID)?.rev ?? 0) + 1;
-      const taken = await entries.append(plant, {
-        type: "structure",
-        id: ID,
-        rev,
-        by: span.by,
-        at: formatInstant(now),
-        scope: span.scope,
-        from: formatInstant(floor(span.from)),
-        ...(span.to === null ? {} : { to: formatInstant(floor(span.to)) }),
-        plant: plant.version,
-        lines: structureDocument(structureOf(plant)),
-      });
-      if (!isEntryRefusal(taken)) return true;
+      const [taken] = await entries.append(plant, [
+        {
+          type: "structure",
+          id: ID,
+          rev,
+          by: span.by,
+          at: formatInstant(now),
+          scope: span.scope,
+          from: formatInstant(floor(span.from)),
+          ...(span.to === null ? {} : { to: formatInstant(floor(span.to)) }),
+          plant: plant.version,
+          lines: structureDocument(structureOf(plant)),
+        },
+      ]);
+      if (taken === undefined || !isEntryRefusal(taken)) return true;
       if (taken.code !== "conflict") throw new Error(taken.detail);
     }
     throw new Error("others wrote each time");
