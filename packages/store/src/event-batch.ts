@@ -8,8 +8,8 @@ const BYTES_AN_EVENT = 128;
 /** Room for so many bytes of originals is kept when a batch is emptied. */
 const RAW_KEPT_MAX = 32 * 1024 * 1024;
 const COPIED_WHOLE_FROM = 256;
-/** Room for originals of which less than an eighth was used so many times in a row is given back: a write is some seconds. */
-const SLACK_TIMES_MAX = 20;
+/** Room of which less than an eighth was used for so long is given back: a write follows the other within a few seconds. */
+const UNUSED_MS_MAX = 10_000;
 const USED_AT_LEAST = 1 / 8;
 /** The numbers of an event as the table names them: its instant, its place in the log, and when the log took it. */
 const NUMBERS = ["at", "partition", "offset", "record_index", "received_at"] as const;
@@ -31,11 +31,14 @@ export class EventBatch {
   /** Where the original of each event ends in `#raw`. */
   #ends: Int32Array;
   #raw: Buffer;
-  /** How many times in a row little of the room was used. */
-  #slackTimes = 0;
+  /** When the batch was last emptied and much of its room had been used (ms of the monotonic clock). */
+  #usedAt: number;
+  readonly #elapsed: () => number;
 
-  /** Room at first for so many events. */
-  constructor(capacity: number = FIRST_EVENTS) {
+  /** Room at first for so many events. `elapsed`: the monotonic clock (ms). */
+  constructor(capacity: number = FIRST_EVENTS, elapsed: () => number = () => performance.now()) {
+    this.#elapsed = elapsed;
+    this.#usedAt = elapsed();
     const events = Math.max(1, capacity);
     this.machines = new WordColumn(events);
     this.types = new WordColumn(events);
@@ -152,11 +155,11 @@ export class EventBatch {
     this.#raw.set(other.#raw.subarray(rawFrom, rawTo), rawAt);
   }
 
-  /** Forgets all events; room for some is kept, as long as it is used now and then. */
+  /** Forgets all events; room for some is kept for as long as it is used now and then. */
   clear(): void {
-    const slack = this.rawLength < USED_AT_LEAST * this.#raw.length;
-    this.#slackTimes = slack ? this.#slackTimes + 1 : 0;
-    const unused = this.#slackTimes >= SLACK_TIMES_MAX;
+    const now = this.#elapsed();
+    if (this.rawLength >= USED_AT_LEAST * this.#raw.length) this.#usedAt = now;
+    const unused = now - this.#usedAt > UNUSED_MS_MAX && this.#ends.length > FIRST_EVENTS;
     for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length);
     this.#length = 0;
     this.#ids = [];
@@ -166,7 +169,6 @@ export class EventBatch {
       this.#ends = new Int32Array(FIRST_EVENTS);
     }
     if (this.#raw.length > RAW_KEPT_MAX || unused) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
-    if (unused) this.#slackTimes = 0;
   }
 
   /** A copy of the events of `[from, to)`. */

@@ -58,6 +58,9 @@ const PERIODS_IN_A_ROW_MAX = 4_096;
 /** Row buffers of finished answers, used again by the next one: memory outside of the heap is slow to collect. */
 const spare: RowBatch[] = [];
 const SPARE_MAX = 4;
+/** They are given back when no answer was made for so long. */
+const SPARE_MS = 10_000;
+let forget: NodeJS.Timeout | null = null;
 
 /** Answers a question. The store is asked before this resolves, never after. `make` turns the sums of a scope and period into an element. */
 export async function kpiAnswer<E extends Answered>(
@@ -87,6 +90,8 @@ async function* thenSpare<E>(
       batch.clear();
       if (spare.length < SPARE_MAX) spare.push(batch);
     }
+    if (forget !== null) clearTimeout(forget);
+    forget = setTimeout(() => (spare.length = 0), SPARE_MS).unref();
   }
 }
 
