@@ -58,7 +58,7 @@ const DAY = 24 * HOUR;
 const AMOUNT_DIGITS_MAX = 6;
 
 /** A ratio from 10 on comes of a wrong ideal cycle, and is shown as `>999 %`. */
-const TOLD_BELOW = 10;
+const RATIO_SHOWN_BELOW = 10;
 
 /** Offsets by zone, from `GET /plant`. Instants of a zone that is not among them are shown in UTC, and say so. */
 export type ZoneOffsets = Readonly<Record<string, readonly ClockOffset[]>>;
@@ -110,9 +110,10 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     return differs("year") ? "day year " : differs("day") ? "day " : "";
   };
   return {
-    percent: (ratio) => (ratio < TOLD_BELOW ? percent().format(ratio) : `>${percentWhole().format(TOLD_BELOW - 0.01)}`),
+    percent: (ratio) =>
+      ratio < RATIO_SHOWN_BELOW ? percent().format(ratio) : `>${percentWhole().format(RATIO_SHOWN_BELOW - 0.01)}`,
     percentParts: (ratio) => {
-      if (ratio >= TOLD_BELOW) return { number: `>${whole().format(TOLD_BELOW * 100 - 1)}`, sign: "%" };
+      if (ratio >= RATIO_SHOWN_BELOW) return { number: `>${whole().format(RATIO_SHOWN_BELOW * 100 - 1)}`, sign: "%" };
       // A ratio that one decimal rounds to 100.0 would be a digit longer, and gets no decimal either.
       const parts = (ratio < 0.9995 ? percent : percentWhole)().formatToParts(ratio);
       const text = (sign: boolean): string =>

@@ -21,5 +21,5 @@ export const EXPORT = Type.Object(
   { additionalProperties: false },
 );
 
-export const EXPORT_TOLD = Type.Object({ table: TEXT, scope: TEXT });
-export type ExportTold = Described<typeof EXPORT_TOLD>;
+export const EXPORT_AUDITED = Type.Object({ table: TEXT, scope: TEXT });
+export type ExportAudited = Described<typeof EXPORT_AUDITED>;

@@ -403,12 +403,12 @@ class Running {
   #note(observations: readonly Observation[]): void {
     const arrivedAt = this.#options.clock();
     for (const observation of observations) {
-      const { machine, signal, at, stamped, standing } = observation;
-      if (standing === "past") continue;
+      const { machine, signal, at, stamped, age } = observation;
+      if (age === "past") continue;
       let heard = this.#signals.get(machine);
       if (heard === undefined) this.#signals.set(machine, (heard = new Map()));
       heard.set(signal, { observation, arrivedAt });
-      if (stamped === "source" && standing === "live") this.#behindMs = arrivedAt - at;
+      if (stamped === "source" && age === "live") this.#behindMs = arrivedAt - at;
     }
   }
 

@@ -9,7 +9,7 @@ const seen = (at: number): Observation => ({
   quality: "good",
   at,
   stamped: "source",
-  standing: "live",
+  age: "live",
 });
 
 test("observations are handed over in order, again after a failure; beyond the bound the oldest are lost, and a gap is reported", async () => {

@@ -9,10 +9,10 @@ import type { Fields, Problems, Value } from "@oee/model/settings-file";
 export type Stamped = "source" | "server" | "arrival";
 
 /**
- * How a value relates to the present: `live` is the present value; `past` is older than values handed over before; `undated`
+ * How old a value is: `live` is the present value; `past` is older than values handed over before; `undated`
  * may be old, as a retained message is, so that it gives a state and adds to no count.
  */
-export type Standing = "live" | "past" | "undated";
+export type ValueAge = "live" | "past" | "undated";
 
 /** One value of one signal of a machine. */
 export interface Observation {
@@ -27,7 +27,7 @@ export interface Observation {
   /** Epoch ms. */
   readonly at: number;
   readonly stamped: Stamped;
-  readonly standing: Standing;
+  readonly age: ValueAge;
   /** Distinguishes it from another observation with the same content and instant, as two rows of a file may be. */
   readonly key?: string;
 }

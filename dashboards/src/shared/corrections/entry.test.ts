@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { correctionsOf, type ReasonEntry, type Segment, standingOf, undoOf } from "./entry.ts";
+import { correctionsOf, type ReasonEntry, type Segment, spanNow, undoOf } from "./entry.ts";
 
 const STOP = "l/m@10";
 const ENTRY: ReasonEntry = {
@@ -55,12 +55,12 @@ describe("corrections of an entry (TL-7)", () => {
 
 describe("R-4: what stands there now", () => {
   test.each([
-    ["as it was seen", ENTRY, [segment(10, 50, null, null)], "free"],
+    ["as it was seen", ENTRY, [segment(10, 50, null, null)], "unchanged"],
     ["somebody else's reason", ENTRY, [segment(10, 50, "seal", "bo")], "changed"],
     ["the same reason of somebody else", ENTRY, [segment(10, 50, "jam", "bo")], "changed"],
-    ["the entry itself, whose answer was lost", ENTRY, [segment(10, 50, "jam", "anna")], "said"],
-    ["the first part of it", SPLIT, [segment(10, 30, "jam", "anna"), segment(30, 50, null, null)], "free"],
-    ["both parts of it", SPLIT, [segment(10, 30, "jam", "anna"), segment(30, 50, "seal", "anna")], "said"],
+    ["the entry itself, whose answer was lost", ENTRY, [segment(10, 50, "jam", "anna")], "in effect"],
+    ["the first part of it", SPLIT, [segment(10, 30, "jam", "anna"), segment(30, 50, null, null)], "unchanged"],
+    ["both parts of it", SPLIT, [segment(10, 30, "jam", "anna"), segment(30, 50, "seal", "anna")], "in effect"],
     ["a part of another's", SPLIT, [segment(10, 20, null, null), segment(20, 50, "seal", "bo")], "changed"],
     ["no stop", ENTRY, [], "gone"],
     ["the next stop only", ENTRY, [segment(50, 60, null, null)], "gone"],
@@ -68,17 +68,17 @@ describe("R-4: what stands there now", () => {
       "of an undo, what was said",
       undoOf(SPLIT, 95),
       [segment(10, 30, "jam", "anna"), segment(30, 50, "seal", "anna")],
-      "free",
+      "unchanged",
     ],
-    ["of an undo, what was before", undoOf(ENTRY, 95), [segment(10, 50, null, null)], "said"],
+    ["of an undo, what was before", undoOf(ENTRY, 95), [segment(10, 50, null, null)], "in effect"],
     ["of an undo, what another said since", undoOf(ENTRY, 95), [segment(10, 50, "seal", "bo")], "changed"],
   ] as const)("%s", (_, entry, segments, kind) => {
-    expect(standingOf(entry, segments).kind).toBe(kind);
+    expect(spanNow(entry, segments).kind).toBe(kind);
   });
 
   test("of a stop that went on, the stops after it are not looked at", () => {
     const open = { ...ENTRY, to: null, parts: [{ from: 10, to: null, reason: "jam" }] };
     const next = { ...segment(60, 70, "seal", "bo"), stop: "l/m@60" };
-    expect(standingOf(open, [segment(10, 50, null, null), next]).kind).toBe("free");
+    expect(spanNow(open, [segment(10, 50, null, null), next]).kind).toBe("unchanged");
   });
 });

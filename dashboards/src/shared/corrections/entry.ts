@@ -120,18 +120,19 @@ export interface Segment extends Seen {
   readonly open: boolean;
 }
 
-export type Standing =
-  /** The span is as the person saw it. */
-  | { readonly kind: "free" }
-  /** The entry is in effect already: it was sent before, and the answer was lost. */
-  | { readonly kind: "said" }
+/** What an entry's span is now, compared with what the person saw. */
+export type SpanNow =
+  /** As the person saw it. */
+  | { readonly kind: "unchanged" }
+  /** Already as the entry makes it: it was sent before, and the answer was lost. */
+  | { readonly kind: "in effect" }
   /** Somebody else changed the span; `now` is the changed segment. */
   | { readonly kind: "changed"; readonly now: Segment }
   /** There is no stop in the span any more, because of late events. */
   | { readonly kind: "gone" };
 
 /** Compares what a person saw with the machine's segments of now, given in order of time. */
-export function standingOf(entry: Entry, segments: readonly Segment[]): Standing {
+export function spanNow(entry: Entry, segments: readonly Segment[]): SpanNow {
   const reach = entry.to ?? Number.POSITIVE_INFINITY;
   // Where the stop went on, only segments of that stop count.
   const inside = segments.filter(
@@ -140,7 +141,7 @@ export function standingOf(entry: Entry, segments: readonly Segment[]): Standing
   if (inside.length === 0) return { kind: "gone" };
   const changed = inside.find((segment) => !isSeen(entry, segment) && !isSaid(entry, segment));
   if (changed !== undefined) return { kind: "changed", now: changed };
-  return inside.every((segment) => isSaid(entry, segment)) ? { kind: "said" } : { kind: "free" };
+  return inside.every((segment) => isSaid(entry, segment)) ? { kind: "in effect" } : { kind: "unchanged" };
 }
 
 /** Whether a segment is as the person saw it; of an undo, as the entry that it takes back made it. */

@@ -5,7 +5,7 @@
  * with ids by which a repetition changes nothing (CN-4). Bounded: a full outbox refuses further entries.
  */
 import { ApiProblem } from "../api/ask.ts";
-import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, standingOf } from "./entry.ts";
+import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, spanNow } from "./entry.ts";
 import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
 
 /** What the outbox asks of the server. Each function throws `ApiProblem`, or what `fetch` throws without a network. */
@@ -154,10 +154,10 @@ export class Outbox {
     const { port, now } = this.#options;
     try {
       const segments = await port.segments(entry.machine, entry.from, entry.to);
-      const standing = standingOf(entry, segments);
-      if (standing.kind === "gone") return this.#update(entry.id, { stage: "gone" });
-      if (standing.kind === "changed" && !overwrite) {
-        return this.#update(entry.id, { stage: "conflict", now: standing.now });
+      const span = spanNow(entry, segments);
+      if (span.kind === "gone") return this.#update(entry.id, { stage: "gone" });
+      if (span.kind === "changed" && !overwrite) {
+        return this.#update(entry.id, { stage: "conflict", now: span.now });
       }
       const own = segments.filter(({ stop }) => stop === entry.stop);
       const last = own[own.length - 1];
@@ -193,7 +193,7 @@ export class Outbox {
       );
       const segments = await this.#options.port.segments(entry.machine, entry.from, entry.to);
       // Also where somebody else changed the stop since, or late events did, there is nothing more to wait for.
-      if (standingOf(entry, segments).kind !== "free") await this.#finish(entry);
+      if (spanNow(entry, segments).kind !== "unchanged") await this.#finish(entry);
     } catch {
       // The check is tried again below.
     }

@@ -17,7 +17,7 @@ let at = Date.UTC(2026, 2, 2);
 
 function seen(signal: string, value: Observation["value"], more: Partial<Observation> = {}): Observation {
   const quality = value === null ? "bad" : "good";
-  return { machine: MACHINE, signal, value, quality, at: (at += 1000), stamped: "source", standing: "live", ...more };
+  return { machine: MACHINE, signal, value, quality, at: (at += 1000), stamped: "source", age: "live", ...more };
 }
 
 function eventsOf(mapper: Mapper, ...observations: readonly Observation[]): readonly object[] {
@@ -78,7 +78,7 @@ test("the first condition that holds decides the state; there is no event before
 
 test("totals and deltas become counts, also from texts of numbers; one without a time stamp is ignored", () => {
   const mapper = mapperOf("{ signals: { g: g, p: p }, totals: { good: g }, deltas: { scrap: p } }");
-  expect(eventsOf(mapper, seen("g", "10231"), seen("p", 2), seen("g", 10232, { standing: "undated" }))).toEqual([
+  expect(eventsOf(mapper, seen("g", "10231"), seen("p", 2), seen("g", 10232, { age: "undated" }))).toEqual([
     { type: "count", total: { good: 10231 } },
     { type: "count", scrap: 2 },
   ]);
@@ -144,7 +144,7 @@ test("after a restart the last events are known, and not made again", () => {
 
 test("observations of the past make events, and do not change the present state", () => {
   const mapper = mapperOf("{ signals: { s: s, g: g }, state: s, totals: { good: g } }");
-  const past = { standing: "past" } as const;
+  const past = { age: "past" } as const;
   expect(
     eventsOf(mapper, seen("s", "ACTIVE"), seen("s", "STOPPED", past), seen("g", 7, past), seen("s", "ACTIVE")),
   ).toEqual([

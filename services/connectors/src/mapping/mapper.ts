@@ -71,10 +71,10 @@ export class Mapper {
     const pasts = new Map<string, MachineState>();
     const used = observations.filter(({ machine, signal }) => this.#signals.get(machine)?.has(signal) === true);
     for (const group of together(used)) {
-      const { machine, standing } = group.all[0];
+      const { machine, age } = group.all[0];
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
-      const [states, changes] = standing === "past" ? [this.#pasts, pasts] : [this.#machines, changed];
+      const [states, changes] = age === "past" ? [this.#pasts, pasts] : [this.#machines, changed];
       let state = changes.get(machine);
       if (state === undefined) changes.set(machine, (state = MachineState.like(states.get(machine))));
       state.take(mapping, group, events, unusable);
@@ -186,7 +186,7 @@ class MachineState {
   }
 
   take(mapping: Mapping, { all, signals: changed }: Group, events: MappedEvent[], unusable: Unusable[]): void {
-    const { machine, at, standing, key } = all[0];
+    const { machine, at, age, key } = all[0];
     for (const { signal, quality, value } of all) {
       this.#values.set(signal, quality === "good" ? value : null);
       this.#instants.set(signal, at);
@@ -199,7 +199,7 @@ class MachineState {
     }
     const job = this.#jobOf(mapping, changed, unusable);
     if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
-    if (standing !== "undated") {
+    if (age !== "undated") {
       const total = this.#totalsOf(mapping, changed, unusable);
       if (total !== null) events.push(eventOf({ type: "count", machine, at, total }, key));
       const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
@@ -422,7 +422,7 @@ function* together(observations: readonly Observation[]): Iterable<Group> {
 }
 
 function isAlike(a: Observation, b: Observation): boolean {
-  return a.machine === b.machine && a.at === b.at && a.standing === b.standing && a.key === b.key;
+  return a.machine === b.machine && a.at === b.at && a.age === b.age && a.key === b.key;
 }
 
 function holds(value: Exclude<Value, null>, is: readonly string[] | null): boolean {

@@ -165,7 +165,7 @@ class ModbusSource implements Source {
       this.#tellOnce(`${machine} ${name}`, "why" in found ? found.why : null);
       const value = "why" in found ? null : found.value;
       const quality = value === null ? "bad" : "good";
-      observations.push({ machine, signal: name, value, quality, at, stamped: "arrival", standing: "live" });
+      observations.push({ machine, signal: name, value, quality, at, stamped: "arrival", age: "live" });
     }
     return [block];
   }

@@ -236,7 +236,7 @@ class MqttSource implements Source {
       quality: found === null ? "bad" : "good",
       at: instant ?? this.#host.clock(),
       stamped: instant === null ? "arrival" : "source",
-      standing: retained && instant === null ? "undated" : "live",
+      age: retained && instant === null ? "undated" : "live",
     };
   }
 }

@@ -155,7 +155,7 @@ export class MtconnectSource implements Source {
             quality: isBad ? "bad" : "good",
             at,
             stamped: "source",
-            standing: "live",
+            age: "live",
           },
         ];
       });

@@ -169,7 +169,7 @@ export class OpcUaSource implements Source {
     const read = "why" in found ? null : found.value;
     const quality = read === null ? "bad" : "good";
     const { machine, signal: name, counts } = signal;
-    const observation: Observation = { machine, signal: name, value: read, quality, at, stamped, standing: "live" };
+    const observation: Observation = { machine, signal: name, value: read, quality, at, stamped, age: "live" };
     if (counts === null) this.#newest.set(signal, observation);
     this.#handOver.push([observation]);
   }

@@ -114,7 +114,7 @@ function observationOf(
     quality: value === null ? "bad" : "good",
     at: instant ?? otherwise,
     stamped,
-    standing: "live",
+    age: "live",
     ...(key === undefined ? {} : { key }),
   };
 }

@@ -136,7 +136,7 @@ class ShdrSource implements Source {
           quality: value === UNAVAILABLE ? "bad" : "good",
           at: stamped ?? this.#host.clock(),
           stamped: stamped === null ? "arrival" : "source",
-          standing: "live",
+          age: "live",
         }),
       ),
     );

@@ -266,7 +266,7 @@ export class SparkplugSource implements Source {
         quality: value === null ? "bad" : "good",
         at: stamp ?? come.arrivedAt,
         stamped: stamp === null ? "arrival" : "source",
-        standing: metric.isHistorical ? "past" : "live",
+        age: metric.isHistorical ? "past" : "live",
       });
     }
   }

@@ -16,8 +16,8 @@ const SESSIONS_OF_ONE_MAX = 20;
 /** The roles of a person who must set a second factor first. */
 const NOTHING: readonly Grant[] = [];
 
-/** While a person is active, a gateway writes so to the topic this many times within the idle time. */
-const ACTIVE_TOLD_TIMES = 10;
+/** How many times within the idle time a gateway writes to the topic that a person made requests, while the person makes some. */
+const ACTIVITY_WRITES_PER_IDLE_TIME = 10;
 
 export interface NewSession {
   readonly person: string;
@@ -48,7 +48,7 @@ export class Sessions {
   /** By session, when its person last made a request to this gateway (epoch ms). */
   readonly #activeAt = new Map<string, number>();
   /** Sessions whose activity is being written to the topic. */
-  readonly #telling = new Set<string>();
+  readonly #activityInWriting = new Set<string>();
   readonly #grants = new WeakMap<AccessValue, readonly Grant[]>();
   readonly #passwords = new WeakMap<User, string>();
   readonly #digests = new KnownDigests();
@@ -130,14 +130,14 @@ export class Sessions {
     if (this.#idleMs === null || this.#log.readOnly) return;
     const now = this.#clock();
     this.#activeAt.set(id, now);
-    const told = Number(this.#log.get("active", id)?.["at"] ?? this.#log.get("session", id)?.["since"] ?? now);
-    if (now - told < this.#idleMs / ACTIVE_TOLD_TIMES || this.#telling.has(id)) return;
-    this.#telling.add(id);
+    const writtenAt = Number(this.#log.get("active", id)?.["at"] ?? this.#log.get("session", id)?.["since"] ?? now);
+    if (now - writtenAt < this.#idleMs / ACTIVITY_WRITES_PER_IDLE_TIME || this.#activityInWriting.has(id)) return;
+    this.#activityInWriting.add(id);
     // A write that fails is repeated with the next request.
     void this.#log
       .put("active", id, { at: now })
       .catch(() => undefined)
-      .finally(() => this.#telling.delete(id));
+      .finally(() => this.#activityInWriting.delete(id));
   }
 
   /** The ID token of a session, by which one signs out at the provider. */

@@ -29,7 +29,7 @@ export interface TokenShown extends NewToken {
 }
 
 /** The last use of a token is written to the topic at most this often. */
-const USE_TOLD_EVERY_MS = 5 * 60_000;
+const LAST_USE_WRITTEN_EVERY_MS = 5 * 60_000;
 const TOKEN = /^oee_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 const BEARER = /^Bearer ([^\s]{1,200})$/i;
 const CHECKED_MAX = 4_096;
@@ -43,7 +43,8 @@ interface Checked {
 export class Tokens {
   readonly #log: AccessLog;
   readonly #clock: () => number;
-  readonly #toldAt = new Map<string, number>();
+  /** By token: when its last use was written to the topic (epoch ms). */
+  readonly #useWrittenAt = new Map<string, number>();
   readonly #known = new WeakMap<object, Token>();
   /** By header or token as it was sent: the secret of a frequent caller is not digested again while the record is the same. */
   readonly #checked = new Map<string, Checked>();
@@ -148,9 +149,9 @@ export class Tokens {
 
   #noteUse(id: string, now: number): void {
     if (this.#log.readOnly) return;
-    if (now - (this.#toldAt.get(id) ?? -Infinity) < USE_TOLD_EVERY_MS) return;
-    this.#toldAt.set(id, now);
+    if (now - (this.#useWrittenAt.get(id) ?? -Infinity) < LAST_USE_WRITTEN_EVERY_MS) return;
+    this.#useWrittenAt.set(id, now);
     // A write that fails is repeated with the next use.
-    this.#log.put("used", id, { at: now }).catch(() => this.#toldAt.delete(id));
+    this.#log.put("used", id, { at: now }).catch(() => this.#useWrittenAt.delete(id));
   }
 }

@@ -48,7 +48,7 @@ export async function answerFrom<T>(
       // An error counts only if no fact was lacking: lacking facts were answered with nothing.
       answer = { error };
     }
-    const lacking = facts.takeLacking();
+    const lacking = facts.endRound();
     if (lacking === null) {
       if ("error" in answer) throw answer.error;
       return answer.value;

@@ -119,8 +119,8 @@ export class StoredFacts implements Facts {
     this.#madeSome = false;
   }
 
-  /** Takes the facts that were lacking since the last call, and drops the incomplete parts; `null`: no fact was lacking. */
-  takeLacking(): Lacking | null {
+  /** Ends a round: gives the facts that it lacked, and drops what was made without them; `null`: it lacked none. */
+  endRound(): Lacking | null {
     const lacking = this.#lacking;
     this.#lacking = nothingLacking();
     this.#incomplete.clear();

@@ -11,7 +11,7 @@ import { reportAnswers, sendReport } from "../tabular/send-report.ts";
 import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns } from "./entries.ts";
-import { tellExported } from "./tell-exported.ts";
+import { auditExport } from "./audit-export.ts";
 
 export function closingRoutes(app: FastifyInstance, context: RouteContext): void {
   const { options, pastOf, guard, review, turnstile } = context;
@@ -49,7 +49,7 @@ export function closingRoutes(app: FastifyInstance, context: RouteContext): void
           since: { lateEvents, ...corrections },
         });
       }
-      if (closings.length > 0) await tellExported(context, request, { table: "closings", scope: scope.path, format });
+      if (closings.length > 0) await auditExport(context, request, { table: "closings", scope: scope.path, format });
       return sendReport(reply, format, closings, CLOSING_ROWS, null, guard.shown(request));
     },
   );

@@ -15,7 +15,7 @@ import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
 
 /** Most machines that the audit's line about corrections among events names. */
-const MACHINES_TOLD_MAX = 100;
+const AUDITED_MACHINES_MAX = 100;
 
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
@@ -62,7 +62,7 @@ export function eventRoutes(
       await log.append(topics.events.name, await intake.records(maxPast?.headers));
       // Corrections among events are accepted only without sign-in, such as with an imported history: the audit has one line for all of them.
       if (intake.corrections > 0) {
-        const machines = [...intake.correctedMachines].slice(0, MACHINES_TOLD_MAX);
+        const machines = [...intake.correctedMachines].slice(0, AUDITED_MACHINES_MAX);
         const after = { corrections: intake.corrections, machines };
         const scope = machines.length === 1 && machines[0] !== undefined ? machines[0] : "*";
         await note(request, { kind: "corrections", what: "", scope, before: null, after });

@@ -1,9 +1,9 @@
 /**
  * `POST /exports`: a page that made a file of a table which names people reports this to the audit before it hands the file out,
- * as the server does for tables that it writes itself (`tell-exported.ts`). Where the audit does not take the line, the answer is a
+ * as the server does for tables that it writes itself (`audit-export.ts`). Where the audit does not take the line, the answer is a
  * problem, and the page gives no file.
  */
-import { EXPORT, EXPORT_TOLD, type ExportTold, TABLE_NAME } from "@oee/protocol";
+import { EXPORT, EXPORT_AUDITED, type ExportAudited, TABLE_NAME } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";
 import { onlyFields } from "../access/given.ts";
 import { periodOf } from "../instants.ts";
@@ -11,7 +11,7 @@ import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-import { tellExported } from "./tell-exported.ts";
+import { auditExport } from "./audit-export.ts";
 
 const BODY_BYTES_MAX = 4_096;
 const TABLE = new RegExp(TABLE_NAME);
@@ -27,7 +27,7 @@ export function exportRoutes(app: FastifyInstance, context: RouteContext): void 
         summary: "Tells the audit that a page hands out a table that names people",
         consumes: [JSON_TYPE],
         body: EXPORT,
-        response: answers({ 202: { description: "The audit has it", schema: EXPORT_TOLD } }, [
+        response: answers({ 202: { description: "The audit has it", schema: EXPORT_AUDITED } }, [
           ...[400, 401, 403, 404, 413, 415, 429, 500, 503],
         ]),
       },
@@ -47,8 +47,8 @@ export function exportRoutes(app: FastifyInstance, context: RouteContext): void 
       const { path } = scopeNamed(plantOf(request).plant, scope);
       const period =
         typeof from === "string" && typeof to === "string" ? { period: periodOf(from, to, options.clock()) } : {};
-      await tellExported(context, request, { table, scope: path, format, ...period });
-      return reply.code(202).send({ table, scope: path } satisfies ExportTold);
+      await auditExport(context, request, { table, scope: path, format, ...period });
+      return reply.code(202).send({ table, scope: path } satisfies ExportAudited);
     },
   );
 }

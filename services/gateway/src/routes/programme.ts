@@ -44,7 +44,7 @@ import { reportAnswers, sendReport } from "../tabular/send-report.ts";
 import { formatOf } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-import { tellExported } from "./tell-exported.ts";
+import { auditExport } from "./audit-export.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 /** How far back targets are listed by period. */
@@ -191,7 +191,7 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
       // The owner of an action is a role of the plant file, or a person's name.
       const { roles } = (await pastOf(request)).plant;
       if ((documents as readonly ActionAnswer[]).some(({ owner }) => owner !== null && !roles.includes(owner))) {
-        await tellExported(context, request, { table: "actions", scope: scope.path, format });
+        await auditExport(context, request, { table: "actions", scope: scope.path, format });
       }
       return sendReport(reply, format, documents, ACTION_ROWS, null, guard.shown(request));
     },

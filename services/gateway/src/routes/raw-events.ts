@@ -13,7 +13,7 @@ import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-import { tellExported } from "./tell-exported.ts";
+import { auditExport } from "./audit-export.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 /** Corrections that were made more than this before the period are not looked at: they would be of time that had not come then. */
@@ -87,7 +87,7 @@ export function rawEventRoutes(app: FastifyInstance, context: RouteContext): voi
       if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
       // Corrections among the events name who made them.
       if (events.rows.some(({ type }) => type === "correction")) {
-        await tellExported(context, request, { table: "events", scope: path, format, period: { from, to } });
+        await auditExport(context, request, { table: "events", scope: path, format, period: { from, to } });
       }
       const rows = events.rows.map((event) => ({ ...event, machine: path }));
       return sendTable(reply, format, [rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));

@@ -10,7 +10,7 @@ import { openStore } from "@oee/store";
 import type { Command } from "commander";
 import { checkEvents } from "../events-check.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { goneMachines, toldOfGone } from "../live/gone-machines.ts";
+import { goneMachines, goneMachinesText } from "../live/gone-machines.ts";
 import { clickhouseOf } from "../live/servers.ts";
 import { clickhouseOptions, type StoreSettings } from "../live/settings.ts";
 import { counted } from "../output/for-people.ts";
@@ -80,7 +80,7 @@ async function goneIn(options: CheckOptions, plant: Plant): Promise<readonly str
     );
     try {
       const gone = await goneMachines(store, plant);
-      return gone.length === 0 ? [] : [toldOfGone(gone, plant)];
+      return gone.length === 0 ? [] : [goneMachinesText(gone, plant)];
     } finally {
       await store.close();
     }

@@ -25,11 +25,12 @@ export async function goneMachines(store: Pick<Store, "assetsSeen">, plant: Plan
     .map(({ machine: id, last }) => ({ id, last, became: plant.machineById.get(id)?.path ?? nearestOf(id, fresh) }));
 }
 
-const TOLD_MAX = 20;
+/** Most machines that the line names; of others it says how many they are. */
+const LISTED_MAX = 20;
 
-/** One line for people. */
-export function toldOfGone(gone: readonly GoneMachine[], plant: Plant): string {
-  const told = gone.slice(0, TOLD_MAX).map(({ id, last, became }) => {
+/** A line of the log, or of the output of `oee check`, about machines that the plant file lacks. */
+export function goneMachinesText(gone: readonly GoneMachine[], plant: Plant): string {
+  const listed = gone.slice(0, LISTED_MAX).map(({ id, last, became }) => {
     const until = `${id} (until ${formatInstant(last)})`;
     if (became === null) return until;
     const known = plant.machineById.get(id);
@@ -37,6 +38,6 @@ export function toldOfGone(gone: readonly GoneMachine[], plant: Plant): string {
     const list = [...known.formerly.filter((path) => path !== id), id].join(", ");
     return `${until}; ${became} names it, but not last: write formerly: [${list}]`;
   });
-  const more = gone.length > TOLD_MAX ? `, and ${gone.length - TOLD_MAX} more` : "";
-  return `the plant file lacks machines that have history: ${told.join(", ")}${more}`;
+  const more = gone.length > LISTED_MAX ? `, and ${gone.length - LISTED_MAX} more` : "";
+  return `the plant file lacks machines that have history: ${listed.join(", ")}${more}`;
 }

@@ -9,7 +9,7 @@ import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import { Gauge, type Registry } from "prom-client";
 import type { AuditChanges } from "./audit-changes.ts";
-import { type GoneMachine, goneMachines, toldOfGone } from "./gone-machines.ts";
+import { type GoneMachine, goneMachines, goneMachinesText } from "./gone-machines.ts";
 import { keepPlant } from "./plant-kept.ts";
 import { keepStructure } from "./structure-kept.ts";
 
@@ -56,7 +56,7 @@ export class PlantTakenUp {
   /** A check of readiness that lists machines with history that the plant file lacks; it never makes the process unready. */
   check(): ReadinessCheck {
     const plant = this.#plant;
-    const detail = plant === null || this.#gone.length === 0 ? "nothing is gone" : toldOfGone(this.#gone, plant);
+    const detail = plant === null || this.#gone.length === 0 ? "nothing is gone" : goneMachinesText(this.#gone, plant);
     return { name: "plant file", ok: true, detail };
   }
 
@@ -75,7 +75,8 @@ export class PlantTakenUp {
     try {
       this.#gone = await goneMachines(store, plant);
       this.#gauge.set(this.#gone.length);
-      if (this.#gone.length > 0) logger.warn({ code: "OEE_PLANT_MACHINES_GONE", file }, toldOfGone(this.#gone, plant));
+      if (this.#gone.length > 0)
+        logger.warn({ code: "OEE_PLANT_MACHINES_GONE", file }, goneMachinesText(this.#gone, plant));
     } catch (error) {
       logger.warn({ file, why: messageOf(error) }, "whether the plant file drops machines with history is not known");
     }

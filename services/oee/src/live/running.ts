@@ -5,8 +5,8 @@ import { durationOption } from "../option-values.ts";
 
 /** What stops containers waits ten seconds at least before it kills. */
 const END_WITHIN_MS = 10_000;
-/** A part that took at least so long is told where the whole takes too long. */
-const TOLD_FROM_MS = 500;
+/** Where the whole end takes too long, the message names the parts that took at least so long. */
+const SLOW_PART_MS = 500;
 
 export interface EndSettings {
   /** ms once parsed. */
@@ -61,7 +61,7 @@ export class OrderlyEnd {
         process.stderr.write(`oee: while ending ${what}: ${error instanceof Error ? error.message : String(error)}\n`);
       }
       const tookMs = Math.round(performance.now() - beganAt);
-      if (tookMs >= TOLD_FROM_MS) this.#took.push(`${what} ${tookMs} ms`);
+      if (tookMs >= SLOW_PART_MS) this.#took.push(`${what} ${tookMs} ms`);
     }
     if (this.#late !== null) clearTimeout(this.#late);
   }

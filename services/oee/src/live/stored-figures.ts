@@ -2,8 +2,8 @@
 import { COMPONENT_NAMES, type Machine, RowBatch } from "@oee/model";
 import type { Period, Store } from "@oee/store";
 
-/** Of each plant file that rows were computed with. */
-const VERSIONS_TOLD_MAX = 20;
+/** Most versions of the plant file that an audit line lists. */
+const PLANT_VERSIONS_MAX = 20;
 
 /** The sum of each component that is not 0 (durations in ms), and the plant files that rows were computed with. */
 export async function storedFigures(
@@ -23,5 +23,5 @@ export async function storedFigures(
   for (const { plantVersions } of (await store.inventory({ machines: ids, period })).values()) {
     for (const version of plantVersions) versions.add(version);
   }
-  return { plantVersions: [...versions].toSorted().slice(0, VERSIONS_TOLD_MAX), sums };
+  return { plantVersions: [...versions].toSorted().slice(0, PLANT_VERSIONS_MAX), sums };
 }

@@ -13,7 +13,7 @@ interface Exported {
 }
 
 /** Resolves when the line is durable. A read-only gateway writes none, for its answers name nobody. */
-export async function tellExported(
+export async function auditExport(
   { options, note }: Pick<RouteContext, "options" | "note">,
   request: FastifyRequest,
   { table, scope, format, period }: Exported,
