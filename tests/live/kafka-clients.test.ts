@@ -5,13 +5,12 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { batchHeaders } from "../../packages/event-log/src/record-decoding.ts";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { type Client, CLIENTS, send } from "../kafka/clients/clients.ts";
 import { instant } from "./history.ts";
-import { getJson, newFolder, oeeOutput, serve, type Served, until } from "./oee-process.ts";
+import { getJson, oeeOutput, until } from "./oee-process.ts";
+import { onKafka } from "./on-kafka.ts";
 import { replay, untilInEffect } from "./same-numbers.ts";
 
 const ALL = process.env["OEE_KAFKA_CLIENTS"] === "all";
@@ -20,21 +19,8 @@ const MODES = ALL ? (["plain", "commit", "abort", "open"] as const) : (["plain",
 const MINUTE_MS = 60_000;
 const PARTITIONS = 4;
 
-const folder = newFolder();
-const served = new Set<Served>();
-let broker: TestBroker | null = null;
-let front: HttpFront | null = null;
-
-beforeAll(async () => {
-  [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
-});
-
-afterAll(async () => {
-  for (const one of served) await one.end("SIGKILL");
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
+const kafka = onKafka();
+const { folder } = kafka;
 
 interface Case {
   readonly name: string;
@@ -92,7 +78,6 @@ function codecsOnDisk(data: string, topic: string): Set<number> {
 }
 
 test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed and aborted transactions: the numbers are those of a replay`, async () => {
-  if (broker === null || front === null) throw new Error("no broker, no store");
   const clients = ALL ? CLIENTS : (["librdkafka", "aiokafka"] as const);
   const cases = clients.flatMap((client) => casesOf(client).map((of) => ({ client, ...of })));
   const to = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 2 * MINUTE_MS;
@@ -108,14 +93,10 @@ test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed a
   writeFileSync(files.events, counting.map((event) => `${JSON.stringify(event)}\n`).join(""));
 
   const prefix = `clients-${process.pid}.`;
-  const outside = ["--kafka", broker.brokers.join(","), "--clickhouse", front.url, "--topic-prefix", prefix];
+  const outside = kafka.outside(prefix);
   const common = ["--plant", files.plant, ...outside, "--partitions", String(PARTITIONS)];
   const [gateway, ...workers] = await Promise.all(
-    ["gateway", "worker", "worker"].map(async (part) => {
-      const one = await serve([part, ...common]);
-      served.add(one);
-      return one;
-    }),
+    ["gateway", "worker", "worker"].map((part) => kafka.start(part, ...common)),
   );
   if (gateway === undefined) throw new Error("no gateway");
   interface Status {
@@ -128,7 +109,8 @@ test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed a
     (await statuses()).every(({ partitions }) => partitions === PARTITIONS / 2) ? true : undefined,
   );
 
-  const [address = ""] = broker.brokers;
+  const { brokers, data } = kafka.broker;
+  const [address = ""] = brokers;
   const sent = await Promise.all(
     clients.map((client) => {
       const path = folder.path(`${client}.tsv`);
@@ -142,7 +124,7 @@ test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed a
     }),
   );
   await Promise.all(sent.map(({ letGo }) => letGo()));
-  if (broker.data !== null) expect(codecsOnDisk(broker.data, `${prefix}events`)).toEqual(new Set([0, 1, 2, 3, 4]));
+  if (data !== null) expect(codecsOnDisk(data, `${prefix}events`)).toEqual(new Set([0, 1, 2, 3, 4]));
 
   const period = { from, to };
   await untilInEffect(gateway.url, files, period);

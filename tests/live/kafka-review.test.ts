@@ -8,9 +8,8 @@ import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
-import { getJson, newFolder, post, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+import { getJson, post, postLines, runOee, type Served, until } from "./oee-process.ts";
+import { onKafka } from "./on-kafka.ts";
 import { saidBy } from "../support/sign-in.ts";
 
 const MINUTE = 60_000;
@@ -37,16 +36,13 @@ chains: { stop: [{ after: 0, to: responsible }] }
 alerts: [{ id: long, kind: stop, for: 5m, chain: stop }]
 `;
 
-const folder = newFolder();
-const served = new Set<Served>();
-let broker: TestBroker | null = null;
-let front: HttpFront | null = null;
+const kafka = onKafka();
+const { folder } = kafka;
 let hook: Server | null = null;
 /** Tickets of the messages that came. */
 const messages: string[] = [];
 
 beforeAll(async () => {
-  [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
   hook = createServer((request, response) => {
     let text = "";
     request.setEncoding("utf8").on("data", (piece: string) => (text += piece));
@@ -58,13 +54,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => hook?.listen(0, "127.0.0.1", resolve));
 });
 
-afterAll(async () => {
-  for (const one of served) await one.end("SIGKILL");
-  hook?.close();
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
+afterAll(() => void hook?.close());
 
 interface AlertAnswer {
   readonly ticket: string;
@@ -73,7 +63,7 @@ interface AlertAnswer {
 }
 
 test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways on Kafka, one of which is killed", async () => {
-  if (broker === null || front === null || hook === null) throw new Error("no broker, no store, no receiver");
+  if (hook === null) throw new Error("no receiver");
   const now = Date.now();
   // The history ends four hours ago; the day before its end is whole, at whatever hour the test runs.
   const today = now - 4 * HOUR - ((now - 4 * HOUR) % DAY);
@@ -86,13 +76,9 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
     `roles: { fitter: [{ webhook: "http://127.0.0.1:${port}/", secret: 0123456789abcdef }] }\n`,
   );
   const prefix = `review-${process.pid}.`;
-  const outside = ["--kafka", broker.brokers.join(","), "--clickhouse", front.url, "--topic-prefix", prefix];
+  const outside = kafka.outside(prefix);
   const common = ["--plant", files.plant, ...outside, "--partitions", "2"];
-  const start = async (...args: string[]): Promise<Served> => {
-    const one = await serve([...args, ...common]);
-    served.add(one);
-    return one;
-  };
+  const start = (...args: string[]): Promise<Served> => kafka.start(...args, ...common);
   const gateway = (): Promise<Served> => start("gateway", "--roles", files.roles);
   const [first, second] = await Promise.all([gateway(), gateway(), start("worker")]);
   for (const { url } of [first, second])

@@ -6,31 +6,17 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { openKafkaLog } from "@oee/event-log";
 import type { LiveElement, LiveMessage } from "@oee/protocol";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
+import { expect, test } from "vitest";
 import { liveSocket } from "../../services/gateway/test/live-socket.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { historyUntil, instant, PLANT } from "./history.ts";
-import { getJson, newFolder, oeeOutput, postHistory, runOee, serve, type Served, until } from "./oee-process.ts";
+import { getJson, oeeOutput, postHistory, runOee, type Served, until } from "./oee-process.ts";
+import { onKafka } from "./on-kafka.ts";
 import { expectSameKpis, expectSameLive, expectSameStops, expectSameUntilNow, untilInEffect } from "./same-numbers.ts";
 
 const FILLER = "berlin/packing/l1/filler";
 
-const folder = newFolder();
-const served = new Set<Served>();
-let broker: TestBroker | null = null;
-let front: HttpFront | null = null;
-
-beforeAll(async () => {
-  [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
-});
-
-afterAll(async () => {
-  for (const one of served) await one.end("SIGKILL");
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
+const kafka = onKafka();
+const { folder } = kafka;
 
 interface WorkerStatus {
   readonly ready: boolean;
@@ -38,21 +24,15 @@ interface WorkerStatus {
 }
 
 test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, dead letters mended", async () => {
-  if (broker === null || front === null) throw new Error("no broker, no store");
-  const brokers = broker.brokers.join(",");
   const history = historyUntil(Date.now());
   const { from, to } = history;
   const period = { from, to };
   const files = { plant: folder.path("plant.yaml"), events: folder.path("events.ndjson") };
   writeFileSync(files.plant, PLANT);
   const prefix = `live-${process.pid}.`;
-  const outside = ["--kafka", brokers, "--clickhouse", front.url, "--topic-prefix", prefix, "--partitions", "4"];
+  const outside = [...kafka.outside(prefix), "--partitions", "4"];
   const common = ["--plant", files.plant, ...outside];
-  const start = async (part: "worker" | "gateway"): Promise<Served> => {
-    const one = await serve([part, ...common]);
-    served.add(one);
-    return one;
-  };
+  const start = (part: "worker" | "gateway"): Promise<Served> => kafka.start(part, ...common);
   const statusOf = async ({ url }: Served): Promise<WorkerStatus> =>
     (await getJson<WorkerStatus>(url, "/health/ready")).body;
   const allOwnedBy = (...workers: readonly Served[]): Promise<true> =>
@@ -76,7 +56,7 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
 
   // A producer that appends to Kafka itself makes a mistake.
   const mended = { type: "count", machine: FILLER, at: instant(to - 90_000), good: 7 };
-  const log = openKafkaLog({ client: { clientId: "sender", brokers: [...broker.brokers] } });
+  const log = openKafkaLog({ client: { clientId: "sender", brokers: [...kafka.broker.brokers] } });
   await log.append(`${prefix}events`, [{ key: FILLER, value: Buffer.from(JSON.stringify({ ...mended, good: "7" })) }]);
   await log.close();
 
