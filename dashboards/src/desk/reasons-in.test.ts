@@ -7,7 +7,7 @@ const stop = (from: string, to: string, reason: string | null, more: Partial<Sto
   ...{ machine: "m", stop: from, from: `2026-03-02T${from}:00.000Z`, to: `2026-03-02T${to}:00.000Z`, reason },
   ...{
     state: "down",
-    category: "failure",
+    category: "unplannedStop",
     failure: true,
     minor: false,
     duration: 0,

@@ -1,24 +1,13 @@
-/** Elements as `GET /kpis` and `GET /losses` answer them in JSON. */
-import type { LiveWindow } from "@oee/protocol";
+/** Elements as `GET /kpis` and `GET /losses` answer them in JSON, and the losses in the order in which pages show them. */
+import type { ElementAnswer, LossesAnswer } from "@oee/protocol";
 
-type Kpis = LiveWindow["kpis"];
-export type Kpi = keyof Kpis;
+export type { ElementAnswer as Element, LossesAnswer as LossesElement } from "@oee/protocol";
 
-interface Answered {
-  readonly scope: string;
-  readonly from: string;
-  readonly to: string;
-  readonly product: string | null;
-  readonly shift: string | null;
-  readonly shiftDate: string | null;
-  readonly crew: string | null;
-}
+export type Kpi = keyof ElementAnswer["kpis"];
 
-export interface Element extends Answered {
-  readonly components: LiveWindow["components"];
-  readonly kpis: Kpis;
-}
+export type Loss = Exclude<keyof NonNullable<LossesAnswer["losses"]>, "planned" | "idealGoodTime">;
 
+/** In the order of the waterfall. */
 export const LOSSES = [
   "breakdowns",
   "otherUnplannedStops",
@@ -28,13 +17,4 @@ export const LOSSES = [
   "reducedSpeed",
   "processDefects",
   "startupLosses",
-] as const;
-export type Loss = (typeof LOSSES)[number];
-
-export interface LossesElement extends Answered {
-  /** The losses (ms); `null`: the scope is not rated. */
-  readonly losses: Readonly<Record<Loss | "planned" | "idealGoodTime", number>> | null;
-  /** Costs of the losses as decimal texts; `null`: no machine has a cost. */
-  readonly lossCosts: Readonly<Partial<Record<Loss, string>>> | null;
-  readonly currency: string | null;
-}
+] as const satisfies readonly Loss[];

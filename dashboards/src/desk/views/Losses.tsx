@@ -84,12 +84,14 @@ function Shown(props: {
   const { losses, costs, before, coverage, elementBefore } = props;
   const desk = useDesk();
   const { t, values, go, href, plant } = desk;
+  // Not every loss has a price (CS-1).
+  const priced: Readonly<Partial<Record<Step, string>>> = costs ?? {};
   const rows = STEPS.map(
     (step): LossRow => ({
       step,
       now: losses[step],
       before: before?.[step] ?? null,
-      cost: costs?.[step as Loss] ?? null,
+      cost: priced[step] ?? null,
     }),
   );
   const spec = useMemo<WaterfallSpec>(
