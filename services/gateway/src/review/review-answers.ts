@@ -7,6 +7,7 @@ import { formatInstant, type Plant } from "@oee/model";
 import { sleepTimer, type Turnstile, within } from "@oee/pacing";
 import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { clientSignal } from "../answers/client-signal.ts";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { isPartial } from "../access/seen-plant.ts";
 import { floor } from "../instants.ts";
@@ -75,7 +76,7 @@ export class ReviewAnswers {
     ask: (facts: Facts, known: Known) => T,
     now: number = floor(this.#options.clock()),
   ): Promise<T> {
-    const signal = signalOf(reply);
+    const signal = clientSignal(reply);
     await this.#reached(positionIn(request), signal);
     const known = await this.known(await this.#pastOf(request), now);
     const answer = await this.ask(known, signal, (facts) => ask(facts, known));
@@ -167,13 +168,6 @@ export class ReviewAnswers {
       signal.throwIfAborted();
     }
   }
-}
-
-/** A signal that is aborted when the client's connection closes. */
-export function signalOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
-  return gone.signal;
 }
 
 function tellKnown(reply: FastifyReply, { position, now, plant }: Known, reach: Position | null): void {

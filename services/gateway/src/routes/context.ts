@@ -1,5 +1,5 @@
 /** What every route is given: the gateway's options (plant, store, log), limits and metrics, and the live picture. */
-import { type EventDecoder, type Plant, type Scope, scopeAt } from "@oee/model";
+import { type EventDecoder, type Machine, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 import type { CorrectionWaits } from "../correction-waits.ts";
@@ -69,4 +69,14 @@ export function scopeNamed(plant: Plant, path: string): Scope {
     "OEE_HTTP_UNKNOWN_SCOPE",
     `the plant has no scope ${JSON.stringify(path.slice(0, 200))}; expected * or one such as ${some}`,
   );
+}
+
+/** The machine at a path. Throws `HttpProblem` if the plant has no scope there, or a scope of another level. */
+export function machineNamed(plant: Plant, path: string): Machine {
+  const { kind, path: found, machines } = scopeNamed(plant, path);
+  const [machine] = machines;
+  if (kind === "machine" && machine !== undefined) return machine;
+  throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", `machine is ${found}, which is a ${kind}; expected a machine`, {
+    parameter: "machine",
+  });
 }

@@ -30,9 +30,9 @@ import {
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
+import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
 import { computedAgain } from "../review/at-position.ts";
-import { signalOf } from "../review/review-answers.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
@@ -203,7 +203,7 @@ export function presentedReviewRoutes(
       const { since, ends } = whenOf(book, entry);
       const lateEvents = await lateEventsSince(entry, since, ends);
       const again =
-        request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, signalOf(reply));
+        request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, clientSignal(reply));
       const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
         // Looked up in the facts' own plant, whose scopes are other objects than those of the request's plant.
         const { scope } = presentedIn(programme.book, entry.id);

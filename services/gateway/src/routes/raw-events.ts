@@ -8,11 +8,10 @@ import { RAW_EVENT, RAW_EVENTS_QUERY, type RawEventAnswer, type RawEventsQuery }
 import type { EventRecord, Store } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { periodOf } from "../instants.ts";
-import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
-import { type RouteContext, scopeNamed } from "./context.ts";
+import { machineNamed, type RouteContext } from "./context.ts";
 import { auditExport } from "./audit-export.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
@@ -72,24 +71,14 @@ export function rawEventRoutes(app: FastifyInstance, context: RouteContext): voi
       const { query } = request;
       const now = clock();
       const { from, to } = periodOf(query.from, query.to, now);
-      const { kind, path, machines } = scopeNamed((await pastOf(request)).plant, query.machine);
-      const [machine] = machines;
-      if (kind !== "machine" || machine === undefined) {
-        throw new HttpProblem(
-          "OEE_HTTP_INVALID_PARAMETER",
-          `machine is ${path}, which is a ${kind}; expected a machine`,
-          {
-            parameter: "machine",
-          },
-        );
-      }
+      const machine = machineNamed((await pastOf(request)).plant, query.machine);
       const events = await turnstile.run(() => bearingOn(store, machine.id, { from, to }, query.limit));
       if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
       // Corrections among the events name who made them.
       if (events.rows.some(({ type }) => type === "correction")) {
-        await auditExport(context, request, { table: "events", scope: path, format, period: { from, to } });
+        await auditExport(context, request, { table: "events", scope: machine.path, format, period: { from, to } });
       }
-      const rows = events.rows.map((event) => ({ ...event, machine: path }));
+      const rows = events.rows.map((event) => ({ ...event, machine: machine.path }));
       return sendTable(reply, format, [rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));
     },
   );

@@ -1,8 +1,8 @@
 /** `GET /reasons/missing`: which stops need a reason now (RS-1). */
 import type { FastifyInstance } from "fastify";
+import { clientSignal } from "../answers/client-signal.ts";
 import { missingReasons } from "../answers/missing-reasons.ts";
 import { periodOf } from "../instants.ts";
-import { HttpProblem } from "../problems.ts";
 import { MISSING_QUERY, MISSING_REASON, type MissingQuery } from "@oee/protocol";
 import { answers } from "../schemas.ts";
 import { MISSING } from "../tabular/columns.ts";
@@ -46,9 +46,7 @@ export function reasonRoutes(
       const { plant, model } = await pastOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, clock());
       const scope = scopeNamed(plant, query.scope);
-      const gone = new AbortController();
-      reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
-      const sources = { store, turnstile, recordOf, signal: gone.signal };
+      const sources = { store, turnstile, recordOf, signal: clientSignal(reply) };
       const missing = await missingReasons(sources, model, scope, { from, to });
       void reply.header("oee-total", String(missing.length));
       const reflects = untilNow ? to : clock();
