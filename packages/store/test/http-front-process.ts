@@ -1,4 +1,4 @@
-/** The HTTP front in a process of its own, which can be killed: `folder port`, and faults by messages of its parent. */
+/** Runs `http-front.ts` as a process that a test can kill. Arguments: its folder and its port; faults come as messages of its parent. */
 import { type Fault, startHttpFront } from "./http-front.ts";
 
 const [folder = "", port = "0"] = process.argv.slice(2);

@@ -1,8 +1,8 @@
 /**
- * A small ClickHouse HTTP interface before the engine in this process, so that the way over HTTP runs against a real
- * ClickHouse where no server can be had: statements in the body, in the `query` parameter before a streamed body, or as
- * multipart; `param_…` in the address or in parts; errors as text with their code header. On demand it fails as
- * networks and servers do.
+ * An HTTP server that answers as ClickHouse's HTTP interface does, by the ClickHouse engine in this process (chdb): for tests of
+ * the way over HTTP where no ClickHouse server is at hand. It takes statements in the body, in the parameter `query` before a
+ * streamed body, or as multipart, and parameters as `param_…` in the address or in parts; errors are texts with their code
+ * in a header. `fail` and `away` make it fail as networks and servers do.
  */
 import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
@@ -16,38 +16,39 @@ import { pipeline } from "node:stream/promises";
 import { drainPending } from "chdb";
 import { createChdbConnection } from "chdb/connection";
 
+/** What happens to one request. */
 export type Fault =
   /** The connection is closed before anything is done. */
   | "refuse"
-  /** 500 without a code, as a proxy gives it. */
+  /** It is answered with status 500 and without ClickHouse's code, as by a proxy. */
   | "500"
-  /** ClickHouse says that its disk is full. */
+  /** It is answered with ClickHouse's error that its disk is full. */
   | "disk-full"
-  /** The work is done, and never answered. */
+  /** Its statement is run, and it is never answered. */
   | "time-out"
-  /** The work is done, and the connection is cut before the answer. */
+  /** Its statement is run, and the connection is closed before the answer. */
   | "cut-after"
-  /** The work is done, and the connection is cut within the answer. */
+  /** Its statement is run, and the connection is closed in the middle of the answer. */
   | "cut-within";
 
 export interface HttpFront {
   readonly url: string;
-  /** The next requests meet these, one each, in this order. */
+  /** Each of the next requests meets one of these faults, in this order. */
   fail(...faults: Fault[]): void;
-  /** From now on no request is answered, until it is back. */
+  /** `true`: connections are closed without an answer, until it is called with `false`. */
   away(is: boolean): void;
   /** How many requests have come since the start. */
   requests(): number;
-  /** Statements that came and are no questions, by their beginnings. */
+  /** The first 80 characters of each statement that changes something, in the order in which they came. */
   changes(): readonly string[];
   close(): Promise<void>;
 }
 
-/** As a server over https that knows one user. */
+/** Makes it a server over https that knows one user. */
 export interface FrontDoor {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Who shows a certificate that this authority signed needs no password. */
+  /** A client with a certificate that this authority signed needs no password. */
   readonly clientCa: Buffer;
   readonly user: string;
   readonly password: string;
@@ -106,7 +107,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor, port: num
       const said = `Code: 516. DB::Exception: ${door.user}: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)`;
       return refuse(response, said, 403);
     }
-    // One after another: parameters are settings of the one session.
+    // Requests run one after the other, because the parameters of each are set in the one session.
     last = last.then(() => answer(request, response)).catch(() => response.destroy());
   };
   const options = { maxHeaderSize: 512 * 1024 };
@@ -165,7 +166,7 @@ async function statementOf(
   return { sql, parameters, body: null };
 }
 
-/** By name and password, or by name and certificate. */
+/** Whether a request names the user, with the password or with a certificate that was accepted. */
 function knows({ user, password }: FrontDoor, { headers, socket }: IncomingMessage): boolean {
   const name = headers["x-clickhouse-user"];
   if (name === undefined) {

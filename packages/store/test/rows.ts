@@ -1,4 +1,4 @@
-/** Rows, stops and events for the tests, plain unless told otherwise. */
+/** Makes rows, stops and events for tests of the store, plain but for the `fields` that are given, and sums of rows to compare the store with. */
 import { eachComponent, type Row, type StopSegment } from "@oee/model";
 import type { EventRecord, Period, Stamp, SumKey, SummedRows, SumsQuery } from "../src/index.ts";
 
@@ -60,10 +60,10 @@ export function event(machine: string, minute: number, offset: number, fields: P
   return { ...base, receivedAt: at + 40, id: null, repeat: false, raw, ...fields };
 }
 
-/** Exact sums of rows that agree in all that sums are told apart by. */
+/** Sums of rows as whole numbers, by all that keeps sums apart: period, takt, cost, decimals, and the keys that were asked for. */
 export type ExactSums = Map<string, { readonly covered: Period; readonly components: Record<string, bigint> }>;
 
-/** The sums as they follow from the rows, one by one: what the store is compared with. */
+/** The sums that a query has to give, added up row by row. */
 export function naiveSums(rows: readonly Row[], query: SumsQuery): ExactSums {
   const counted = rows.flatMap((one): Summed[] => {
     const period = query.periods.find(({ from, to }) => from <= one.from && one.from < to);
@@ -80,12 +80,12 @@ interface Summed {
   readonly covered: Period;
 }
 
-/** What the store answered, one by one. */
+/** The store's answer as a list of sums, each with the time that it covers. */
 export function summed({ rows, coveredFrom, coveredTo }: SummedRows): Summed[] {
   return [...rows].map((sum, i) => ({ sum, covered: { from: coveredFrom[i] ?? 0, to: coveredTo[i] ?? 0 } }));
 }
 
-/** Added up, however many rows it took for a sum. */
+/** Adds up the rows of each sum: an answer may hold a sum in several rows. */
 export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums {
   const groups = new Map<string, Summed[]>();
   for (const one of rows) {

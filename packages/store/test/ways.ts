@@ -1,4 +1,4 @@
-/** The two ways to a store: in this process, and over HTTP to a front before the engine in this process. */
+/** Opens an empty store for a test, by either way to ClickHouse: embedded in this process, or over HTTP to `http-front.ts`. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** A process of its own that opens the store in the folder given, writes row after row, and says which are acknowledged. */
+/** A process that a test can kill: it opens the store in a folder, writes one row after the other, and prints the number of each that was acknowledged. */
 import { openStore, StoreError } from "../src/index.ts";
 import { event, row, stamp } from "./rows.ts";
 

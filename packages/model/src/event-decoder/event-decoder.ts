@@ -1,7 +1,8 @@
 /**
- * Events from bytes or parsed JSON values: typed, checked and resolved against one plant, or refused with a code (DI-2).
- * It never throws on input, and gives the same answer whichever of its two ways an event takes. One decoder serves one
- * plant file; it keeps a bounded cache of texts and no other state. A record is decoded whole before the first callback.
+ * Makes typed events of bytes or parsed JSON values, checked against one plant; what is no event is refused with a code (DI-2).
+ * The fast path (`event-scanner.ts`) reads well-formed events, the careful path (`read-event.ts`) all others; both give the
+ * same answer. A decoder never throws on input. It keeps a bounded cache of texts and the layouts that it learned, and no
+ * other state. A record is decoded whole before the first callback.
  */
 import type { PlantEvent } from "../event.ts";
 import type { Plant } from "../plant.ts";
@@ -30,7 +31,7 @@ export interface EventDecoderOptions {
 /** 400 days: a controller whose clock was reset lies further behind (DI-2). */
 export const MAX_PAST_MS_DEFAULT: number = 400 * 24 * 3_600_000;
 
-/** `bytes[start, end)` are the original of what came of them. */
+/** Called with each event, and with each refusal, and the bytes `[start, end)` that it was made of. */
 export type OnEvent = (event: PlantEvent, start: number, end: number) => void;
 export type OnRefused = (refusal: Refusal, start: number, end: number) => void;
 
@@ -49,14 +50,14 @@ export class EventDecoder {
   }
 
   /**
-   * Names of the fields that the event given last passes over: of the one in the callback, where there is one. The list is
-   * shared: empty ones are `NO_FIELDS`.
+   * Names of the fields of the newest event that have no meaning for its type; within `OnEvent` that is the event of the call.
+   * Lists are shared between events; an empty one is `NO_FIELDS`.
    */
   get unknownFields(): readonly string[] {
     return this.#unknown;
   }
 
-  /** How far behind the receiver's clock an event may lie where nothing else is said. */
+  /** How far behind the receiver's clock an event may lie (ms), unless a call sets its own bound. */
   get maxPastMs(): number {
     return this.#maxPastMs;
   }
@@ -86,8 +87,8 @@ export class EventDecoder {
   }
 
   /**
-   * The event of the line that begins at `start`, if it ends before `end` and is laid out like one before; `lineEnd` is
-   * then where its newline is. `null`: the line's end has to be found first, then `decode` it.
+   * The event of the line that begins at `start`, where its layout was learned and it ends before `end`; `lineEnd` is then the
+   * position of its newline. `null`: the caller has to find the line's end, and `decode` the line.
    */
   decodeLine(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | null {
     const event = this.#scanner.scanKnown(bytes, start, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));
@@ -96,12 +97,12 @@ export class EventDecoder {
     return event !== null && eventEnd < end && bytes[eventEnd] === LF ? event : null;
   }
 
-  /** Where the newline is of the line that `decodeLine` gave last. */
+  /** The position of the newline after the event that `decodeLine` answered last. */
   get lineEnd(): number {
     return this.#scanner.end;
   }
 
-  /** As `decode`, without the fast path: what `decode` must agree with. */
+  /** As `decode`, by the careful path alone: `agreement.test.ts` holds `decode` to the same answer. */
   decodeCarefully(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
     const first = skipWhitespace(bytes, start, end);
     return this.#decodeCarefully(bytes, first, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));

@@ -1,10 +1,11 @@
 /**
- * How a producer writes the events of one kind: the bytes that are always the same, and what stands between them. It is
- * learned from one event that was scanned, and lets the next of its kind be compared four bytes at a time.
+ * The layout of a producer's events: literals, which are bytes that are the same in each of them, and between two literals the
+ * kind of value that stands there. A layout is learned from one event that was scanned; the next event of the same layout
+ * is then compared four bytes at a time.
  */
 import { wordOf } from "./words.ts";
 
-/** What stands between two literals. Texts come first, then numbers. */
+/** Kinds of what follows a literal: the end of the event, a text, or from `AT_NUMBER` on a number. */
 export const END = 0;
 export const MACHINE_TEXT = 1;
 export const AT_TEXT = 2;
@@ -27,31 +28,31 @@ export const PIECES_NUMBER = 18;
 
 const LF = 0x0a;
 
-/** A longer event, or one with more values, has no layout. */
+/** No layout is learned of an event with more values, or of more bytes. */
 const VALUES_MAX = 16;
 const EVENT_BYTES_MAX = 1024;
 
 /**
- * Bytes that are always the same, and what follows them. Layouts that begin alike share their beginning: what may come
- * after a value are the nodes in `next`, those first that came often.
+ * A literal and the kind of what follows it. Layouts form a tree, so that those that begin alike share their first nodes;
+ * `next` are the nodes that may follow this one, the frequent ones first.
  */
 export interface LayoutNode {
-  /** The literal in fours, and what is left of it: up to three bytes, their mask, and their number. */
+  /** The literal as numbers of four bytes; then its last zero to three bytes as one number, the mask of these, and how many they are. */
   readonly words: Int32Array;
   readonly rest: number;
   readonly restMask: number;
   readonly restLength: number;
-  /** What follows the literal. */
+  /** The kind of what follows the literal. */
   readonly kind: number;
   readonly next: LayoutNode[];
-  /** Of the event that ends here: the first letter of its type, and whether it is of a startup. */
+  /** Of the event that ends here: the first letter of its type, and whether `startup` is true in it. */
   readonly type: number;
   readonly startup: boolean;
-  /** Names of its fields that mean nothing to us. */
+  /** Names of its fields that have no meaning for its type. */
   readonly unknown: readonly string[];
 }
 
-/** Where the values of an event stand that is being scanned. */
+/** Kind and place of each value of the event that is being scanned, in the order in which they stand. */
 export class ValueMarks {
   #count = 0;
   readonly #kinds = new Uint8Array(VALUES_MAX);
@@ -71,8 +72,8 @@ export class ValueMarks {
   }
 
   /**
-   * Adds the layout of the event `bytes[start, end)` with these values to `nodes`, and returns how many nodes it made: none
-   * where the event is too long, or of several lines.
+   * Adds the layout of the event `bytes[start, end)`, whose values are marked, to the tree `nodes`, and returns how many nodes
+   * it added: none where the event has too many bytes or values, or a line break.
    */
   addTo(
     nodes: LayoutNode[],

@@ -1,8 +1,11 @@
 /**
- * The fast path: one pass over the bytes of a state, count or job event as producers mostly write it: flat, known fields
- * in any order, no escapes, plain integers. It allocates the event and nothing else. Whatever it does not know at sight it
- * leaves to the careful path by answering `null`, so it may be narrow, but must never take what that would refuse.
- * Events laid out like one before go faster still, by what was learned of that one.
+ * The fast path of the decoder: reads a state, count or job event from its bytes in one pass, without parsing JSON as a whole.
+ * It reads events as producers mostly write them: one flat object, known fields in any order, texts without escapes, plain
+ * decimal numbers. It allocates the event and nothing else. For anything else it answers `null`, and the careful path
+ * (`read-event.ts`) reads the event: the scanner may accept less than that does, and never more.
+ *
+ * Each producer writes its events in the same layout. `scanKnown` compares an event with the layouts that were learned
+ * (`event-layout.ts`), four bytes at a time; `#scanFields` reads an event of any layout field by field.
  */
 import type { PlantEvent } from "../event.ts";
 import { PIECES_MAX, smallestUnitsOfDigits } from "../decimal.ts";
@@ -60,18 +63,18 @@ const ORDER = 12;
 const IDEAL_CYCLE = 13;
 const PRODUCED = 14;
 const PIECES = 15;
-/** A field that no event of the fast path has: it may be anything flat, and come twice. */
+/** Every field that has no number here: its value may be anything flat, and it may stand in one event several times. */
 const OTHER = 16;
 
-/** A layout is learned of one such event in so many, for a producer without any layout would else cost a lesson each. */
-const STRANGERS_A_LESSON = 16;
-/** With more than these, all are forgotten, and learned anew. */
+/** Of events whose layout is not known, one in so many has its layout learned: with a producer that has no fixed layout, learning each would be in vain. */
+const UNKNOWN_PER_LEARNED = 16;
+/** When the layouts that were learned have more nodes than this, all are forgotten, and learning begins anew. */
 const LAYOUT_NODES_MAX = 256;
-/** To look at smaller records by fours costs more than it saves. */
+/** Layouts are compared only in chunks of at least so many bytes: in smaller ones it costs more time than it saves. */
 const KNOWN_BYTES_MIN = 1024;
 const NO_BYTES = new Uint8Array(0);
 
-/** Up to here every integer is exact, and stays so with a sign. */
+/** Most digits of a number: a double holds every whole number of so many digits exactly. */
 const DIGITS_MAX = 15;
 
 const QUOTE = 0x22;
@@ -84,40 +87,40 @@ const CLOSE = 0x7d;
 const UTC = 0x5a;
 
 export class EventScanner {
-  /** The position after the event that `scan` gave last. */
+  /** The position in `bytes` after the event that `scan` answered last. */
   end = 0;
-  /** Names of the fields of that event that mean nothing to us. */
+  /** Names of the fields of that event that have no meaning for its type. */
   unknown: readonly string[] = NO_FIELDS;
   readonly #vocabulary: Vocabulary;
-  // Of the vocabulary, at hand: most events are judged without reading their machine, which is memory of its own.
+  // Two bounds of the vocabulary, copied: most events are judged by them alone, without reading the memory of their machine.
   readonly #quantityMaxOfAll: number;
   readonly #hasDecimals: boolean;
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
   readonly #words: TextCache<Meanings>;
-  /** What events begin with whose layout is known. */
+  /** The layouts that were learned, as a tree: the nodes with which an event may begin. */
   #layouts: LayoutNode[] = [];
   #layoutNodes = 0;
   readonly #marks: ValueMarks = new ValueMarks();
   readonly #instants: UsualInstants = new UsualInstants();
-  /** How many events had no layout that is known. */
-  #strangers = 0;
+  /** How many events had no layout that was known. */
+  #unknownLayouts = 0;
   #bytes: Uint8Array = NO_BYTES;
-  /** All that `#bytes` is a part of, and where that part begins. */
+  /** The buffer of which `#bytes` is a part, its length in bytes, and the position in it at which that part begins. */
   #view: DataView = new DataView(NO_BYTES.buffer);
   #viewBytes = 0;
   #offset = 0;
-  // What the leaf that ran last found besides the position it returned.
+  // What `#name`, `#string` or `#number` found besides the position that it returned.
   #field = OTHER;
   #ascii = true;
-  /** The digits of a number, and how many of them come after the point. */
+  /** Of a number: its digits as a whole number, with the sign, and how many of them come after the decimal point. */
   #digits = 0;
   #fraction = 0;
   #good: number | null = null;
   #scrap: number | null = null;
   #rework: number | null = null;
   #produced: number | null = null;
-  /** Of the event's quantities, how many digits come after the point: four bits each, by `SHIFT_…`. */
+  /** How many digits of each quantity come after the decimal point: four bits a quantity, where `SHIFT_OF` says. */
   #fractions = 0;
 
   constructor(plant: Plant, vocabulary: Vocabulary) {
@@ -129,23 +132,23 @@ export class EventScanner {
   }
 
   /**
-   * The event whose object begins at `start`, or `null` for the careful path. `earliestMs` (2000 or later) and `latestMs`
-   * are the first and the last instant allowed.
+   * The event whose object begins at `start`; `null`: the careful path has to read it. `earliestMs` (2000 or later) and
+   * `latestMs` are the first and the last instant allowed, in epoch milliseconds.
    */
   scan(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | null {
     return (
       this.scanKnown(bytes, start, end, earliestMs, latestMs) ??
-      this.#scanStranger(bytes, start, end, earliestMs, latestMs)
+      this.#scanFields(bytes, start, end, earliestMs, latestMs)
     );
   }
 
-  /** The same where the event is laid out like one before, which takes it from `{` to `}` without a line break. */
+  /** As `scan`, for an event whose layout was learned. Layouts have no line break, so an event that is found ends before its line does. */
   scanKnown(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | null {
     if (start >= end || bytes.length < KNOWN_BYTES_MIN) return null;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
     const view = this.#view;
     const offset = this.#offset;
-    // The last position that four bytes can be read at.
+    // The last position at which four bytes can be read.
     const last = this.#viewBytes - 4;
     let type = 0;
     let startup = false;
@@ -163,7 +166,7 @@ export class EventScanner {
     let produced: number | null = null;
     let pieces: number | null = null;
     let fractions = 0;
-    /** Whether a number is larger than a count of any machine may bring. */
+    /** Whether a number is larger than one count of any machine may bring. */
     let large = false;
 
     let p = offset + start;
@@ -182,10 +185,10 @@ export class EventScanner {
           q += 4;
         }
         if (w < length || (view.getInt32(q, true) & candidate.restMask) !== candidate.rest) continue;
-        // Where one producer writes a number another may write a text or `null`: that is a sibling's, further on.
+        // Another producer may write a text or `null` where this layout has a number: a later candidate may have that.
         if (candidate.kind >= AT_NUMBER && !beginsNumber(view.getInt8(q + candidate.restLength))) continue;
         if (n > 0) {
-          // What comes often comes first.
+          // A candidate that matches moves one place forward, so that frequent ones are tried first.
           nodes[n] = nodes[n - 1] as LayoutNode;
           nodes[n - 1] = candidate;
         }
@@ -280,7 +283,7 @@ export class EventScanner {
 
       if (kind === AT_TEXT && p + USUAL_INSTANT_BYTES <= last && view.getInt8(p + USUAL_INSTANT_BYTES) === QUOTE) {
         at = this.#instants.read(view, p, bytes, p - offset);
-        // NaN alone is not itself: the text is written in another way.
+        // Not NaN, which alone differs from itself and says that the text is written in another way.
         if (at === at) {
           p += USUAL_INSTANT_BYTES;
           continue;
@@ -300,7 +303,7 @@ export class EventScanner {
           p += 4;
           continue;
         }
-        // The bits before the byte that stops it.
+        // How many bits of the four bytes come before the byte that ends the text.
         const bits = 24 - Math.clz32(stops & -stops);
         if (((four >>> bits) & 0xff) !== QUOTE) return null;
         const rest = four & ((1 << bits) - 1);
@@ -310,7 +313,7 @@ export class EventScanner {
         break;
       }
       const to = p - offset;
-      // No text of so many bytes has more characters.
+      // A text has no more characters than bytes: with at most `TEXT_MAX` bytes it is short enough.
       if (to === from || to >= end || to - from > TEXT_MAX) return null;
       switch (kind) {
         case MACHINE_TEXT:
@@ -342,7 +345,7 @@ export class EventScanner {
       }
     }
     this.end = p - offset;
-    // NaN fails the first comparison.
+    // An instant that could not be read is NaN, which fails the comparison with `earliestMs`.
     if (this.end > end || machine === null || !(at >= earliestMs) || at >= INSTANT_LIMIT || at > latestMs) return null;
     switch (type) {
       case S: {
@@ -370,14 +373,14 @@ export class EventScanner {
     }
   }
 
-  /** Makes smallest units (CN-5) and scrap (CN-7) of the quantities at hand; `false`: the careful path has to look. */
+  /** Converts the quantities that were read to smallest units (CN-5), and what was produced to scrap (CN-7); `false`: the careful path has to read the event. */
   #settle(fractions: number, decimals: number, hasTotal: boolean): boolean {
     this.#good = inUnits(this.#good, fractions, GOOD_NUMBER, decimals);
     this.#scrap = inUnits(this.#scrap, fractions, SCRAP_NUMBER, decimals);
     this.#rework = inUnits(this.#rework, fractions, REWORK_NUMBER, decimals);
     this.#produced = inUnits(this.#produced, fractions, PRODUCED_NUMBER, decimals);
     const produced = this.#produced;
-    // NaN alone is not itself.
+    // A quantity that could not be converted is NaN, which alone differs from itself.
     if (this.#good !== this.#good || this.#scrap !== this.#scrap) return false;
     if (this.#rework !== this.#rework || produced !== produced) return false;
     if (produced === null) return true;
@@ -387,7 +390,7 @@ export class EventScanner {
     return Number.isSafeInteger(this.#scrap);
   }
 
-  /** The count or total of the quantities at hand; `null` for the careful path. */
+  /** The count or total event of the quantities that were read; `null`: the careful path has to read it. */
   #quantified(
     machine: Machine,
     at: number,
@@ -413,7 +416,7 @@ export class EventScanner {
     return this.#hasDecimals && machine.decimals > 0;
   }
 
-  /** What the careful path refuses (`bounds.ts`). */
+  /** Whether a quantity is larger than one count of the machine may bring (`bounds.ts`), which the careful path refuses. */
   #isTooMuch(machine: Machine, good: number | null, scrap: number | null, rework: number | null): boolean {
     return (
       isBeyond(good, scrap, rework, this.#quantityMaxOfAll) &&
@@ -430,14 +433,8 @@ export class EventScanner {
     this.#viewBytes = buffer.byteLength;
   }
 
-  /** The same for an event of any layout, which is learned now and then. */
-  #scanStranger(
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    earliestMs: number,
-    latestMs: number,
-  ): PlantEvent | null {
+  /** As `scan`, for an event of any layout, field by field; now and then the layout is learned. */
+  #scanFields(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | null {
     if (start >= end || bytes[start] !== OPEN) return null;
     const marks = this.#marks;
     marks.clear();
@@ -470,7 +467,7 @@ export class EventScanner {
 
       const first = bytes[p] ?? 0;
       if (field === AT && first === QUOTE) {
-        // The usual form has its length, and says itself that it holds nothing odd.
+        // 24 characters that end in Z and a quotation mark are the usual form, which has no escape: its end need not be searched.
         const usual = p + 25 < end && bytes[p + 24] === UTC && bytes[p + 25] === QUOTE;
         const to = usual ? p + 25 : this.#string(bytes, p + 1, end);
         if (to < 0) return null;
@@ -537,10 +534,10 @@ export class EventScanner {
           case SCRAP:
           case REWORK:
           case PRODUCED:
-            // Beside totals one is too much, and what the totals hold must not be lost.
+            // Deltas beside totals contradict each other, and would overwrite what the totals set.
             if (hasTotal) return null;
             hasDelta = true;
-            marks.add(this.#takeQuantity(field), from, p);
+            marks.add(this.#setQuantity(field), from, p);
             break;
           case PIECES:
             if (this.#fraction > 0 || this.#digits < 1 || this.#digits > PIECES_MAX) return null;
@@ -584,7 +581,7 @@ export class EventScanner {
     }
     this.end = p;
 
-    // NaN fails the first comparison.
+    // An instant that could not be read is NaN, which fails the comparison with `earliestMs`.
     if (machine === null || !(at >= earliestMs) || at >= INSTANT_LIMIT || at > latestMs) return null;
     let event: PlantEvent | null = null;
     switch (type) {
@@ -606,7 +603,7 @@ export class EventScanner {
     }
     if (event === null) return null;
     this.unknown = (seen & ~(KNOWN_OF[type] ?? 0)) === 0 ? NO_FIELDS : unknownIn(bytes, start, p);
-    if (this.#strangers++ % STRANGERS_A_LESSON === 0) this.#learn(bytes, start, p, type, startup);
+    if (this.#unknownLayouts++ % UNKNOWN_PER_LEARNED === 0) this.#learn(bytes, start, p, type, startup);
     return event;
   }
 
@@ -656,8 +653,8 @@ export class EventScanner {
     return -1;
   }
 
-  /** Takes the number at hand as a quantity of the event; returns the kind of its mark. */
-  #takeQuantity(field: number): number {
+  /** Sets a quantity of the event to the number that `#number` read; answers the kind of its mark. */
+  #setQuantity(field: number): number {
     const value = this.#digits;
     let kind: number;
     switch (field) {
@@ -682,8 +679,8 @@ export class EventScanner {
   }
 
   /**
-   * The position after the decimal number at `start`, which sets `#digits` and `#fraction`; −1 when it is longer than
-   * doubles are sure of, or written oddly.
+   * The position after the decimal number at `start`, whose parts it puts into `#digits` and `#fraction`; −1 where the number
+   * has more than `DIGITS_MAX` digits, an exponent or a leading 0.
    */
   #number(bytes: Uint8Array, start: number, end: number): number {
     const negative = bytes[start] === MINUS;
@@ -714,7 +711,7 @@ export class EventScanner {
     return p;
   }
 
-  /** The position after the totals at `start`, at least one of them; −1 when there is anything else among them. */
+  /** The position after the object of totals at `start`; −1 where it has none, or anything else. */
   #totals(bytes: Uint8Array, start: number, end: number): number {
     let seen = 0;
     let p = start + 1;
@@ -729,7 +726,7 @@ export class EventScanner {
       p = this.#number(bytes, from, end);
       if (p < 0) return -1;
       if (field !== GOOD && field !== SCRAP && field !== REWORK && field !== PRODUCED) return -1;
-      this.#marks.add(this.#takeQuantity(field) + TOTAL_AFTER_NUMBER, from, p);
+      this.#marks.add(this.#setQuantity(field) + TOTAL_AFTER_NUMBER, from, p);
       p = skipWhitespace(bytes, p, end);
       if (p >= end) return -1;
       const next = bytes[p];
@@ -740,15 +737,15 @@ export class EventScanner {
   }
 }
 
-/** From the kind of a quantity to that of its total. */
+/** What is added to the kind of a quantity for the kind of its total. */
 const TOTAL_AFTER_NUMBER = GOOD_TOTAL - GOOD_NUMBER;
 
-/** By kind: where the length of its fraction stands among the event's. */
+/** By kind: the bit of `#fractions` at which the number of its decimal digits begins. */
 const SHIFT_OF: readonly number[] = Array.from({ length: PRODUCED_TOTAL + 1 }, (_, kind) =>
   kind < GOOD_NUMBER ? 0 : 4 * ((kind - GOOD_NUMBER) % TOTAL_AFTER_NUMBER),
 );
 
-/** A quantity in smallest units; NaN where the careful path has to look. */
+/** A quantity in smallest units (CN-5); NaN: it is larger than a double holds exactly, or has decimal digits on a machine without decimals. */
 function inUnits(digits: number | null, fractions: number, kind: number, decimals: number): number | null {
   if (digits === null) return null;
   return smallestUnitsOfDigits(digits, (fractions >> (SHIFT_OF[kind] as number)) & 15, decimals);
@@ -759,7 +756,7 @@ const C = 0x63;
 const J = 0x6a;
 
 const EACH = (1 << TYPE) | (1 << MACHINE) | (1 << AT) | (1 << ID);
-/** By the first letter of the type: the fields that mean something. */
+/** By the first letter of the type: the fields that have a meaning for it, a bit each. */
 const KNOWN_OF: Readonly<Record<number, number>> = {
   [S]: EACH | (1 << STATE) | (1 << REASON),
   [C]:
@@ -798,7 +795,7 @@ function beginsNumber(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === MINUS;
 }
 
-/** Whether the text is one of the types of the fast path; which, its first letter tells. */
+/** Whether the text is `state`, `count` or `job`; these differ by their first letter. */
 function isType(bytes: Uint8Array, start: number, end: number): boolean {
   const type = bytes[start] === S ? STATE_TYPE : bytes[start] === C ? COUNT_TYPE : JOB_TYPE;
   return bytesEqual(type, bytes, start, end);
@@ -806,11 +803,11 @@ function isType(bytes: Uint8Array, start: number, end: number): boolean {
 
 interface Field {
   readonly field: number;
-  /** With the quotation mark that ends it. */
+  /** In ASCII, with the quotation mark that ends it. */
   readonly name: Uint8Array;
 }
 
-/** By first letter; the more frequent first. */
+/** The known fields by their first letter; of one letter the more frequent first. */
 const FIELDS: readonly (readonly Field[])[] = byFirstLetter([
   ["type", TYPE],
   ["machine", MACHINE],
@@ -845,7 +842,7 @@ function fieldAt(bytes: Uint8Array, position: number, end: number): Field | null
   return null;
 }
 
-/** The bytes that end the plain part of a string: its end, an escape, a control character. */
+/** By byte: 1 where it ends the plain part of a string, as a quotation mark, a backslash or a control character does. */
 const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === QUOTE || byte === 0x5c ? 1 : 0));
 
 function matches(bytes: Uint8Array, position: number, end: number, literal: Uint8Array): boolean {

@@ -1,7 +1,7 @@
-/** A fixed set of ASCII words, found by their bytes without making a text of them. Open addressing, at most half full. */
+/** A map from a fixed set of ASCII words to values, by a hash of the word's bytes, so that no text is made to look one up. Open addressing; at most half of the slots are taken. */
 import { hashOf, wordOf } from "./words.ts";
 
-/** The slot of a hash among `2^(32 − shift)`: Fibonacci hashing, for names that end in a number have hashes in a row. */
+/** The slot of a hash among `2^(32 − shift)` slots, by Fibonacci hashing: names that end in a number have hashes one after the other, which it spreads. */
 export function slotOf(hash: number, shift: number): number {
   return Math.imul(hash, 0x9e3779b1) >>> shift;
 }
