@@ -259,6 +259,22 @@ describe.each(Object.entries(MAY_IMPORT))("%s", (room, allowed) => {
   });
 });
 
+/** Lines that hold code: neither blank nor comment. */
+function codeLinesOf(path: string): number {
+  const lines = textOf(path)
+    .replaceAll(/\/\*.*?\*\//gs, "")
+    .split("\n");
+  return lines.filter((line) => !/^\s*(?:\/\/.*)?$/.test(line)).length;
+}
+
+test("the engine is the rules and no more: at most 2,000 lines of code, as docs/architecture.md says", () => {
+  const [, bound = ""] = /the rules alone, at most ([\d,]+) lines of code/.exec(textOf("docs/architecture.md")) ?? [];
+  expect(bound).toBe("2,000");
+  const lines = sourcesOf("packages/engine").reduce((sum, path) => sum + codeLinesOf(path), 0);
+  expect(lines).toBeGreaterThan(1_000);
+  expect(lines).toBeLessThanOrEqual(2_000);
+});
+
 test.each(TESTED_BESIDE)("the modules of %s have their tests beside them, or what holds them is named", (room) => {
   const tests = new Set(files(`${room}/src/**`).filter((path) => path.endsWith(".test.ts")));
   const excused = HELD_OTHERWISE.flatMap(([, ...paths]) => paths);

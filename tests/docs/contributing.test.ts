@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { COMPONENT_COLUMNS } from "../../packages/store/src/component-columns.ts";
+import { MIGRATIONS } from "../../packages/store/src/schema.ts";
 import { blocksOf, codesIn, files, ROOT, tableRowsOf, textOf } from "./repository.ts";
 
 const PAGE = textOf("CONTRIBUTING.md");
@@ -43,6 +45,17 @@ describe.each(RECIPES.map((recipe) => [recipe.split("\n", 1)[0] ?? "", recipe]))
     }
     expect(missing).toEqual([]);
   });
+});
+
+test("the recipe of a component adds its column after the last one, and names the file of the newest view", () => {
+  const recipe = RECIPES.find((one) => one.startsWith("A component")) ?? "";
+  const after = [...recipe.matchAll(/\bAFTER (\w+)/g)].map(([, column]) => column);
+  expect(new Set(after)).toEqual(new Set([COMPONENT_COLUMNS.at(-1)]));
+  const newest = MIGRATIONS.findLast(({ statements }) =>
+    statements.some((sql) => /VIEW oee\.kpi_minutes_final/.test(sql)),
+  );
+  const [, copied = ""] = /newest text, as of `([\w-]+\.ts)`/.exec(recipe) ?? [];
+  expect(textOf(`packages/store/src/migrations/${copied}`)).toContain(`number: ${newest?.number},`);
 });
 
 test("every variable by which tests are told more is explained", () => {

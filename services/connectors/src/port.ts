@@ -88,6 +88,12 @@ export interface SourceHost {
   readonly clock: () => number;
 }
 
+/**
+ * A peer that is read. It reports to its host whether it hears the peer, for states of machines depend on it: `connected` at each sign
+ * of life, `gone` when there is none any more, with the instant of the last. At a start `heardBefore` is that instant, and the
+ * source reports `gone` since then where the peer keeps nothing for a client that is away. When the peer is heard again, `back`
+ * where it hands over all that happened meanwhile, else `gap`.
+ */
 export interface Source {
   /** Of a peer that has an end, such as a folder of files in a dry run: resolves when all of it has been read. */
   readonly finished?: Promise<void>;
