@@ -96,6 +96,7 @@ test("R-9: events of a machine that the plant lacks are not found", async () => 
   expect(await (await get({ machine: "berlin" })).json()).toMatchObject({
     code: "OEE_HTTP_INVALID_PARAMETER",
     parameter: "machine",
+    detail: "machine is the site berlin; expected a machine",
   });
   expect(await (await get({ machine: "nowhere" })).json()).toMatchObject({ code: "OEE_HTTP_UNKNOWN_SCOPE" });
 });

@@ -76,7 +76,7 @@ export function machineNamed(plant: Plant, path: string): Machine {
   const { kind, path: found, machines } = scopeNamed(plant, path);
   const [machine] = machines;
   if (kind === "machine" && machine !== undefined) return machine;
-  throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", `machine is ${found}, which is a ${kind}; expected a machine`, {
+  throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", `machine is the ${kind} ${found}; expected a machine`, {
     parameter: "machine",
   });
 }
