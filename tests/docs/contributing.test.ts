@@ -58,6 +58,12 @@ test("the recipe of a component adds its column after the last one, and names th
   expect(textOf(`packages/store/src/migrations/${copied}`)).toContain(`number: ${newest?.number},`);
 });
 
+test("tests/README.md says what each folder of tests is for", () => {
+  const folders = new Set(files("tests/*/**").map((path) => path.split("/")[1] ?? ""));
+  const told = tableRowsOf(textOf("tests/README.md")).flatMap(([cell = ""]) => codesIn(cell));
+  expect(told.toSorted()).toEqual([...folders].toSorted());
+});
+
 test("every variable by which tests are told more is explained", () => {
   const read = files("*.test.ts", "*.test.tsx", "tests/*.ts", "dashboards/test/*.ts").flatMap((path) =>
     [...textOf(path).matchAll(/process\.env\["(OEE_\w+|UPDATE_\w+|KAFKA_\w+)"\]/g)].map(
