@@ -18,7 +18,7 @@ import {
   membersIn,
 } from "@oee/model";
 import { type Day, periodOf } from "./dates.ts";
-import { Amounts, sumOfCells } from "./facts.ts";
+import { Amounts, type Facts, sumOfCells } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
 import type { Measure } from "./measures.ts";
 
@@ -58,6 +58,14 @@ export interface Baseline {
 export function policyChangesSince({ policy, scope: path }: Baseline, plant: Plant): readonly string[] {
   const scope = plant.scopes.get(path);
   return policy === null || scope === undefined ? [] : policyDifferences(policy, scopePolicy(plant, scope));
+}
+
+/** Names of the parts in which a policy by which rows of a period were computed differs from a baseline's (BL-6). */
+export function policyChangesIn({ policy, scope: path }: Baseline, facts: Facts, period: Period): readonly string[] {
+  const scope = facts.plant.scopes.get(path);
+  if (policy === null || scope === undefined) return [];
+  const changes = facts.policiesOf(scope, period).flatMap((own) => policyDifferences(policy, own));
+  return [...new Set(changes)].toSorted();
 }
 
 /** The baseline in force on a date for a scope: that of the nearest scope upward that has one (BL-1, BL-2). */

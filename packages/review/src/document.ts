@@ -7,7 +7,7 @@ import type { Period } from "@oee/calendar";
 import { type AlertState, formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, type AlertQuestion, alertsOf } from "./alerts/alerts.ts";
-import { type Baseline, baselineInForce, baselineValue, policyChangesSince } from "./baselines.ts";
+import { type Baseline, baselineInForce, baselineValue, policyChangesIn, policyChangesSince } from "./baselines.ts";
 import { type Ranking, rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
@@ -118,7 +118,7 @@ export function reviewDocument(
     ),
     quality: facts.part(`quality of ${scope.path} ${whole.from}-${whole.to}`, () => dataQualityOf(facts, scope, whole)),
     actions: actions.map(({ id }) => id),
-    ...marked(baseline === null ? [] : policyChangesSince(baseline, facts.plant)),
+    ...marked(baseline === null ? [] : policyChangesIn(baseline, facts, whole)),
     ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
   };
 }

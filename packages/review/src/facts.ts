@@ -10,6 +10,7 @@ import {
   type Machine,
   type Plant,
   type Scope,
+  type ScopePolicy,
   type StopSegment,
   membersIn,
   compareCodePoints,
@@ -64,6 +65,8 @@ export interface Facts {
   daysAbove1(machines: readonly Machine[], period: Period): number;
   /** How many running totals of machines in a period are doubted (CN-8). */
   doubtsIn(machines: readonly Machine[], period: Period): number;
+  /** The policies by which what is known of a scope in a period was computed (BL-6), each once: those of the plant files of its rows. */
+  policiesOf(scope: Scope, period: Period): readonly ScopePolicy[];
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */

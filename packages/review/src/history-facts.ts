@@ -13,6 +13,9 @@ import {
   type Plant,
   type Row,
   RowBatch,
+  type Scope,
+  type ScopePolicy,
+  scopePolicy,
   type StopSegment,
 } from "@oee/model";
 import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
@@ -204,6 +207,11 @@ export class HistoryFacts implements Facts {
       for (const at of this.#sweptOf(machine).doubted) if (at >= from && at < end) doubts++;
     }
     return doubts;
+  }
+
+  /** That of the plant at hand, by which files are computed. */
+  policiesOf(scope: Scope): readonly ScopePolicy[] {
+    return [scopePolicy(this.plant, scope)];
   }
 
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {

@@ -126,12 +126,11 @@ ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
 }
 
 /** Whole days within one period of which the sums of all machines are at hand. */
-async function daysInPeriods(
+export async function daysInPeriods(
   transport: Transport,
-  query: SumsQuery,
+  { machines, periods, by, days = [] }: SumsQuery,
   policy: DaySumsPolicy,
 ): Promise<readonly Period[]> {
-  const { machines, periods, by, days = [] } = query;
   const [first, last] = [periods[0], periods.at(-1)];
   if ("under" in machines || by.includes("shift") || first === undefined || last === undefined) return [];
   const asked = days

@@ -6,7 +6,7 @@ import { exact, MINUTE, naiveSums, row, stamp, START, summed } from "../test/row
 import { type OpenWay, openWay, temporaryFolder } from "../test/ways.ts";
 import { daySumsThatDiffer, forgetDaySums, summedDays, sumDays } from "./day-sums.ts";
 import { connectEmbedded } from "./embedded-transport.ts";
-import { type Store, StoreError, type SumsQuery } from "./index.ts";
+import { type Period, type Store, StoreError, type SumsQuery } from "./index.ts";
 import { kpiMinuteColumns } from "./kpi-minute-table.ts";
 import { migrate } from "./migrate.ts";
 import { writeBatches } from "./writer.ts";
@@ -106,6 +106,25 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const expected = [A, B].reduce((sum, machine) => sum + naive(machine), 0);
     expect(expected).toBeGreaterThan(0);
     expect(await store.periodsAbove1({ machines: [A, B], periods })).toBe(expected);
+  });
+
+  test("BL-6: plant versions of rows are the same from kept sums as from minute rows, also when one minute is written again", async () => {
+    const versionsOf = async (machines: readonly string[], period: Period): Promise<readonly string[]> => {
+      const byMinutes = await store.plantVersions({ machines, period });
+      expect(await store.plantVersions({ machines, period, days: DAYS })).toEqual(byMinutes);
+      return byMinutes;
+    };
+    const day = { from: FIRST + 2 * DAY, to: FIRST + 3 * DAY };
+    await write([...rowsOf(A, FROM, TO, 11), ...rowsOf(B, FROM, TO, 11)]);
+    expect(await versionsOf([A, B], { from: FROM, to: TO })).toEqual(["plant-1"]);
+    const [first = row(B, 0)] = rowsOf(B, day.from, day.to, 11);
+    await store.insertRows([first], { version: BigInt(++version), plantVersion: "plant-2" });
+    expect(await versionsOf([A, B], { from: FROM, to: TO })).toEqual(["plant-1", "plant-2"]);
+    expect(await versionsOf([A], day)).toEqual(["plant-1"]);
+    expect(await versionsOf([B], day)).toEqual(["plant-1", "plant-2"]);
+    expect(await versionsOf([B], { from: day.to, to: TO })).toEqual(["plant-1"]);
+    await store.insertRows([first], stamp(++version));
+    expect(await versionsOf([A, B], { from: FROM, to: TO })).toEqual(["plant-1"]);
   });
 });
 

@@ -205,13 +205,13 @@ async function sumSome(transport: Transport, query: DaysQuery, stale: readonly S
   SELECT arrayJoin(arrayZip({staleMachines:Array(String)}, {staleDays:Array(UInt32)}, {staleWrites:Array(UInt64)})) AS one))`;
   const endOf = "toDateTime(transform(day, {starts:Array(UInt32)}, {ends:Array(UInt32)}, 0), 'UTC')";
   await transport.command(
-    `INSERT INTO oee.kpi_days (machine, from_time, to_time, place, stamp, product, first_minute, last_minute, ${COLUMNS.join(", ")}, takt_us, cost_per_hour, decimals)
+    `INSERT INTO oee.kpi_days (machine, from_time, to_time, place, stamp, product, plant_versions, first_minute, last_minute, ${COLUMNS.join(", ")}, takt_us, cost_per_hour, decimals)
 SETTINGS async_insert = 0, max_partitions_per_insert_block = 1300
 SELECT machine, toDateTime(day, 'UTC'), ${endOf}, greatest(1, sipHash64(${HEAD.replaceAll(/(takt_us|cost_per_hour)/g, "ifNull(toString($1), '')")})),
-  stale.stamp, product, first_minute, last_minute, ${COLUMNS.map((column) => `summed.${column}`).join(", ")}, takt_us, cost_per_hour, decimals
+  stale.stamp, product, plant_versions, first_minute, last_minute, ${COLUMNS.map((column) => `summed.${column}`).join(", ")}, takt_us, cost_per_hour, decimals
 FROM (
   SELECT CAST(machine, 'String') AS machine, roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS day, ${HEAD},
-    min(minute) AS first_minute, max(minute) AS last_minute, ${COLUMNS.map((column) => `sum(minutes.${column}) AS ${column}`).join(", ")}
+    groupUniqArray(plant_version) AS plant_versions, min(minute) AS first_minute, max(minute) AS last_minute, ${COLUMNS.map((column) => `sum(minutes.${column}) AS ${column}`).join(", ")}
   FROM oee.kpi_minutes AS minutes FINAL
   WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
   GROUP BY machine, day, ${HEAD}
@@ -231,17 +231,18 @@ function daysOf({ days }: Pick<DaysQuery, "days">): readonly Period[] {
 
 /**
  * Rows of `kpi_minutes` in a period, and instead of those of whole days the sums of these, as a table to select from: `at` is
- * when it begins, `first_second` and `last_second` say of which minutes it is (seconds since 1970).
+ * when it begins, `first_second` and `last_second` say of which minutes it is (seconds since 1970), `plant_versions` by which
+ * plant files these were computed.
  */
 export function minutesAndDays(
   machines: string,
   { from, to }: Period,
   summed: readonly Period[],
 ): { readonly sql: string; readonly parameters: BoundParameters } {
-  const columns = `machine, ${HEAD}, ${COLUMNS.join(", ")}`;
+  const columns = (versions: string): string => `machine, ${HEAD}, ${versions}, ${COLUMNS.join(", ")}`;
   const inside = summed.filter((day) => day.from >= from && day.to <= to);
   const minutes = (where: string): string =>
-    `SELECT ${columns}, shift, shift_date, toUnixTimestamp(minute) AS at, at AS first_second, at AS last_second
+    `SELECT ${columns("[plant_version] AS plant_versions")}, shift, shift_date, toUnixTimestamp(minute) AS at, at AS first_second, at AS last_second
   FROM oee.kpi_minutes FINAL WHERE ${where} AND ${machines}`;
   if (inside.length === 0) {
     return {
@@ -256,7 +257,7 @@ export function minutesAndDays(
     end = day.to;
   }
   if (to > end) rest.push({ from: end, to });
-  const days = `SELECT ${columns}, '' AS shift, '' AS shift_date, toUnixTimestamp(from_time) AS at,
+  const days = `SELECT ${columns("plant_versions")}, '' AS shift, '' AS shift_date, toUnixTimestamp(from_time) AS at,
     toUnixTimestamp(first_minute) AS first_second, toUnixTimestamp(last_minute) AS last_second
   FROM oee.kpi_days FINAL
   WHERE place != 0 AND from_time >= toDateTime({firstDay:UInt32}, 'UTC') AND from_time < toDateTime({endDay:UInt32}, 'UTC')
@@ -325,7 +326,7 @@ function chainsOf(days: readonly Period[]): readonly (readonly Period[])[] {
 async function compared(transport: Transport, days: readonly Period[]): Promise<readonly DaySumThatDiffers[]> {
   const [starts, ends] = [days.map(({ from }) => from), days.map(({ to }) => to)];
   const key = `machine, day, ${HEAD.replaceAll(/(takt_us|cost_per_hour)/g, "ifNull(toString($1), '') AS $1")}`;
-  const sums = `toString(tuple(min(first_second), max(last_second), ${COLUMNS.map((column) => `sum(${column})`).join(", ")}))`;
+  const sums = `toString(tuple(min(first_second), max(last_second), arraySort(groupUniqArrayArray(plant_versions)), ${COLUMNS.map((column) => `sum(${column})`).join(", ")}))`;
   const [first, end] = [starts[0] ?? 0, ends.at(-1) ?? 0];
   const known = knownSql({ machines: { under: "*" }, days: [...starts, end].map((second) => second * SECOND_MS) });
   const stored = minutesAndDays(

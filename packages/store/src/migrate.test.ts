@@ -116,7 +116,7 @@ describe("migrations", () => {
       command: async (sql) => void statements.push(sql),
     };
     await migrate(recording, "factory-1");
-    const changing = statements.filter((sql) => /^(CREATE|ALTER)/.test(sql));
+    const changing = statements.filter((sql) => /^(CREATE|ALTER|TRUNCATE)/.test(sql));
     expect(changing).toHaveLength(
       2 + MIGRATIONS.flatMap(({ statements: all }) => all).filter((sql) => !sql.startsWith("INSERT")).length,
     );

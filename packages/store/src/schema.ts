@@ -4,6 +4,7 @@
  * for the view that shows it (`SELECT *` is fixed when the view is made); `ALTER TABLE … COMMENT COLUMN …` for a comment.
  */
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
+import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
 import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
 import { INITIAL } from "./migrations/initial.ts";
@@ -11,4 +12,12 @@ import type { Migration } from "./migrations/migration.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG, DAY_SUMS, DOUBTED_TOTALS];
+export const MIGRATIONS: readonly Migration[] = [
+  INITIAL,
+  UNITS_AND_CREWS,
+  REVIEW,
+  AUDIT_LOG,
+  DAY_SUMS,
+  DOUBTED_TOTALS,
+  DAY_PLANT_VERSIONS,
+];

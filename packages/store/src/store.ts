@@ -47,6 +47,7 @@ import { madeAt } from "./identity.ts";
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate, schemaOf } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
+import { plantVersions, type PlantVersionsQuery } from "./plant-versions.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
   corrections,
@@ -193,6 +194,8 @@ export interface Store {
   stopReasons(query: StopReasonsQuery): Promise<StopReasons>;
   /** Segments of all stops that can be among the longest so many of a period; minor ones aside. */
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
+  /** Digests of the plant files by which the rows of a period were computed. */
+  plantVersions(query: PlantVersionsQuery): Promise<readonly string[]>;
   /** The machines of which an event that is no correction lies in the period. */
   machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
   /** Events of a period after which no other came in it for longer than so long, by machine and time. */
@@ -387,6 +390,7 @@ function storeOn(
     stopsThatLackReasons: (query) => call(() => stopsThatLackReasons(transport, query)),
     stopReasons: (query) => call(() => stopReasons(transport, query)),
     longestStops: (query) => call(() => longestStops(transport, query)),
+    plantVersions: (query) => call(() => plantVersions(transport, query, daySums)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     silences: (query) => call(() => silences(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),

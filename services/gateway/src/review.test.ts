@@ -1,7 +1,7 @@
 /** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
 import { checkPresented, exportPresented } from "../../oee/src/review/presented.ts";
 import { doubtsWithin, MachineHistory } from "@oee/engine";
-import { formatInstant, type Machine, machinesIn } from "@oee/model";
+import { formatInstant, type Machine, machinesIn, type Row, type ScopePolicy, scopePolicy } from "@oee/model";
 import {
   actionDocument,
   alertDocuments,
@@ -27,7 +27,7 @@ import {
   withMoney,
 } from "@oee/review";
 import type { EventRecord, Store } from "@oee/store";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   decoded,
   FILLER,
@@ -155,6 +155,7 @@ const ENTRIES = [
 const HOURS = Array.from({ length: DAYS * 24 + 1 }, (_, i) => START + i * HOUR);
 
 let store: Store;
+let rowsOfSaw: readonly Row[];
 let closeStore: () => Promise<void>;
 let gateway: TestGateway;
 let facts: HistoryFacts;
@@ -179,6 +180,7 @@ beforeAll(async () => {
     // Hours stand for minutes: a sixtieth of the rows, and the same sums over hours.
     const { rows, stops, doubted } = own.evaluate({ from: HOURS[0] ?? 0, to: NOW, now: NOW, cuts: HOURS });
     await store.insertRows(rows, stamp);
+    if (id === SAW) rowsOfSaw = rows;
     await store.insertStops(stops, stamp);
     await store.insertDoubts(doubtsWithin(id, doubted, 0, NOW), stamp);
   }
@@ -402,12 +404,54 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
   expect(await get("/reviews/q")).toMatchObject(signed);
 });
 
-test("BL-6: a changed policy is told beside the baseline and in reviews against it, and moves nothing", async () => {
-  const before = (await get("/baselines")) as Record<string, unknown>[];
-  gateway.plant = plantOf(TEXT.replace("minorStopThreshold: 3m", "minorStopThreshold: 4m"));
-  const [baseline] = (await get("/baselines")) as Record<string, unknown>[];
-  expect(baseline).toMatchObject({ policy: ["minorStopThreshold"], kpis: before[0]?.["kpis"] });
-  expect(await get("/review?scope=berlin&period=2026-05")).toMatchObject({ policy: ["minorStopThreshold"] });
-  gateway.plant = PLANT;
-  expect(await get("/baselines")).toEqual(before);
+describe("BL-6: a policy that changed", () => {
+  const LATER_TEXT = TEXT.replace("minorStopThreshold: 3m", "minorStopThreshold: 4m");
+  const LATER = plantOf(LATER_TEXT);
+  const changed = { policy: ["minorStopThreshold"] };
+  beforeAll(async () => {
+    await store.savePlant({ version: plant.version, loadedAt: START, text: TEXT });
+    await store.savePlant({ version: LATER.plant.version, loadedAt: NOW, text: LATER_TEXT });
+  });
+  afterEach(() => {
+    gateway.plant = PLANT;
+  });
+  const post = (body: object): Promise<Response> =>
+    fetch(`${gateway.url}/api/v1/entries`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  test("is told beside the baseline, and moves nothing", async () => {
+    const before = (await get("/baselines")) as Record<string, unknown>[];
+    gateway.plant = LATER;
+    const [baseline] = (await get("/baselines")) as Record<string, unknown>[];
+    expect(baseline).toMatchObject({ ...changed, kpis: before[0]?.["kpis"] });
+    gateway.plant = PLANT;
+    expect(await get("/baselines")).toEqual(before);
+  });
+
+  test("is that of the rows: a review of rows of the baseline's plant file is not marked, one with a row of another is", async () => {
+    gateway.plant = LATER;
+    expect(await get("/review?scope=berlin&period=2026-05")).not.toHaveProperty("policy");
+    const again = rowsOfSaw.filter(({ from }) => formatInstant(from).startsWith("2026-05-20T09"));
+    expect(again).not.toEqual([]);
+    await store.insertRows(again, { version: 2n, plantVersion: LATER.plant.version });
+    expect(await get("/review?scope=berlin&period=2026-05")).toMatchObject(changed);
+    expect(await get("/review?scope=berlin&period=2026-04")).not.toHaveProperty("policy");
+  });
+
+  test("is that of its rows in a baseline that is frozen later, also where these are of several plant files", async () => {
+    gateway.plant = LATER;
+    const baseline = { type: "baseline", rev: 1, ...saidBy("anna"), scope: "berlin" };
+    const april = { ...baseline, id: "april", from: "2026-04-06", to: "2026-04-20" };
+    const may = { ...baseline, id: "may", from: "2026-05-11", to: "2026-05-25" };
+    expect((await post([april, may])).status).toBe(202);
+    const found = new Map(((await get("/baselines")) as { id: string }[]).map((one) => [one.id, one]));
+    expect(found.get("april")).toMatchObject(changed);
+    expect(found.get("may")).toMatchObject(changed);
+    const { policy } =
+      ((await get("/entries?type=baseline&id=april")) as { frozen: { policy: ScopePolicy } }[])[0]?.frozen ?? {};
+    expect(policy).toEqual(scopePolicy(plant, scopeOf("berlin")));
+  });
 });

@@ -1,4 +1,4 @@
 export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
 export { nearest as nearestOf } from "./nearest.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";
-export { policyDifferences, type ScopePolicy, scopePolicy } from "./scope-policy.ts";
+export { joinedPolicy, policyDifferences, type ScopePolicy, scopePolicy, scopePolicyAsIn } from "./scope-policy.ts";

@@ -1,6 +1,6 @@
 /** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
-import { scopePolicy } from "@oee/model";
-import { type BaselineEntry, freeze, frozenDocument, startOf } from "@oee/review";
+import { joinedPolicy } from "@oee/model";
+import { type BaselineEntry, freeze, frozenDocument, periodOf, startOf } from "@oee/review";
 import type { FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
@@ -39,16 +39,18 @@ export function reviewOf(
     const frozen = { machines: scope.machines, before: Math.min(now, startOf(scope.timezone, to)) };
     const lookAgain = (): Promise<Known> => knownAt(now);
     const { value: figures, known } = await atRest(rest, frozen, lookAgain, async (found) => {
-      const made = await answers.ask(found, signal, (facts) => freeze(facts, entry));
+      const { made, policies } = await answers.ask(found, signal, (facts) => ({
+        made: freeze(facts, entry),
+        policies: facts.policiesOf(scope, periodOf(scope.timezone, entry)),
+      }));
       if ("code" in made) return made;
       if (made.kind !== "computed") throw new Error("a frozen baseline holds components");
-      return frozenDocument(made.machines);
+      return { ...frozenDocument(made.machines), policy: joinedPolicy(policies) };
     });
     if ("code" in figures) return figures;
     const { position, plant } = known;
     const standing = scope.members.map(({ id }) => id);
-    const policy = scopePolicy(plant, scope);
-    return { frozen: { ...figures, standing, policy, plant: plant.version, position } };
+    return { frozen: { ...figures, standing, plant: plant.version, position } };
   };
   const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
     freeze: frozenOf,

@@ -24,6 +24,8 @@ export interface FactSources extends CellSources {
     | "countDoubts"
     | "events"
     | "stateEvents"
+    | "plantVersions"
+    | "plantFile"
   >;
   readonly refusals: RecordedRefusals;
   readonly lastHeard?: LastHeard;
