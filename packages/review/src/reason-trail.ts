@@ -22,6 +22,23 @@ export class ReasonTrail {
     return (this.#states.get(instant)?.reason ?? null) !== null;
   }
 
+  /**
+   * Whether the state events at hand, which follow one another, tell when state events gave an instant a reason. They do not
+   * where a state that has no reason goes on beyond the first of them, or, if more may follow (`isCut`), beyond the last.
+   */
+  tells(instant: number, { isCut }: { readonly isCut: boolean }): boolean {
+    const states = this.#statesInOrder;
+    const place = lastAtOrBefore(states, instant);
+    const inForce = states[place];
+    if (inForce === undefined) return false;
+    let first = place;
+    while (states[first]?.reason === null && states[first - 1]?.state === inForce.state) first--;
+    if (states[first]?.reason !== null) return true;
+    let after = place + 1;
+    while (states[after]?.state === inForce.state && states[after]?.reason === null) after++;
+    return first > 0 && (!isCut || after < states.length);
+  }
+
   /** When the earliest event before `now` gave an instant a reason that is not vague (epoch ms); `null`: none did. */
   givenAt(reasons: ReasonTree, instant: number, now: number): number | null {
     const words: number[] = [];

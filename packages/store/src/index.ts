@@ -35,6 +35,8 @@ export {
   type StopsQuery,
 } from "./stop-queries.ts";
 export type { StopReasons, StopReasonsQuery } from "./stop-reasons.ts";
+export { INSTANTS_MAX } from "./machine-instants.ts";
+export type { StatesAround } from "./states-around.ts";
 export type { StopKey } from "./stop-table.ts";
 export { openStore, type Store, type StoreConnection, type StoreOptions } from "./store.ts";
 export type { PartSetAside } from "./set-aside-parts.ts";

@@ -17,7 +17,7 @@ export function machineFilter(machines: Machines): { readonly sql: string; reado
       parameters: { under: machines.under, below: `${machines.under}/` },
     };
   }
-  const lists = listsOf(machines);
+  const lists = machineLists(machines);
   if (lists.length === 0) return { sql: "0", parameters: {} };
   const conditions = lists.map((_, i) => `machine IN ({machines${i}:Array(String)})`);
   return {
@@ -26,7 +26,13 @@ export function machineFilter(machines: Machines): { readonly sql: string; reado
   };
 }
 
-function listsOf(machines: readonly string[]): string[][] {
+/** Items in lists of at most `max`. */
+export function listsOf<T>(items: readonly T[], max: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / max) }, (_, i) => items.slice(i * max, (i + 1) * max));
+}
+
+/** Machine ids in lists that each fit into a parameter. */
+export function machineLists(machines: readonly string[]): string[][] {
   const lists: string[][] = [];
   let bytes = LIST_BYTES_MAX;
   for (const machine of machines) {

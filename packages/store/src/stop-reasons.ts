@@ -5,7 +5,8 @@
  */
 import { compareCodePoints, type StopSegment } from "@oee/model";
 import { mapGivingWay } from "@oee/pacing";
-import { machineFilter } from "./machine-filter.ts";
+import { listsOf, machineFilter } from "./machine-filter.ts";
+import { INSTANTS_MAX, machineInstants } from "./machine-instants.ts";
 import type { Period } from "./period.ts";
 import { fewSegments } from "./stop-queries.ts";
 import { type StopJson, stopSegmentOf } from "./stop-table.ts";
@@ -52,7 +53,7 @@ const IN_TIME_MS = 30 * 60_000;
 const TEXT_MS = 1_000;
 /** Segments to be looked at one by one in one answer. */
 const OPEN_MAX = 250_000;
-/** Machines, or segments, in one list: a parameter has at most 128 KiB. */
+/** Machines in one list: a parameter has at most 128 KiB. */
 const NAMES_TOGETHER = 500;
 const FAR = "toInt64(9000000000000000)";
 
@@ -99,8 +100,11 @@ async function askedOf(transport: Transport, query: StopReasonsQuery, passed: nu
   const filter = machineFilter(query.machines);
   const stored = await transport.rows<{ reason: string }>("SELECT DISTINCT reason FROM oee.stops ORDER BY reason");
   const reasons = stored.map(({ reason }) => reason).filter((reason) => reason !== "");
-  const needed = listsOf([...query.reasonAfterMs].filter(([, ms]) => ms > 0));
-  const silent = listsOf(query.fallSilent);
+  const needed = listsOf(
+    [...query.reasonAfterMs].filter(([, ms]) => ms > 0),
+    NAMES_TOGETHER,
+  );
+  const silent = listsOf(query.fallSilent, NAMES_TOGETHER);
   return {
     machines: filter.sql,
     fallsSilent:
@@ -249,15 +253,14 @@ async function openSegments(
     fewSegments(transport, `${where} AND ${which}`, { ...parameters, ...more }, OPEN_MAX);
   const isLate = `(open OR from_time < ${instant("from")} OR to_time > ${instant("passed")})`;
   const rows = await select(isLate);
-  const keys = [...byMachine].flatMap(([machine, { open }]) => open.map((from) => ({ machine, from })));
-  for (const some of listsOf(keys)) {
+  const keys = [...byMachine].flatMap(([machine, { open }]) => open.map((at) => ({ machine, at })));
+  for (const some of listsOf(keys, INSTANTS_MAX)) {
     if (rows.length > OPEN_MAX) break;
-    const named = { ofMachines: some.map(({ machine }) => machine), starts: some.map(({ from }) => from) };
-    const them =
-      "(machine, toUnixTimestamp64Milli(from_time)) IN (SELECT arrayJoin(arrayZip({ofMachines:Array(String)}, {starts:Array(Int64)})))";
+    const starts = machineInstants(some);
+    const them = `(machine, toUnixTimestamp64Milli(from_time)) IN (${starts.sql})`;
     const found = await select(
       `NOT ${isLate} AND (machine, stop) IN (SELECT machine, stop FROM oee.stops WHERE ${where} AND ${them})`,
-      named,
+      starts.parameters,
     );
     for (const row of found) rows.push(row);
   }
@@ -274,10 +277,4 @@ async function openSegments(
 
 function instant(parameter: string): string {
   return `fromUnixTimestamp64Milli({${parameter}:Int64}, 'UTC')`;
-}
-
-function listsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / NAMES_TOGETHER) }, (_, i) =>
-    items.slice(i * NAMES_TOGETHER, (i + 1) * NAMES_TOGETHER),
-  );
 }

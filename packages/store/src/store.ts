@@ -48,6 +48,7 @@ import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate, schemaOf } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
 import { plantVersions, type PlantVersionsQuery } from "./plant-versions.ts";
+import { type StatesAround, statesAround, type StatesAroundQuery } from "./states-around.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
   corrections,
@@ -204,6 +205,8 @@ export interface Store {
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
   /** How many events of before an instant came at another or later (epoch ms), repeats aside. */
   eventsAfter(query: EventsAfter): Promise<number>;
+  /** The state events next to instants of machines; instants with none before them are missing. */
+  statesAround(query: StatesAroundQuery): Promise<readonly StatesAround[]>;
   /** State events of machines from an instant on and before another (epoch ms), and of each the last so many before. */
   stateEvents(query: {
     readonly machines: Machines;
@@ -394,6 +397,7 @@ function storeOn(
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     silences: (query) => call(() => silences(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
+    statesAround: (query) => call(() => statesAround(transport, query)),
     stateEvents: (query) => call(() => stateEvents(transport, query)),
     eventsAfter: (query) => call(() => eventsAfter(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),

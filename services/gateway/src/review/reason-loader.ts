@@ -4,7 +4,7 @@
  */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import { type CorrectionEvent, firstNotBefore, type Machine, type StopSegment } from "@oee/model";
+import { type CorrectionEvent, firstNotBefore, type Machine, type ReasonTree, type StopSegment } from "@oee/model";
 import {
   isVague,
   judgeReasons,
@@ -16,7 +16,7 @@ import {
   sumOfReasons,
 } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
-import { StoreError, type StopReasons } from "@oee/store";
+import { INSTANTS_MAX, type StatesAround, StoreError, type StopReasons } from "@oee/store";
 import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
 import { knownAt } from "./known-stops.ts";
 import type { StoredFacts } from "./stored-facts.ts";
@@ -30,8 +30,9 @@ const STATES_BEFORE = 100;
 /** A reason within this time of the end of a segment is in time, whatever the shift (RS-2). */
 const IN_TIME_MS = 30 * 60_000;
 const DAY_MS = 24 * 3_600_000;
-/** Most segments whose state events are read by one question. */
+/** Most segments of one question for all state events of their days, and for the state events next to their start. */
 const TRAILS_TOGETHER = 500;
+const AROUND_TOGETHER = INSTANTS_MAX;
 
 export async function loadReasons(
   sources: FactSources,
@@ -88,8 +89,9 @@ export async function loadReasons(
   };
   for (const machine of open.keys()) {
     const isInTime = inTimeByRows(machine, open.get(machine) ?? [], corrections.get(machine) ?? [], since);
+    const isCorrected = correctedInTime(facts, reasons, machine, corrections.get(machine) ?? []);
     judge(machine, (segment) => {
-      if (isInTime(segment)) return null;
+      if (isInTime(segment) || isCorrected(segment)) return null;
       const own = asked.get(machine);
       if (own === undefined) asked.set(machine, [segment]);
       else own.push(segment);
@@ -97,15 +99,15 @@ export async function loadReasons(
     });
     if (giveWay.due) await giveWay.now();
   }
-  const trails = await trailsOf(sources, model, facts, asked, corrections);
+  const given = await givenByStates(sources, model, facts, asked);
   const stored = storedOf(known, starts, model);
   for (const machine of machines) {
-    const trail = trails.get(machine);
-    const looked = new Set(asked.get(machine)?.map(({ from }) => from));
-    const own = judge(machine, (segment) =>
-      // A segment whose events were not read got its reason while it lasted: its start is in time.
-      looked.has(segment.from) ? (trail?.givenAt(reasons, segment.from, facts.now) ?? null) : segment.from,
-    );
+    const states = given.get(machine);
+    const own = judge(machine, (segment) => {
+      const told = states?.get(segment.from);
+      // A segment whose state events were not read got its reason in time: as if at its start.
+      return told === undefined ? segment.from : told;
+    });
     facts.reasons.set(machine, period, at, sumOfReasons([stored(machine), own]));
     if (giveWay.due) await giveWay.now();
   }
@@ -163,22 +165,96 @@ function inTimeByRows(
   };
 }
 
-/** The trails of reasons (RS-2) of machines: state events and corrections around some of their segments. */
+/** Whether a correction gave a segment its reason in time (RS-2): then it does not matter when state events did. */
+function correctedInTime(
+  facts: StoredFacts,
+  reasons: ReasonTree,
+  machine: Machine,
+  corrections: readonly CorrectionEvent[],
+): (segment: StopSegment) => boolean {
+  const telling = corrections.filter(({ reason }) => !isVague(reasons, reason)).toSorted((a, b) => a.from - b.from);
+  // By place, the latest end of all corrections up to there: before the place where it is over none holds the instant.
+  const reach: number[] = [];
+  for (const { to } of telling) reach.push(Math.max(reach.at(-1) ?? -Infinity, to));
+  return (segment) => {
+    const { from } = segment;
+    let deadline: number | null = null;
+    for (
+      let i = firstNotBefore(telling.length, (place) => (telling[place] as CorrectionEvent).from <= from) - 1;
+      ;
+      i--
+    ) {
+      const correction = telling[i];
+      if (correction === undefined || (reach[i] ?? 0) <= from) return false;
+      if (correction.to <= from) continue;
+      deadline ??= deadlineOf(facts, machine, segment);
+      if (correction.at <= deadline) return true;
+    }
+  };
+}
+
+/** By machine and start of a segment, when state events alone gave it a reason. */
+type Given = Map<Machine, Map<number, number | null>>;
+
+/**
+ * When state events gave segments their reason (RS-2): mostly told by the few events next to the start of each. The others, of
+ * machines that repeat their state and never say why, are told by all state events of those days.
+ */
+async function givenByStates(
+  sources: FactSources,
+  model: PlantModel,
+  facts: StoredFacts,
+  asked: ReadonlyMap<Machine, readonly StopSegment[]>,
+): Promise<Given> {
+  const { store, turnstile, signal } = sources;
+  const decoder = decoderOf(model.plant);
+  const giveWay = new GiveWay();
+  const given: Given = new Map([...asked.keys()].map((machine) => [machine, new Map<number, number | null>()]));
+  const rest = new Map<Machine, StopSegment[]>();
+  for (const some of inTurn(asked, AROUND_TOGETHER)) {
+    const within = {
+      from: (some[0] as Asked).segment.from - LOOK_BEHIND_MS,
+      // Events up to the last deadline: a reason that comes later is too late.
+      to: 1 + Math.max(...some.map(({ machine, segment }) => deadlineOf(facts, machine, segment))),
+    };
+    const around = some.map(({ machine, segment }) => ({ machine: machine.id, at: segment.from }));
+    const found = new Map<string, StatesAround>();
+    for (const one of await turnstile.run(() => store.statesAround({ around, within })))
+      found.set(`${one.machine} ${one.at}`, one);
+    for (const { machine, segment } of some) {
+      const states = found.get(`${machine.id} ${segment.from}`);
+      const trail = new ReasonTrail();
+      for (const event of decoded(decoder, states?.events ?? [])) trail.accept(event);
+      const isTold = states !== undefined && trail.tells(segment.from, { isCut: states.isCut });
+      if (isTold) given.get(machine)?.set(segment.from, trail.givenAt(model.plant.reasons, segment.from, facts.now));
+      else {
+        const own = rest.get(machine);
+        if (own === undefined) rest.set(machine, [segment]);
+        else own.push(segment);
+      }
+      if (giveWay.due) await giveWay.now();
+    }
+    signal.throwIfAborted();
+  }
+  const trails = await trailsOf(sources, model, facts, rest);
+  for (const [machine, segments] of rest) {
+    for (const { from } of segments) {
+      given.get(machine)?.set(from, trails.get(machine)?.givenAt(model.plant.reasons, from, facts.now) ?? null);
+    }
+  }
+  return given;
+}
+
+/** The trails of reasons (RS-2) of machines: all state events around some of their segments. */
 async function trailsOf(
   { store, turnstile, signal }: FactSources,
   model: PlantModel,
   facts: StoredFacts,
   asked: ReadonlyMap<Machine, readonly StopSegment[]>,
-  corrections: ReadonlyMap<Machine, readonly CorrectionEvent[]>,
 ): Promise<ReadonlyMap<Machine, ReasonTrail>> {
   const decoder = decoderOf(model.plant);
   const giveWay = new GiveWay();
-  const trails = new Map<Machine, ReasonTrail>();
-  for (const machine of asked.keys()) {
-    const trail = new ReasonTrail();
-    for (const correction of corrections.get(machine) ?? []) trail.accept(correction);
-    trails.set(machine, trail);
-  }
+  const trails = new Map([...asked.keys()].map((machine) => [machine, new ReasonTrail()]));
   const read = async (some: readonly Asked[], before: number): Promise<void> => {
     const from = Math.min(...some.map(({ segment }) => segment.from));
     const query = {
@@ -208,7 +284,7 @@ async function trailsOf(
     const others = some.filter(({ machine, segment }) => trails.get(machine)?.namesReasonAt(segment.from) !== true);
     if (others.length > 0) await read(others, STATES_BEFORE);
   };
-  for (const some of inTurn(asked)) await readGroup(some);
+  for (const some of inTurn(asked, TRAILS_TOGETHER)) await readGroup(some);
   return trails;
 }
 
@@ -222,17 +298,17 @@ interface Asked {
 }
 
 /**
- * Groups of at most `TRAILS_TOGETHER` segments, by their start. Those of a group begin within a day, or within so many days that
- * days × machines are at most `TRAILS_TOGETHER`: a question reads the state events of these days and not of the whole period.
+ * Groups of at most `max` segments, by their start. Those of a group begin within a day, or within so many days that days ×
+ * machines are at most `max`: a question reads the state events of these days and not of the whole period.
  */
-function* inTurn(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
+function* inTurn(asked: ReadonlyMap<Machine, readonly StopSegment[]>, max: number): Generator<readonly Asked[]> {
   const all = [...asked].flatMap(([machine, segments]) => segments.map((segment) => ({ machine, segment })));
   all.sort((a, b) => a.segment.from - b.segment.from);
-  const spanMs = Math.max(1, Math.floor(TRAILS_TOGETHER / Math.max(1, asked.size))) * DAY_MS;
+  const spanMs = Math.max(1, Math.floor(max / Math.max(1, asked.size))) * DAY_MS;
   let some: Asked[] = [];
   for (const one of all) {
     const [first] = some;
-    if (first !== undefined && (one.segment.from > first.segment.from + spanMs || some.length === TRAILS_TOGETHER)) {
+    if (first !== undefined && (one.segment.from > first.segment.from + spanMs || some.length === max)) {
       yield some;
       some = [];
     }

@@ -24,6 +24,7 @@ export interface FactSources extends CellSources {
     | "countDoubts"
     | "events"
     | "stateEvents"
+    | "statesAround"
     | "plantVersions"
     | "plantFile"
   >;
