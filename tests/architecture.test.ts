@@ -118,6 +118,7 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "packages/store/src/journal.ts",
     "packages/store/src/json-lines.ts",
     "packages/store/src/kpi-minute-table.ts",
+    "packages/store/src/machine-instants.ts",
     "packages/store/src/newest.ts",
     "packages/store/src/period.ts",
     "packages/store/src/retract.ts",
@@ -141,6 +142,7 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "packages/store/src/store-error.ts",
     "packages/store/src/transport.ts",
   ],
+  ["day-sums.test.ts", "packages/store/src/plant-versions.ts"],
   ["day-sums.test.ts, and tests/access/read-only.test.ts by the real process", "packages/store/src/read-only.ts"],
   ["migrate.test.ts and tests/released: frozen SQL", "packages/store/src/migrations/"],
   [
