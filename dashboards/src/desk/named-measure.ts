@@ -1,8 +1,10 @@
 /** Measures as reviews, targets and pilots name them (ME-1): KPIs, and shares of planned time by loss or reason. */
 import type { Desk } from "./desk-context.ts";
 import { LOSSES } from "./data/rows.ts";
-import { signedPoints } from "./signed-points.ts";
+import { atLeast } from "../shared/format.ts";
+import { signedPoints, signedText } from "./signed-points.ts";
 import { labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
+import { HOUR_MS } from "./values.ts";
 
 export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, name: string): string {
   const kpi = MEASURE_NAMES.find((known) => known === name);
@@ -28,8 +30,16 @@ export function namedMeasureText(desk: Desk, name: string, value: number | null,
     const points = meant === "size" ? desk.format.points(Math.abs(value)) : signedPoints(desk, value);
     return desk.t("desk.pts", { value: points });
   }
-  const text = written(Math.abs(value));
-  // A difference that is written as 0 gets no sign.
-  const sign = meant === "size" || text === written(0) ? "" : value > 0 ? "+" : "−";
-  return sign + text;
+  const least = LEAST[MEASURES[kpi].kind];
+  return meant === "size" ? atLeast(Math.abs(value), least, written) : signedText(value, least, written);
 }
+
+/** The least size that is not written like 0: ms of durations and hours, else in the unit of the measure. */
+const LEAST = {
+  ratio: 0.001,
+  duration: 1_000,
+  hours: HOUR_MS / 100,
+  count: 0.01,
+  quantity: 0.01,
+  money: 0.01,
+} as const;

@@ -15,6 +15,7 @@ export interface Format {
   readonly percentShort: (ratio: number) => string;
   /** `95 %`, without decimals. */
   readonly percentWhole: (ratio: number) => string;
+  /** A difference of shares in points (0.019 → `1.9`); one that is not 0 and rounds to it is `<0.1`. */
   readonly points: (ratio: number) => string;
   readonly whole: (value: number) => string;
   /** Whole below a million, else shortened (`123.5M`): for narrow places, where a number that is cut off would be read as another. */
@@ -126,7 +127,10 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     },
     percentShort: (ratio) => percentShort().format(ratio),
     percentWhole: (ratio) => percentWhole().format(ratio),
-    points: (ratio) => points().format(ratio * 100),
+    points: (ratio) => {
+      const size = atLeast(Math.abs(ratio), 0.001, (share) => points().format(share * 100));
+      return ratio < -NOTHING ? `−${size}` : size;
+    },
     whole: (value) => whole().format(value),
     brief: (value) => (Math.abs(value) < 1e6 ? whole : compact)().format(value),
     amount: (value, decimals) => (amount(value, decimals, "plain") ?? compact().format(value)).replace("-", "−"),
@@ -160,6 +164,15 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     },
     isoDate: (at, timezone) => new Date(at + (offsetMsOf(zones[timezone], at) ?? 0)).toISOString().slice(0, 10),
   };
+}
+
+/** Shares of less are what is left of computing with floating point numbers. */
+const NOTHING = 1e-12;
+
+/** The text of a size (0 or more). Where it is not 0 and would be written like it: `<` and the text of `least`, the least size that is not. */
+export function atLeast(size: number, least: number, write: (size: number) => string): string {
+  const text = write(size);
+  return size < least && size > NOTHING && text === write(0) ? `<${write(least)}` : text;
 }
 
 /** The width of a text in letters, where a Chinese character counts as two. */
