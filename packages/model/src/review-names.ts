@@ -17,6 +17,19 @@ export const ENTRY_TYPES = [
 
 export type EntryType = (typeof ENTRY_TYPES)[number];
 
+/** What every review shows (RV-1), in this order; what targets aim at besides comes after. */
+export const REVIEW_MEASURES: readonly string[] = [
+  "oee",
+  "availability",
+  "performance",
+  "quality",
+  "unplannedDowntimeShare",
+  "downtimeFrequency",
+  "meanStopDuration",
+  "mttr",
+  "mtbf",
+];
+
 /** How a target stands in a period (TG-5). */
 export const TARGET_STATUSES = ["not-begun", "no-data", "met", "missed", "ahead", "on-track", "behind"] as const;
 

@@ -6,6 +6,7 @@ import { type Amount, costOf, type LossCosts, lossCostsOf, Sums } from "@oee/ans
 import type { Period } from "@oee/calendar";
 import {
   compareCodePoints,
+  REVIEW_MEASURES,
   type Scope,
   type TargetStatus,
   type Zone,
@@ -88,18 +89,6 @@ export interface Review {
   readonly savings: Savings | null;
 }
 
-/** Measures that a review always shows; those with a target come besides (RV-1). */
-const ALWAYS = [
-  "oee",
-  "availability",
-  "performance",
-  "quality",
-  "unplannedDowntimeShare",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "mttr",
-  "mtbf",
-];
 const LONGEST_STOPS = 10;
 const DAYS_PER_WEEK = 7;
 
@@ -110,7 +99,7 @@ export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named
   const before = cutAt(periodOf(zone, named.previous), facts.now);
   const baseline = baselineInForce(programme.baselines, scope, named.from);
   const lastDate = lastDateOf(zone, whole, facts.now);
-  const names = [...new Set([...ALWAYS, ...programme.measuresOf(scope, lastDate)])];
+  const names = [...new Set([...REVIEW_MEASURES, ...programme.measuresOf(scope, lastDate)])];
   const measures = names.flatMap((name) => measureNamed(name) ?? []);
   const { sums } = amountsOf(facts, scope, period);
   const part = <T>(name: string, make: () => T): T =>

@@ -2,6 +2,7 @@
  * How a presented review differs from the figures of now (RV-4): what came since, the main figures, then all figures; and, on
  * request, whether its raw events still give the presented document.
  */
+import { REVIEW_MEASURES } from "@oee/model/review-names";
 import type { DifferencesAnswer, PresentedAnswer } from "@oee/protocol";
 import { type ReactElement, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -12,14 +13,13 @@ import { inOrder } from "../in-order.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
-import { MEASURE_ORDER } from "./Measures.tsx";
 
 type Difference = DifferencesAnswer["differences"][number];
 
 const SHOWN_MAX = 100;
 
 /** As the table of measures has them; cost and saving come after. */
-const ORDER = MEASURE_ORDER.map((name) => `/measures/${name}/achieved`);
+const ORDER = REVIEW_MEASURES.map((name) => `/measures/${name}/achieved`);
 
 export function Differences(props: { readonly presented: PresentedAnswer; readonly turn: number }): ReactElement {
   const { presented, turn } = props;

@@ -1,3 +1,4 @@
+import { REVIEW_MEASURES } from "@oee/model/review-names";
 import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -12,25 +13,12 @@ interface MeasureRow extends MeasureAnswer {
 
 type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
 
-/** Of those that every review has; what targets aim at besides comes after. */
-export const MEASURE_ORDER: readonly string[] = [
-  "oee",
-  "availability",
-  "performance",
-  "quality",
-  "unplannedDowntimeShare",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "mttr",
-  "mtbf",
-];
-
 /** The table of measures, each with the period before, the baseline, the target's path and goal. */
 export function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
   const desk = useDesk();
   const { t } = desk;
   const found = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
-  const rows = inOrder(found, MEASURE_ORDER, ({ name }) => name);
+  const rows = inOrder(found, REVIEW_MEASURES, ({ name }) => name);
   const figure = (name: Figures): Column<MeasureRow> => ({
     name,
     label: t(`column.${name}`),
