@@ -8,6 +8,7 @@ test.each([
   ["compact", 5_000, 100, 200],
   ["compact", 300, 20_000, 26],
   ["delete", 5_000, 100, 5_000],
+  ["delete", 25_000, 10, 10_000],
 ] as const)(
   "with cleanup %s, %i records of %i bytes are written %i at a time at most",
   async (cleanup, records, bytes, atOnce) => {

@@ -10,8 +10,8 @@ import type { AppendRecord, TopicSpec } from "../port.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import type { Change } from "./storage.ts";
 
-/** Large writes: each costs the disk one round, whatever it holds. */
-const LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 50_000, writeBytesMax: 4 * 1024 * 1024 };
+/** Large writes, for each costs the disk one round, but of no more records than are encoded while nothing else runs in some 5 ms. */
+const LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 10_000, writeBytesMax: 4 * 1024 * 1024 };
 /** Of a compacted topic each record is looked up and put by its key while nothing else runs: some 0.1 ms a record. */
 const KEYED_LIMITS = { ...LIMITS, writeRecordsMax: 200, writeBytesMax: 512 * 1024 };
 
