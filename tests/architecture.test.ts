@@ -5,7 +5,7 @@
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { files, textOf } from "./docs/repository.ts";
+import { codesIn, files, tableRowsOf, textOf } from "./docs/repository.ts";
 
 /** What each room may import of the others. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -213,6 +213,19 @@ const packageOf = (specifier: string): string =>
 test("the rooms are those that are known", () => {
   const rooms = files("*/package.json", "*/*/package.json").map(dirname);
   expect(rooms.toSorted()).toEqual(Object.keys(MAY_IMPORT).toSorted());
+});
+
+test("docs/architecture.md says of each room what it may import", () => {
+  const told = tableRowsOf(textOf("docs/architecture.md")).flatMap(([cell = "", , may = ""]): [string, string[]][] => {
+    const [room] = codesIn(cell);
+    if (room === undefined || !(room in MAY_IMPORT)) return [];
+    const names =
+      may === "nothing" ? [] : may.split(/, (?:and )?/).map((name) => `@oee/${name.replace(/'s types$/, "")}`);
+    return [[room, names.toSorted()]];
+  });
+  const { "services/oee": _everything, ...rooms } = MAY_IMPORT;
+  const expected = Object.entries(rooms).map(([room, names]): [string, string[]] => [room, names.toSorted()]);
+  expect(told.filter(([room]) => room !== "services/oee").toSorted()).toEqual(expected.toSorted());
 });
 
 describe.each(Object.entries(MAY_IMPORT))("%s", (room, allowed) => {
