@@ -175,7 +175,7 @@ export class Computing {
       }
       const now = this.nowOf(owned, runner);
       if (!Number.isFinite(now)) {
-        owned.toCompute.isNotUrgent(runner);
+        owned.toCompute.removeUrgency(runner);
         continue;
       }
       tried++;

@@ -147,7 +147,7 @@ export class OwnedPartition {
       this.#catchingUp = false;
       // A crash would have all of it read again.
       this.#checkpointBefore = this.#position;
-      this.toCompute.allAreUrgent();
+      this.toCompute.makeAllUrgent();
     } else if (this.lag >= this.#catchingUpFrom) this.#catchingUp = true;
   }
 

@@ -26,22 +26,23 @@ export class ToCompute {
     this.#urgent.add(runner);
   }
 
-  /** It is far behind: it has another turn soon, after the others, which it would keep waiting at each of its steps. */
+  /** Puts a machine that is far behind at the end of the urgent ones: it has another turn soon, and does not keep the others waiting at each of its steps. */
   urgentAfterOthers(runner: MachineRunner): void {
     this.done(runner);
     this.addUrgent(runner);
   }
 
-  allAreUrgent(): void {
+  /** Makes all that are here urgent. */
+  makeAllUrgent(): void {
     for (const runner of this.#all) this.#urgent.add(runner);
   }
 
-  /** It need not come first: there is nothing to show of it yet. */
-  isNotUrgent(runner: MachineRunner): void {
+  /** The machine stays, and need not come first: there is nothing to show of it yet. */
+  removeUrgency(runner: MachineRunner): void {
     this.#urgent.delete(runner);
   }
 
-  /** It has been computed. */
+  /** Removes a machine that has been computed. */
   done(runner: MachineRunner): void {
     this.#all.delete(runner);
     this.#urgent.delete(runner);

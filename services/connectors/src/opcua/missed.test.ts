@@ -15,14 +15,14 @@ const value = (n: number, at = 0): Parameters<Missed["reported"]>[1] => ({
 
 test("a value that two reads find and no notification had was missed; one still on its way, or only with another time stamp, was not", () => {
   const missed = new Missed();
-  expect([missed.isMissed(signal, value(1)), missed.isMissed(signal, value(1))]).toEqual([false, false]);
+  expect([missed.noteRead(signal, value(1)), missed.noteRead(signal, value(1))]).toEqual([false, false]);
   missed.reported(signal, value(1));
-  expect(missed.isMissed(signal, value(1, 1000))).toBe(false);
+  expect(missed.noteRead(signal, value(1, 1000))).toBe(false);
   // The notification of this value comes between the two reads.
-  expect(missed.isMissed(signal, value(2))).toBe(false);
+  expect(missed.noteRead(signal, value(2))).toBe(false);
   missed.reported(signal, value(2));
-  expect(missed.isMissed(signal, value(2))).toBe(false);
+  expect(missed.noteRead(signal, value(2))).toBe(false);
   // A value that differs at each read was not missed yet.
-  expect([missed.isMissed(signal, value(3)), missed.isMissed(signal, value(4))]).toEqual([false, false]);
-  expect(missed.isMissed(signal, value(4))).toBe(true);
+  expect([missed.noteRead(signal, value(3)), missed.noteRead(signal, value(4))]).toEqual([false, false]);
+  expect(missed.noteRead(signal, value(4))).toBe(true);
 });

@@ -21,8 +21,8 @@ export class Missed {
     this.#suspected.delete(signal);
   }
 
-  /** Whether a value that was read was missed: the read before found it too, and no notification came since. */
-  isMissed(signal: Node, value: ReadValue): boolean {
+  /** Notes a value that was read; answers whether it was missed: the read before found it too, and no notification came since. */
+  noteRead(signal: Node, value: ReadValue): boolean {
     const said = saidBy(signal, value);
     const reported = this.#reported.get(signal);
     // Before the first notification the item may not be there yet, or is refused.

@@ -111,7 +111,7 @@ export async function subscribe(
   monitored.monitor(targets);
   const look = async (): Promise<void> => {
     for (const { signal, value } of await valuesOf(session, targets, timeoutMs)) {
-      if (!missed.isMissed(signal, value)) continue;
+      if (!missed.noteRead(signal, value)) continue;
       listener.notice(nameOf(signal), "the subscription did not tell a change, which was read");
       hearing.changed(signal, value);
     }
