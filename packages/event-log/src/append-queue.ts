@@ -19,6 +19,8 @@ const RECORD_OVERHEAD_BYTES = 32;
 
 interface Waiting {
   readonly records: readonly AppendRecord[];
+  /** Bytes of each record. */
+  readonly sizes: Int32Array;
   written: number;
   readonly bytes: number;
   resolve(): void;
@@ -51,7 +53,10 @@ export class AppendQueue {
 
   append(records: readonly AppendRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
-    const bytes = records.reduce((sum, record) => sum + queuedBytes(record), 0);
+    const sizes = new Int32Array(records.length);
+    let bytes = 0;
+    for (let i = 0; i < records.length; i++)
+      bytes += sizes[i] = recordBytes(records[i] as AppendRecord) + RECORD_OVERHEAD_BYTES;
     // an append beyond the bound by itself is taken when nothing else waits: refusing it would refuse it for ever
     if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.waitingBytesMax) {
       return Promise.reject(
@@ -63,7 +68,7 @@ export class AppendQueue {
     }
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ records, written: 0, bytes, resolve, reject });
+      this.#waiting.push({ records, sizes, written: 0, bytes, resolve, reject });
       this.#writing.request();
     });
   }
@@ -97,7 +102,7 @@ export class AppendQueue {
       const before = batch.length;
       while (entry.written < entry.records.length && batch.length < this.#limits.writeRecordsMax) {
         const record = entry.records[entry.written] as AppendRecord;
-        const size = queuedBytes(record);
+        const size = entry.sizes[entry.written] as number;
         if (batch.length > 0 && bytes + size > this.#limits.writeBytesMax) break;
         batch.push(record);
         bytes += size;
@@ -128,8 +133,4 @@ export class AppendQueue {
       entry.reject(error);
     }
   }
-}
-
-function queuedBytes(record: AppendRecord): number {
-  return recordBytes(record) + RECORD_OVERHEAD_BYTES;
 }
