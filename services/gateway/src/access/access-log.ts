@@ -21,14 +21,15 @@ export const KINDS = [
   "password",
   "factor",
   "code",
+  "try",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Kinds whose keys may be put again after a removal: they are made of the person's identifier, not random. */
 const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor"]);
 
-/** Kinds of which the first record of a key counts; of the others the newest counts. */
-const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code"]);
+/** Kinds of which the first record of a key counts, and which are in the order of the topic; of the others the newest record counts. */
+const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code", "try"]);
 
 const READ_BACK_MS_MAX = 10_000;
 
@@ -52,6 +53,7 @@ export class AccessLog {
     password: new Map(),
     factor: new Map(),
     code: new Map(),
+    try: new Map(),
   };
   readonly #gone = new Set<string>();
   /** By the mark of a record of this gateway's: told when it has been read. */
@@ -109,7 +111,7 @@ export class AccessLog {
    * Claims a key that can be claimed once. `false`: it was claimed before, here or at another gateway; of claims at the same
    * time the first on the log counts. Throws `LogError`.
    */
-  async claim(kind: Kind, id: string): Promise<boolean> {
+  async claim(kind: Kind, id: string, value: AccessValue = {}): Promise<boolean> {
     if (this.#records[kind].has(id) || this.#gone.has(`${kind}/${id}`)) return false;
     const mark = newSecret();
     const isRead = new Promise<void>((resolve, reject) => {
@@ -123,7 +125,7 @@ export class AccessLog {
       });
     });
     try {
-      const claim = { key: `${kind}/${id}`, value: Buffer.from(JSON.stringify({ mark })) };
+      const claim = { key: `${kind}/${id}`, value: Buffer.from(JSON.stringify({ ...value, mark })) };
       await Promise.all([this.#log.append(this.#topic, [claim]), isRead]);
       return this.#records[kind].get(id)?.["mark"] === mark;
     } finally {

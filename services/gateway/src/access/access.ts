@@ -4,6 +4,7 @@ import type { EventLog } from "@oee/event-log";
 import type { Logger } from "pino";
 import { AccessLog } from "./access-log.ts";
 import { Attempts } from "./attempts.ts";
+import { CodeAttempts } from "./code-attempts.ts";
 import { cookieIn } from "./cookies.ts";
 import { Names } from "./names.ts";
 import { OwnPasswords } from "./own-passwords.ts";
@@ -73,8 +74,7 @@ export class Access {
   readonly names: Names;
   readonly attempts: Attempts;
   readonly factors: SecondFactors;
-  /** Codes of second factors that were not right, by person: whoever gets there has the password, from whichever address. */
-  readonly codeAttempts: Attempts;
+  readonly codeAttempts: CodeAttempts;
   readonly clock: () => number;
   readonly secrets: UsersSecrets | null;
   /** The OpenID provider; `null`: there is none. */
@@ -105,7 +105,7 @@ export class Access {
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
     this.attempts = new Attempts(clock);
-    this.codeAttempts = new Attempts(clock);
+    this.codeAttempts = new CodeAttempts(this.log, clock);
     this.provider = options.provider === undefined ? null : new Provider(options.provider);
     this.#onNameOver = onNameOver;
     const sweep = (): void => {
@@ -123,6 +123,7 @@ export class Access {
     await this.sessions.sweep();
     await this.passwords.sweep();
     await this.factors.sweep();
+    await this.codeAttempts.sweep();
     for (const person of this.names.over()) {
       await this.#onNameOver(person);
       await this.names.erase(person);

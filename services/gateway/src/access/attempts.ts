@@ -10,7 +10,8 @@ const FREE_BY_NAME = 5;
 const FREE_BY_ADDRESS = 50;
 const DELAY_MS_FIRST = 1_000;
 const DELAY_MS_MAX = 15 * 60_000;
-const FORGOTTEN_AFTER_MS = 60 * 60_000;
+/** Failures are forgotten this long after the last of them. */
+export const FORGOTTEN_AFTER_MS: number = 60 * 60_000;
 const KNOWN_MAX = 10_000;
 
 interface Failures {
@@ -60,14 +61,18 @@ export class Attempts {
   #left(key: string, free: number): number {
     const failures = this.#known(key);
     if (failures === undefined || failures.count < free) return 0;
-    const delay = Math.min(DELAY_MS_MAX, DELAY_MS_FIRST * 2 ** Math.min(20, failures.count - free));
-    return Math.max(0, failures.last + delay - this.#clock());
+    return Math.max(0, failures.last + delayMsAfter(failures.count, free) - this.#clock());
   }
 
   #known(key: string): Failures | undefined {
     const failures = this.#failures.get(key);
     return failures !== undefined && this.#clock() - failures.last < FORGOTTEN_AFTER_MS ? failures : undefined;
   }
+}
+
+/** How long to wait after so many failures, the first `free` of which cost nothing (ms). */
+export function delayMsAfter(count: number, free: number): number {
+  return count < free ? 0 : Math.min(DELAY_MS_MAX, DELAY_MS_FIRST * 2 ** Math.min(20, count - free));
 }
 
 function keyOf(name: string, address: string): string {

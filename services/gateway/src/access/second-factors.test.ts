@@ -195,6 +195,60 @@ test("guessing codes is slowed down for the person, from whichever address, and 
   await expect.poll(failed).toBe(5);
 });
 
+/** Six digits that are not the code of now, nor one near it. */
+function wrongCode(offered: FactorOffer, i: number): string {
+  const near = [-1, 0, 1].map((steps) => shows(offered, steps));
+  const codes = Array.from({ length: i + 4 }, (_, n) => String((n + 1) * 7_919).padStart(6, "0"));
+  return codes.filter((code) => !near.includes(code))[i] ?? "";
+}
+
+test("wrong codes are counted at all gateways together, one after the other and at once, and a right one ends the count at all", async () => {
+  const { offered } = await enrolled();
+  const answers: string[] = [];
+  for (let i = 0; i < 6; i++) answers.push(await signIn(i % 2 === 0 ? one : other, "vera", wrongCode(offered, i)));
+  expect(answers).toEqual([
+    ...Array.from({ length: 5 }, () => "OEE_HTTP_SIGN_IN_FAILED"),
+    ...["OEE_HTTP_SIGN_IN_DELAYED"],
+  ]);
+  for (const gateway of [one, other]) {
+    await expect.poll(() => signIn(gateway, "vera", shows(offered))).toBe("OEE_HTTP_SIGN_IN_DELAYED");
+  }
+  // A gateway that starts later knows the count too.
+  const later = await knownByLog();
+  expect(later.codeAttempts.waitMs(one.users.get("vera")?.id ?? "")).toBeGreaterThan(0);
+  clock.now += 20 * 60_000;
+  expect(await signIn(other, "vera", shows(offered))).toMatch(/^oee-session=./);
+  await expect.poll(() => later.log.all("try").size).toBe(0);
+  await later.close();
+  clock.now += 10 * STEP_MS;
+  const atOnce = await Promise.all(
+    Array.from({ length: 30 }, (_, i) => signIn(i % 2 === 0 ? one : other, "vera", wrongCode(offered, i))),
+  );
+  expect(atOnce.filter((answer) => answer === "OEE_HTTP_SIGN_IN_FAILED")).toHaveLength(5);
+  expect(new Set(atOnce)).toEqual(new Set(["OEE_HTTP_SIGN_IN_FAILED", "OEE_HTTP_SIGN_IN_DELAYED"]));
+});
+
+test("tries are forgotten an hour after the last of them, and of a guesser who goes on the longest wait stays", async () => {
+  const access = await knownByLog();
+  const { codeAttempts } = access;
+  const tried = async (): Promise<number> => {
+    const waitMs = codeAttempts.waitMs("person-a");
+    clock.now += waitMs;
+    expect(await codeAttempts.begin("person-a")).toBe(0);
+    return waitMs;
+  };
+  for (let i = 0; i < 80; i++) await tried();
+  expect(await tried()).toBe(15 * 60_000);
+  await access.sweep();
+  expect(access.log.all("try").size).toBe(64);
+  expect(await tried()).toBe(15 * 60_000);
+  clock.now += 60 * 60_000;
+  expect(codeAttempts.waitMs("person-a")).toBe(0);
+  await access.sweep();
+  expect(access.log.all("try").size).toBe(0);
+  await access.close();
+});
+
 test("the right password without a code is no failed attempt, and does not clear failed ones", async () => {
   await enrolled();
   for (let i = 0; i < 8; i++) expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");

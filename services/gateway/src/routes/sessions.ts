@@ -139,10 +139,11 @@ export async function isRightCode(
   user: User,
   code: string,
 ): Promise<boolean> {
-  expectWait(codeAttempts.waitMs("code", user.id), reply, "the code was wrong too often");
-  codeAttempts.began("code", user.id);
+  const why = "the code was wrong too often";
+  expectWait(codeAttempts.waitMs(user.id), reply, why);
+  expectWait(await codeAttempts.begin(user.id), reply, why);
   if (user.secondFactor === undefined || !(await factors.isCode(user, user.secondFactor, code))) return false;
-  codeAttempts.succeeded("code", user.id);
+  await codeAttempts.succeeded(user.id);
   return true;
 }
 
