@@ -5,6 +5,7 @@
 import type { Plant } from "@oee/model";
 import { isEntryRefusal, readEntry } from "@oee/review";
 import { HttpProblem } from "../problems.ts";
+import { concerns } from "../review/concerns.ts";
 import type { EntryLog } from "../review/entry-log.ts";
 import { isPartial } from "./seen-plant.ts";
 
@@ -18,6 +19,13 @@ export async function checkEntryReach(
   if (!isPartial(plant)) return;
   const entry = readEntry(plant, given);
   if (isEntryRefusal(entry)) throw new HttpProblem("OEE_HTTP_ENTRY_REFUSED", entry.detail, { refusal: entry.code });
+  if (entry.type === "acknowledgement") {
+    // The ticket of an alert elsewhere is refused like one that names nothing.
+    const held = plant.scopes.get("*")?.children ?? [];
+    if (!held.some(({ path }) => concerns(entry, path))) {
+      throw new HttpProblem("OEE_HTTP_FORBIDDEN", "alert: expected the ticket of an alert in the scopes that you hold");
+    }
+  }
   const scopes =
     entry.type === "pilot"
       ? [...entry.scopes, ...entry.controls]

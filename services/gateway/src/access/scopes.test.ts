@@ -130,10 +130,29 @@ const ASKED: readonly Asked[] = [
   asked("/corrections", OVEN, "recife/hall/l9/none", { machine: "", from: START, to: START + 1, reason: "mechanical" }),
   asked("/events", OVEN, "recife/hall/l9/none", { type: "state", machine: "", at: START, state: "down" }),
   asked("/entries", "recife", "nowhere", { type: "target", id: "n", rev: 1, scope: "", measure: "oee", value: 0.8 }),
+  asked("/entries", `long/${OVEN}@2026-03-02T06:00:00.000Z`, "long/recife/hall/l9/none@2026-03-02T06:00:00.000Z", {
+    ...{ type: "acknowledgement", id: "ack", rev: 1 },
+    alert: "",
+  }),
   asked("/baselines/preview", "recife", "nowhere", { scope: "", from: "2026-03-01", to: "2026-03-02" }),
   asked("/exports", "recife", "nowhere", { table: "actions", scope: "", format: "csv" }),
   asked("/reviews", "recife", "nowhere", { scope: "", period: "2026-03-01" }),
 ];
+
+test("an alert is acknowledged by who holds its scope, and an alert of the whole plant by who holds that", async () => {
+  const statusOf = async (who: string, id: string, subject: string): Promise<number> => {
+    const body = JSON.stringify({
+      type: "acknowledgement",
+      id,
+      rev: 1,
+      alert: `long/${subject}@2026-03-02T06:00:00.000Z`,
+    });
+    return (await gateway.as(who, "/api/v1/entries", { method: "POST", body })).status;
+  };
+  expect([await statusOf("inside", "own", FILLER), await statusOf("outside", "own-too", OVEN)]).toEqual([202, 202]);
+  expect([await statusOf("inside", "all", "*"), await statusOf("inside", "site", "berlin")]).toEqual([403, 403]);
+  expect(await statusOf("root", "whole", "*")).toBe(202);
+});
 
 test.each(ASKED)("$path of $elsewhere is answered as of $nowhere", async ({ path, elsewhere, nowhere, body }) => {
   const answerTo = async (name: string): Promise<readonly [number, string]> => {

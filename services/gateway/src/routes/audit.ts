@@ -12,7 +12,8 @@ import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-import { concerns, withoutFigures } from "./entries.ts";
+import { concerns } from "../review/concerns.ts";
+import { withoutFigures } from "./entries.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 

@@ -10,7 +10,7 @@ import { CLOSING_ROWS } from "../tabular/agreed-columns.ts";
 import { reportAnswers, sendReport } from "../tabular/send-report.ts";
 import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-import { concerns } from "./entries.ts";
+import { concerns } from "../review/concerns.ts";
 import { auditExport } from "./audit-export.ts";
 
 export function closingRoutes(app: FastifyInstance, context: RouteContext): void {

@@ -10,6 +10,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Taken } from "../review/entry-intake.ts";
+import { concerns } from "../review/concerns.ts";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
@@ -140,20 +141,6 @@ function lineOf({ entry, former }: Taken) {
 
 function takenOf({ type, id, rev, at }: Entry): EntryTaken {
   return { type, id, rev, at: at === null ? null : formatInstant(at) };
-}
-
-/** Whether an entry is of a scope or of one below it. */
-export function concerns(entry: Entry, path: string): boolean {
-  const isIn = (own: string): boolean => path === "*" || own === path || own.startsWith(`${path}/`);
-  switch (entry.type) {
-    case "pilot":
-      return [...entry.scopes, ...entry.controls].some((scope) => isIn(scope.path));
-    case "acknowledgement":
-      // A ticket is RULE/SUBJECT, and the subject begins with the path of its machine or scope.
-      return isIn(entry.alert.slice(entry.alert.indexOf("/") + 1).split("@")[0] ?? "");
-    default:
-      return isIn(entry.scope.path);
-  }
 }
 
 /** An entry without its frozen figures and document, and without the list of machines of a structure. */
