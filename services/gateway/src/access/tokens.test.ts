@@ -122,6 +122,23 @@ describe("a token", () => {
     await second.app.close();
   });
 
+  test("has a certificate that stands for no other token until that one is revoked or has expired", async () => {
+    const certificate = "ab".repeat(32);
+    const given = { may: ["events:write"], certificate };
+    const statusFor = async (by: string, more: object): Promise<number> => {
+      const body = JSON.stringify({ name: "x", scopes: ["berlin/packing"], ...given, ...more });
+      return (await gateway.as(by, "/api/v1/tokens", { method: "POST", body })).status;
+    };
+    const { id } = await make("root", { ...given, scopes: ["recife"] });
+    // Else whoever comes first decides for which scopes the machine may send, and nobody is told.
+    expect(await statusFor("area", {})).toBe(400);
+    expect((await gateway.as("root", `/api/v1/tokens/${id}`, { method: "DELETE" })).status).toBe(200);
+    expect(await statusFor("area", { expires: "2026-03-02T13:10:00Z" })).toBe(201);
+    access.now += 20 * 60_000;
+    expect(await statusFor("area", {})).toBe(201);
+    access.now -= 20 * 60_000;
+  });
+
   test("is made by an administrator alone, for scopes that they hold", async () => {
     const ask = (by: string, more: object): Promise<Response> => {
       const body = JSON.stringify({ name: "x", scopes: ["berlin/packing"], may: ["read"], ...more });

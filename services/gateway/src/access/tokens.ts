@@ -106,9 +106,19 @@ export class Tokens {
 
   /** The token in whose place a client's certificate is accepted. */
   ofCertificate(fingerprint: string): Token | null {
-    for (const [id, { certificate }] of this.#log.all("token"))
-      if (certificate === fingerprint) return this.inForce(id);
+    for (const [id, record] of this.#log.all("token")) {
+      const token = record["certificate"] === fingerprint ? this.#inForce(id, record) : null;
+      if (token !== null) return token;
+    }
     return null;
+  }
+
+  /** Whether a client's certificate stands for a token that has not expired. */
+  hasCertificate(fingerprint: string): boolean {
+    const now = this.#clock();
+    return this.all().some(
+      ({ certificate, expires }) => certificate === fingerprint && (expires === null || expires > now),
+    );
   }
 
   /** A token by its identifier; `null`: it is revoked, or has expired. */

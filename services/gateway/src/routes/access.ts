@@ -189,6 +189,12 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
         by: request.who?.id ?? "",
       };
       expectHeld(request, token.scopes);
+      if (token.certificate !== null && tokens.hasCertificate(token.certificate)) {
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_BODY",
+          "certificate: found one that stands for another token; expected one that does not, or that token revoked first",
+        );
+      }
       const made = await tokens.create(token);
       await note(request, {
         kind: "token-created",
