@@ -1,11 +1,12 @@
 /** TLS of `oee start`: the real command, certificates by openssl, clients of Node.js. */
 import { X509Certificate } from "node:crypto";
-import { copyFileSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { request as requestPlain } from "node:http";
 import { connect as connectHttp2, type ClientHttp2Session } from "node:http2";
 import { request } from "node:https";
 import { fileURLToPath } from "node:url";
-import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { connect as connectTls, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { suitePerson, suiteUsersFile } from "../support/sign-in.ts";
@@ -14,7 +15,7 @@ import { type Folder, newFolder, type Served, serve } from "../live/oee-process.
 
 const POLL = { interval: 200 };
 const PLANT = fileURLToPath(new URL("../conformance/b-three-machines-weighted/plant.yaml", import.meta.url));
-const HSTS = "max-age=63072000";
+const HSTS = "max-age=63072000; includeSubDomains";
 
 let folder: Folder;
 let first: Certificates;
@@ -22,20 +23,29 @@ let second: Certificates;
 let served: Served;
 let redirectPort: number;
 let port: number;
-/** The files that `--tls-cert`, `--tls-key` and `--tls-client-ca` name. */
-let files: Record<"cert" | "key" | "ca", string>;
+/** The files that `--tls-cert`, `--tls-key`, `--tls-client-ca`, `--tls-client-crl` and `--tls-ocsp` name. */
+let files: Record<"cert" | "key" | "ca" | "crl" | "ocsp", string>;
 
 beforeAll(async () => {
   folder = newFolder();
   [first, second] = [makeCertificates(), makeCertificates()];
-  files = { cert: folder.path("cert.pem"), key: folder.path("key.pem"), ca: folder.path("clients.pem") };
+  files = {
+    cert: folder.path("cert.pem"),
+    key: folder.path("key.pem"),
+    ca: folder.path("clients.pem"),
+    crl: folder.path("revoked.pem"),
+    ocsp: folder.path("ocsp.der"),
+  };
   copyFileSync(first.cert, files.cert);
   copyFileSync(first.key, files.key);
   copyFileSync(first.ca, files.ca);
+  copyFileSync(first.revoked(false), files.crl);
+  copyFileSync(first.ocspAnswer(), files.ocsp);
   redirectPort = await freePort();
   served = await serve([
     ...["start", "--plant", PLANT, "--data", folder.path("data"), "--users", suiteUsersFile(), "--log-level", "info"],
     ...["--tls-cert", files.cert, "--tls-key", files.key, "--tls-client-ca", files.ca],
+    ...["--tls-client-crl", files.crl, "--tls-ocsp", files.ocsp],
     ...["--http-redirect-port", String(redirectPort)],
   ]);
   port = Number(new URL(served.url).port);
@@ -89,6 +99,31 @@ function askPlain(method: string, path: string, host = `127.0.0.1:${redirectPort
   });
 }
 
+/** OCSP's answer that the server gives with its certificate. */
+function ocspGiven(): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, rejectUnauthorized: false, requestOCSP: true };
+    const socket = connectTls(options as ConnectionOptions);
+    socket.on("OCSPResponse", (answer: Buffer) => {
+      resolve(answer);
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}
+
+/** The answer to bytes that are no request. */
+function answerToGarbage(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const socket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }, () =>
+      socket.write("no request\r\n\r\n"),
+    );
+    socket.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+    socket.on("end", () => resolve(text)).on("error", reject);
+  });
+}
+
 /** The certificate that the server shows to a new connection. */
 function certificateShown(): Promise<PeerCertificate> {
   return new Promise((resolve, reject) => {
@@ -127,6 +162,32 @@ describe("TLS", () => {
     const { status, headers } = await ask("/health/live");
     expect([status, headers["strict-transport-security"]]).toEqual([200, HSTS]);
     expect(await statusBy(openHttp2(first.ca), "/health/live")).toEqual({ status: 200, hsts: HSTS });
+  });
+
+  test("every answer has HSTS, for names below this one too: also of the live channel, and to what is no request", async () => {
+    for (const [path, status] of [
+      ["/", 302],
+      ["/no/such/page", 404],
+      ["/api/v1/plant", 401],
+      ["/%zz", 400],
+      ["/socket.io/?EIO=4&transport=polling", 200],
+      ["/socket.io/?EIO=4&transport=none", 400],
+    ] as const) {
+      const { status: found, headers } = await ask(path);
+      expect([path, found, headers["strict-transport-security"]]).toEqual([path, status, HSTS]);
+    }
+    expect(await answerToGarbage()).toMatch(
+      new RegExp(`^HTTP/1.1 400 .*\r\nstrict-transport-security: ${HSTS}\r\n`, "s"),
+    );
+  });
+
+  test("clients are given OCSP's answer that the certificate is not revoked", async () => {
+    const given = folder.path("given.der");
+    writeFileSync(given, await ocspGiven());
+    const asked = ["-no_nonce", "-respin", given, "-CAfile", first.ca, "-issuer", first.ca, "-cert", first.cert];
+    expect(execFileSync("openssl", ["ocsp", ...asked], { encoding: "utf8", stdio: "pipe" })).toContain(
+      "server.pem: good",
+    );
   });
 
   test("versions before TLS 1.2 are not spoken", async () => {
@@ -176,6 +237,11 @@ test("a certificate that is renewed on disk is served by the same process; conne
   expect((await statusBy(openHttp2(second.ca), "/health/live")).status).toBe(200);
   expect((await statusBy(session, "/health/live")).status).toBe(200);
   expect(served.stderr()).toContain("certificate taken up");
+
+  const answer = readFileSync(second.ocspAnswer());
+  expect((await ocspGiven()).equals(answer)).toBe(false);
+  copyFileSync(second.ocspAnswer(), files.ocsp);
+  await expect.poll(async () => (await ocspGiven()).equals(readFileSync(files.ocsp)), POLL).toBe(true);
 });
 
 /** Signs in over TLS and returns the cookie. */
@@ -202,7 +268,23 @@ test("who signs certificates of machines is read again too: a machine of the new
   const as = async (client: Certificates): Promise<number> =>
     (await ask("/api/v1/events", { method: "POST", headers, body: "[]", ca, client })).status;
   expect([await as(first), await as(second)]).toEqual([202, 401]);
+  copyFileSync(second.revoked(false), files.crl);
   copyFileSync(second.ca, files.ca);
   await expect.poll(() => as(second), POLL).toBe(202);
   expect(await as(first)).toBe(401);
+
+  // The authority revokes it: its token is as it was.
+  copyFileSync(second.revoked(true), files.crl);
+  await expect.poll(() => as(second), POLL).toBe(401);
+});
+
+test("a change of who signs certificates of machines, and of the list of revoked ones, is in the audit", async () => {
+  const cookie = await signedIn(second.ca);
+  const told = async (): Promise<readonly string[]> => {
+    const { text } = await ask("/api/v1/audit?kind=settings", { headers: { cookie }, ca: second.ca });
+    return (JSON.parse(text) as readonly Record<"before" | "after", object | null>[]).flatMap(({ before, after }) =>
+      before === null ? [] : Object.keys(after ?? {}),
+    );
+  };
+  await expect.poll(told, POLL).toEqual(expect.arrayContaining(["tlsClientCaSha256", "tlsClientCrlSha256"]));
 });

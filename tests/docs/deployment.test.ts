@@ -110,6 +110,12 @@ test("the Dockerfile copies what there is", () => {
   }
 });
 
+test("the image runs in production mode, as a user without rights", () => {
+  const image = textOf("Dockerfile");
+  expect(image).toMatch(/^ENV NODE_ENV=production\b/m);
+  expect(image).toMatch(/^USER node$/m);
+});
+
 test("the image begins with the command itself, which brings Node's settings with it", () => {
   const [, command = ""] = /^ENTRYPOINT \["\/app\/([^"]+)"\]/m.exec(textOf("Dockerfile")) ?? [];
   expect(statSync(join(ROOT, command)).mode & 0o111).toBe(0o111);

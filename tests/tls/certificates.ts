@@ -14,6 +14,10 @@ export interface Certificates {
   /** Another authority, which signed none of these, and its key. */
   readonly strangerCa: string;
   readonly strangerKey: string;
+  /** The authority's list of certificates that it revoked (PEM): none, or the one of this run. Returns its path. */
+  revoked(isRevoked: boolean): string;
+  /** OCSP's answer, signed by the authority, that the certificate is not revoked (DER). Returns its path. */
+  ocspAnswer(): string;
   remove(): void;
 }
 
@@ -38,7 +42,33 @@ export function makeCertificates(): Certificates {
     ),
   );
   writeFileSync(file("both.pem"), readFileSync(file("server.pem"), "utf8") + readFileSync(file("server.key"), "utf8"));
+  const serial = execFileSync("openssl", ["x509", "-noout", "-serial", "-in", file("server.pem")], {
+    encoding: "utf8",
+  });
+  /** Writes the authority's index, as `openssl ca` keeps it. */
+  const index = (isRevoked: boolean): void => {
+    const until = "350101000000Z";
+    const state = isRevoked ? ["R", until, "260101000000Z"] : ["V", until, ""];
+    writeFileSync(file("index"), `${[...state, serial.trim().split("=")[1], "unknown", "/CN=localhost"].join("\t")}\n`);
+    writeFileSync(file("ca.conf"), "[ca]\ndefault_ca=own\n[own]\ndatabase=index\ndefault_md=sha256\n");
+  };
   return {
+    revoked: (isRevoked) => {
+      index(isRevoked);
+      const name = isRevoked ? "revoked.pem" : "none-revoked.pem";
+      openssl(..."ca -config ca.conf -gencrl -crldays 2 -keyfile ca.key -cert ca.pem -out".split(" "), name);
+      return file(name);
+    },
+    ocspAnswer: () => {
+      index(false);
+      openssl(..."ocsp -no_nonce -issuer ca.pem -cert server.pem -reqout asked.der".split(" "));
+      openssl(
+        ..."ocsp -index index -CA ca.pem -rsigner ca.pem -rkey ca.key -ndays 2 -reqin asked.der -respout ocsp.der".split(
+          " ",
+        ),
+      );
+      return file("ocsp.der");
+    },
     ca: file("ca.pem"),
     cert: file("server.pem"),
     key: file("server.key"),

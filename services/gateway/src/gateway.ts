@@ -4,8 +4,9 @@
  * connections, and leaves the store and the log to those who opened them.
  */
 import { createHash } from "node:crypto";
-import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
@@ -120,6 +121,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const guard = new Guard(access, plant, proxies, readOnly);
   const loggerInstance: FastifyBaseLogger = options.logger;
   const { tls } = options;
+  const hsts = { "strict-transport-security": options.hstsBelow === false ? HSTS : `${HSTS}; includeSubDomains` };
   const timeouts = {
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
     connectionsCheckingInterval: Math.min(TIMEOUTS_LOOKED_FOR_EVERY_MS, limits.requestTimeoutMs),
@@ -130,12 +132,17 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
     // Errors before a route is found, so that no hook has set the headers.
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply.headers(SECURITY_HEADERS)),
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(
+        error,
+        request,
+        reply.headers({ ...SECURITY_HEADERS, ...(request.protocol === "https" ? hsts : {}) }),
+      ),
     clientErrorHandler: (error, socket) => {
       const problem = problemOfClientError(error);
       if (problem === null) return void socket.destroy();
       metrics.problems.inc({ code: problem.code });
-      answerOnSocket(socket, problem, SECURITY_HEADERS);
+      answerOnSocket(socket, problem, { ...SECURITY_HEADERS, ...(socket instanceof TLSSocket ? hsts : {}) });
     },
     requestTimeout: limits.requestTimeoutMs,
     ...(tls === undefined ? { http: timeouts } : secureOf(tls, timeouts)),
@@ -156,6 +163,12 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       const free = io.engine.clientsCount < 2 * limits.liveClientsMax;
       done(null, free && strangers.knowsHost(headers) && strangers.knowsOrigin(headers));
     },
+  });
+  // The live channel answers requests without fastify.
+  app.server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith(io.path()) !== true) return;
+    const headers = { ...SECURITY_HEADERS, ...(proxies.isSecure(request) ? hsts : {}) };
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   });
   const namespace = io.of("/live");
 
@@ -290,7 +303,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.server.on("checkExpectation", app.routing);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
-    if (request.protocol === "https") void reply.header("strict-transport-security", HSTS);
+    if (request.protocol === "https") void reply.headers(hsts);
     if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
       void reply
         .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
@@ -421,8 +434,9 @@ const REFUSALS: ReadonlySet<string> = new Set([
 const HSTS = "max-age=63072000";
 
 /** Options of fastify for TLS 1.2 or newer, with HTTP/2, and HTTP/1.1 for the websocket. */
-function secureOf({ cert, key, clientCa }: GatewayTls, timeouts: object): object {
-  const clients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+function secureOf({ cert, key, clientCa, clientCrl }: GatewayTls, timeouts: object): object {
+  const crl = clientCrl === null ? {} : { crl: clientCrl };
+  const clients = clientCa === null ? {} : { ca: clientCa, ...crl, requestCert: true, rejectUnauthorized: false };
   return { http2: true, https: { ...timeouts, cert, key, allowHTTP1: true, minVersion: "TLSv1.2", ...clients } };
 }
 

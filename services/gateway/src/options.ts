@@ -35,6 +35,8 @@ export interface GatewayTls {
   readonly key: Buffer;
   /** The authority that signs client certificates, which are accepted in place of tokens; `null`: none are. */
   readonly clientCa: Buffer | null;
+  /** The authority's list of certificates that it revoked (PEM); `null`: none is looked at. */
+  readonly clientCrl: Buffer | null;
 }
 
 export interface GatewayLimits {
@@ -160,6 +162,8 @@ export interface GatewayOptions {
   readonly access?: AccessOptions;
   /** With it the gateway serves TLS alone, by HTTP/2 and HTTP/1.1. */
   readonly tls?: GatewayTls;
+  /** Whether browsers that came by TLS are told to use it for names below this one too (HSTS); default `true`. */
+  readonly hstsBelow?: boolean;
   /** The gateway takes no events, corrections, entries or sign-ins, and writes neither to the log nor to the store. */
   readonly readOnly?: boolean;
   /** Proxies whose forwarding headers are trusted: IP addresses, or networks such as 10.0.0.0/8. */

@@ -24,6 +24,9 @@ export interface AccessSettings {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly tlsClientCa?: string;
+  readonly tlsClientCrl?: string;
+  readonly tlsOcsp?: string;
+  readonly hstsOwnName?: boolean;
   readonly httpRedirectPort?: number;
   readonly trustProxy?: readonly string[];
   readonly readOnly?: boolean;
@@ -91,6 +94,22 @@ export function accessOptions(command: Command): Command {
     .addOption(
       new Option("--tls-client-ca <file>", "who signed certificates of machines that may stand for a token (PEM)").env(
         "OEE_TLS_CLIENT_CA",
+      ),
+    )
+    .addOption(
+      new Option("--tls-client-crl <file>", "which of them were revoked (CRL, PEM); read again when it is renewed").env(
+        "OEE_TLS_CLIENT_CRL",
+      ),
+    )
+    .addOption(
+      new Option(
+        "--tls-ocsp <file>",
+        "OCSP's answer that the certificate is not revoked, which clients are given (DER); read again when it is renewed",
+      ).env("OEE_TLS_OCSP"),
+    )
+    .addOption(
+      new Option("--hsts-own-name", "browsers are told to use TLS for this name, and not for names below it").env(
+        "OEE_HSTS_OWN_NAME",
       ),
     )
     .addOption(

@@ -85,12 +85,16 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
 }
 
 function checkListening(settings: AccessSettings & NetworkSettings, signIn: boolean): void {
-  const { host, tlsCert, tlsKey, trustProxy = [], insecureOpen = false, tlsClientCa, httpRedirectPort } = settings;
+  const { host, tlsCert, tlsKey, trustProxy = [], insecureOpen = false } = settings;
+  const { tlsClientCa, tlsClientCrl, tlsOcsp, httpRedirectPort } = settings;
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new UsageError("expected --tls-cert and --tls-key together, or neither");
   }
-  if (tlsCert === undefined && (tlsClientCa !== undefined || httpRedirectPort !== undefined)) {
-    throw new UsageError("--tls-client-ca and --http-redirect-port need --tls-cert and --tls-key");
+  if (tlsCert === undefined && [tlsClientCa, tlsOcsp, httpRedirectPort].some((given) => given !== undefined)) {
+    throw new UsageError("--tls-client-ca, --tls-ocsp and --http-redirect-port need --tls-cert and --tls-key");
+  }
+  if (tlsClientCrl !== undefined && tlsClientCa === undefined) {
+    throw new UsageError("--tls-client-crl needs --tls-client-ca, whose certificates it revokes");
   }
   if (isLoopback(host) || insecureOpen) return;
   if (!signIn) {

@@ -15,9 +15,9 @@ import { reasonOf } from "../failure.ts";
 import { whoRuns } from "./who-runs.ts";
 
 /** Files that settings name and that are read again while the process runs. */
-const REREAD = ["roles", "connections"] as const;
+const REREAD = ["roles", "connections", "tlsClientCa", "tlsClientCrl"] as const;
 /** And those that are read at the start alone. */
-const READ_AT_START = ["settings", "oidcRoles", "tlsClientCa"] as const;
+const READ_AT_START = ["settings", "oidcRoles"] as const;
 const FILES_LOOKED_AT_EVERY_MS = 10_000;
 const SECRET = /password|secret|token/i;
 

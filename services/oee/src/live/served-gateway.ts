@@ -31,11 +31,12 @@ export async function serveGateway(
   signIn: SignIn,
   given: Given,
 ): Promise<ServedGateway> {
-  const { host, port, maxFuture: maxFutureMs, maxPast: maxPastMs, trustProxy = [] } = settings;
+  const { host, port, maxFuture: maxFutureMs, maxPast: maxPastMs, trustProxy = [], hstsOwnName = false } = settings;
   const dashboards = dashboardsFolder();
   const gateway = await buildGateway({
     ...{ log, topics, store, trustProxy, version: VERSION },
     allowedHosts: allowedHostsOf(settings),
+    hstsBelow: !hstsOwnName,
     limits: { maxFutureMs, maxPastMs },
     ...(signIn.options === null ? {} : { access: signIn.options }),
     ...(dashboards === undefined ? {} : { dashboards }),

@@ -1,6 +1,6 @@
 /**
- * TLS of a gateway: certificate, key and the authority of client certificates, from files that are read again when
- * they were renewed; and the redirect from plain HTTP.
+ * TLS of a gateway: certificate, key, the OCSP answer for the certificate, the authority of client certificates and its list
+ * of revoked ones, from files that are read again when they were renewed; and the redirect from plain HTTP.
  */
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -15,23 +15,33 @@ import type { NetworkSettings } from "./listening.ts";
 const LOOK_EVERY_MS = 5_000;
 
 /** `null`: it serves without. Throws `UsageError`. */
-export function tlsOf({ tlsCert, tlsKey, tlsClientCa }: AccessSettings): GatewayTls | null {
+export function tlsOf({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: AccessSettings): GatewayTls | null {
   if (tlsCert === undefined || tlsKey === undefined) return null;
-  const read = (file: string): Buffer => {
-    try {
-      return readFileSync(file);
-    } catch (error) {
-      throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`, { cause: error });
-    }
+  return {
+    cert: read(tlsCert),
+    key: read(tlsKey),
+    clientCa: tlsClientCa === undefined ? null : read(tlsClientCa),
+    clientCrl: tlsClientCrl === undefined ? null : read(tlsClientCrl),
   };
-  return { cert: read(tlsCert), key: read(tlsKey), clientCa: tlsClientCa === undefined ? null : read(tlsClientCa) };
 }
 
-/** Has new connections served with what the files hold now, whenever they have changed. */
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Has new connections served with what the files hold now, whenever they have changed. Throws `UsageError`. */
 export function renewTls(server: unknown, settings: AccessSettings, logger: Logger): () => void {
-  const { tlsCert, tlsKey, tlsClientCa } = settings;
+  const { tlsCert, tlsKey, tlsClientCa, tlsClientCrl, tlsOcsp } = settings;
   if (tlsCert === undefined || tlsKey === undefined) return () => undefined;
-  const files = [tlsCert, tlsKey, ...(tlsClientCa === undefined ? [] : [tlsClientCa])];
+  const files = [tlsCert, tlsKey, tlsClientCa, tlsClientCrl, tlsOcsp].filter((file) => file !== undefined);
+  let stapled = tlsOcsp === undefined ? null : read(tlsOcsp);
+  if (stapled !== null) {
+    (server as TlsServer).on("OCSPRequest", (_certificate, _issuer, answer) => answer(null, stapled));
+  }
   const sign = (): string => {
     try {
       return files.map((file) => `${statSync(file).mtimeMs} ${statSync(file).ino}`).join();
@@ -44,9 +54,12 @@ export function renewTls(server: unknown, settings: AccessSettings, logger: Logg
     const now = sign();
     if (now === seen || now === "gone") return;
     try {
-      const { cert, key, clientCa } = tlsOf(settings) ?? {};
-      if (cert === undefined || key === undefined) return;
-      (server as TlsServer).setSecureContext({ cert, key, ...(clientCa == null ? {} : { ca: clientCa }) });
+      const tls = tlsOf(settings);
+      if (tls === null) return;
+      const { cert, key, clientCa, clientCrl } = tls;
+      const crl = clientCrl === null ? {} : { crl: clientCrl };
+      (server as TlsServer).setSecureContext({ cert, key, ...(clientCa === null ? {} : { ca: clientCa, ...crl }) });
+      if (tlsOcsp !== undefined) stapled = read(tlsOcsp);
       seen = now;
       logger.info({ tlsCert }, "certificate taken up");
     } catch (error) {
