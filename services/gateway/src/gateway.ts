@@ -304,7 +304,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
     if (request.protocol === "https") void reply.headers(hsts);
-    if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
+    // By the route: the address that was sent may be written in other ways, such as `/%61pi/` or with a host before it.
+    const { url = request.url } = request.routeOptions;
+    if (url.startsWith("/api/") && !url.startsWith("/api/docs")) {
       void reply
         .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
         .header("content-disposition", fileNameOf(request, "json"))

@@ -24,7 +24,7 @@ beforeAll(async () => {
   certificates = makeCertificates();
   ({ store, close: closeStore } = await openTestStore());
   const { cert, key, ca } = certificates;
-  const tls = { cert: readFileSync(cert), key: readFileSync(key), clientCa: readFileSync(ca) };
+  const tls = { cert: readFileSync(cert), key: readFileSync(key), clientCa: readFileSync(ca), clientCrl: null };
   gateway = await startSigned(store, ROLES, { tls });
   url = gateway.url.replace("http:", "https:");
 });
@@ -71,7 +71,7 @@ describe("TLS", () => {
     const cookie = await cookieOf("anna");
     expect(cookie).toMatch(/^__Host-oee-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200; Secure$/);
     const { status, headers } = await ask("/api/v1/plant", { headers: { cookie: cookie.split(";")[0] ?? "" } });
-    expect([status, headers["strict-transport-security"]]).toEqual([200, "max-age=63072000"]);
+    expect([status, headers["strict-transport-security"]]).toEqual([200, "max-age=63072000; includeSubDomains"]);
     const plain = (cookie.split(";")[0] ?? "").replace("__Host-", "");
     expect((await ask("/api/v1/plant", { headers: { cookie: plain } })).status).toBe(401);
   });
@@ -184,7 +184,14 @@ describe("headers", () => {
         expect(headers.get("referrer-policy")).toBe("no-referrer");
         expect(headers.get("x-content-type-options")).toBe("nosniff");
       }
-      expect((await fetch(`${open.url}/api/v1/plant`)).headers.get("cache-control")).toBe("no-store");
+      // However the address is written: headers go by the route.
+      for (const path of ["/api/v1/plant", "/%61pi/v1/plant", "/api/%761/plant", "/api/v1/plant?x=1", "/api/v1/none"]) {
+        const { headers } = await fetch(`${open.url}${path}`);
+        const policy = headers.get("content-security-policy");
+        expect([path, headers.get("cache-control"), policy]).toEqual([
+          ...[path, "no-store", "default-src 'none'; frame-ancestors 'none'"],
+        ]);
+      }
     } finally {
       await open.close();
     }

@@ -71,7 +71,8 @@ export function operationsRoutes(
       },
     },
     async (request, reply) => {
-      if (request.url.startsWith("/api/")) void reply.header("content-disposition", fileNameOf(request, "txt"));
+      if (request.routeOptions.url?.startsWith("/api/") === true)
+        void reply.header("content-disposition", fileNameOf(request, "txt"));
       return reply.type(options.metrics.contentType).send(await options.metrics.metrics());
     },
   );
