@@ -19,6 +19,7 @@ import type { FastifyInstance } from "fastify";
 import { alertsFound, alertsIn, storedAlert, withMessages } from "../answers/alerts.ts";
 import { periodOf } from "../instants.ts";
 import { isSeenIn } from "../keeper/live-alerts.ts";
+import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
@@ -157,6 +158,7 @@ export function alertRoutes(
       if (scope === undefined || !isSeenIn(wholePlant().plant, scope, scope.path)) throw unknown(ticket);
       const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
+      await checkEntryReach((await pastOf(request)).plant, wholePlant().plant, review.entries, entry);
       const { id, rev, at } = (await review.intake.take(wholePlant().plant, entry)).entry;
       await note(request, {
         kind: "entry",
