@@ -152,6 +152,11 @@ test("an alert is acknowledged by who holds its scope, and an alert of the whole
   expect([await statusOf("inside", "own", FILLER), await statusOf("outside", "own-too", OVEN)]).toEqual([202, 202]);
   expect([await statusOf("inside", "all", "*"), await statusOf("inside", "site", "berlin")]).toEqual([403, 403]);
   expect(await statusOf("root", "whole", "*")).toBe(202);
+  // Nor in the place of an acknowledgement of somebody else's, whose id they know.
+  const ticket = encodeURIComponent(`long/${FILLER}@2026-03-02T06:00:00.000Z`);
+  const body = JSON.stringify({ id: "own-too", rev: 2 });
+  const instead = await gateway.as("inside", `/api/v1/alerts/${ticket}/acknowledgements`, { method: "POST", body });
+  expect([instead.status, await instead.text()]).toEqual([403, expect.stringContaining("that you do not hold")]);
 });
 
 test.each(ASKED)("$path of $elsewhere is answered as of $nowhere", async ({ path, elsewhere, nowhere, body }) => {

@@ -282,6 +282,70 @@ describe("roles", () => {
     expect(seen[0]?.by).toBe("anna");
   });
 
+  test("a sign-off is its signer's own: a review with one of somebody else's, or without one that there was, is refused", async () => {
+    const signed = { by: "ben", role: "quality", at: "2026-03-02T06:00:00.000Z", digest: "sha256:d" };
+    const presented = {
+      ...{ type: "review", id: "r1", rev: 1, scope: "berlin/packing", period: "2026-03-01", position: {} },
+      ...{ instant: "2026-03-02T05:00:00.000Z", plant: "v", document: "{}", digest: "sha256:d", signOffs: [signed] },
+    };
+    await gateway.log.append(gateway.topics.entries.name, [
+      { key: null, value: Buffer.from(JSON.stringify(presented)) },
+    ]);
+    const codeOf = async (path: string, more: object): Promise<unknown> => {
+      const { type, id, scope, period, digest } = presented;
+      const body = JSON.stringify({ type, id, rev: 2, scope, period, digest, ...more });
+      const answer = await gateway.as("anna", path, { method: "POST", body });
+      return ((await answer.json()) as { readonly code?: unknown }).code;
+    };
+    const forged = { ...signed, by: gateway.users.get("root")?.id };
+    for (const signOffs of [[signed, forged], [forged], [], undefined]) {
+      expect(await codeOf("/api/v1/entries", { signOffs })).toBe("OEE_HTTP_BY_REFUSED");
+    }
+    expect(await codeOf("/api/v1/reviews", { type: undefined, signOffs: [forged] })).toBe("OEE_HTTP_BY_REFUSED");
+    expect(await codeOf("/api/v1/entries", { signOffs: [signed], note: "seen" })).toBeUndefined();
+    const body = JSON.stringify({ role: "quality", digest: "sha256:d" });
+    const own = await gateway.as("anna", "/api/v1/reviews/r1/sign-offs", { method: "POST", body });
+    expect(own.status).toBe(202);
+    const [review] = (await (await gateway.as("anna", "/api/v1/entries?id=r1")).json()) as {
+      readonly signOffs: readonly { readonly by: string }[];
+    }[];
+    expect(review?.signOffs.map(({ by }) => by)).toEqual(["ben", "anna"]);
+  });
+
+  test("a websocket that is open when its person's roles change is closed, on every gateway, and sees the new scopes alone", async () => {
+    gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(OVEN, gateway.now));
+    const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });
+    plain.live.publish(liveRecord(FILLER, plain.now), liveRecord(OVEN, plain.now));
+    const vera = gateway.users.get("vera");
+    if (vera === undefined) throw new Error("vera is there");
+    const cookie = await gateway.cookieOf("vera");
+    const open = async (url: string): Promise<{ readonly connected: () => boolean; readonly seen: () => string }> => {
+      let seen = "";
+      const socket = liveSocket(url, { extraHeaders: { cookie }, reconnection: false });
+      socket.onAny((...message: unknown[]) => (seen += JSON.stringify(message)));
+      socket.emit("subscribe", { scopes: ["*"], windows: ["1h"], machinesOf: ["*"] });
+      await expect.poll(() => seen).toContain("snapshot");
+      return { connected: () => socket.connected, seen: () => seen };
+    };
+    try {
+      const before = await Promise.all([open(gateway.url), open(plain.url)]);
+      gateway.users.set("vera", { ...vera, grants: [{ role: "viewer", scope: "recife" }] });
+      await expect.poll(() => before.map(({ connected }) => connected())).toEqual([false, false]);
+      for (const { seen } of before) expect(seen()).not.toMatch(/recife|oven/);
+      for (const url of [gateway.url, plain.url]) {
+        const now = await open(url);
+        expect(now.seen()).toContain(OVEN);
+        expect(now.seen()).not.toContain("berlin");
+      }
+      gateway.users.delete("vera");
+      for (const url of [gateway.url, plain.url])
+        expect(await refusalOf(url, { extraHeaders: { cookie } })).toBe("sign-in");
+    } finally {
+      gateway.users.set("vera", vera);
+      await plain.app.close();
+    }
+  });
+
   test("the live channel shows a viewer no scope but theirs, and none of the rest within `*`", async () => {
     gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(OVEN, gateway.now));
     const cookie = await gateway.cookieOf("vera");

@@ -8,6 +8,7 @@ import type { Entry } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
+import { checkSignOffs } from "../access/sign-offs.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Taken } from "../review/entry-intake.ts";
 import { concerns } from "../review/concerns.ts";
@@ -32,6 +33,7 @@ export function entryRoutes(
     // The product makes entries of structure when a plant file changes; one that is made by hand changes the past.
     if (own["type"] === "structure") guard.expectRole(request, "engineer", "*");
     await checkEntryReach((await pastOf(request)).plant, plant, review.entries, own);
+    if (guard.isOn) await checkSignOffs(plant, review.entries, own);
     return own;
   }
 

@@ -30,6 +30,7 @@ import {
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
+import { checkSignOffs } from "../access/sign-offs.ts";
 import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
 import { computedAgain } from "../review/at-position.ts";
@@ -88,6 +89,7 @@ export function presentedReviewRoutes(
       const entry = { id: randomUUID(), rev: 1, ...given, type: "review" };
       const whole = (await review.pasts.of(wholePlant())).plant;
       await checkEntryReach((await pastOf(request)).plant, whole, review.entries, entry);
+      if (guard.isOn) await checkSignOffs(whole, review.entries, entry);
       const presented = (await review.intake.take(whole, entry)).entry as ReviewEntry;
       await note(request, {
         kind: "entry",
