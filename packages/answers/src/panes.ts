@@ -64,39 +64,33 @@ export class Panes {
     if (pane < this.#begun) this.#begin(pane);
     const slot = pane % this.#room;
     this.#addTo(slot * WIDTH, delta);
-    const windows = this.#windows;
-    for (let i = 0; i < windows.length; i++) {
-      const window = windows[i] as PaneWindow;
-      if (pane >= window.first) delta.addTo(window.values);
-    }
     if (taktUs === null) return;
     const times = this.#timesUnder(taktUs);
     times[2 * slot] = (times[2 * slot] as number) + delta.planned;
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
 
-  /** Adds (`sign` 1) or takes away (−1) what the panes of `[first, end)` hold. */
-  addPanes(first: number, end: number, sign: 1 | -1, sums: Float64Array): void {
+  /** The sum of the panes from `first` on. */
+  sumFrom(first: number): MachineSum {
+    const sum = new MachineSum();
+    const sums = sum.values;
     const values = this.#values;
-    const last = Math.min(end - 1, this.#newest);
-    for (let pane = this.#firstHeld(first); pane <= last; pane++) {
+    const from = Math.max(first, this.#oldest, this.#newest - this.#room + 1);
+    for (let pane = from; pane <= this.#newest; pane++) {
       const base = (pane % this.#room) * WIDTH;
-      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (values[base + i] as number);
+      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + (values[base + i] as number);
     }
-  }
-
-  /** Adds the time under each takt of the panes from `first` on. */
-  addTakts(first: number, sum: MachineSum): void {
     for (const { taktUs, times } of this.#takts) {
       let planned = 0;
       let elapsed = 0;
-      for (let pane = this.#firstHeld(first); pane <= this.#newest; pane++) {
+      for (let pane = from; pane <= this.#newest; pane++) {
         const slot = pane % this.#room;
         planned += times[2 * slot] as number;
         elapsed += times[2 * slot + 1] as number;
       }
       sum.addTakt(taktUs, planned, elapsed);
     }
+    return sum;
   }
 
   snapshot(): PanesSnapshot {
@@ -130,12 +124,6 @@ export class Panes {
       copy(held, times, 2);
       return { taktUs, times };
     });
-    for (const window of this.#windows) this.addPanes(0, Infinity, 1, window.values);
-  }
-
-  /** The oldest pane from `first` on that there is room for. */
-  #firstHeld(first: number): number {
-    return Math.max(first, this.#oldest, this.#newest - this.#room + 1);
   }
 
   get #oldest(): number {
@@ -196,9 +184,8 @@ export class Panes {
     }
   }
 
-  /** Makes room for a new newest pane: those that it takes the place of leave the windows and are emptied. */
+  /** Makes room for a new newest pane: those that it takes the place of are emptied. */
   #open(pane: number): void {
-    for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
     if (this.#newest < 0) this.#begun = pane;
     const held = pane - Math.max(this.#begun, pane - this.#length + 1) + 1;
     if (held > this.#room) this.#grow(held);
@@ -215,12 +202,11 @@ export class Panes {
   }
 }
 
-/** One window of fixed length; its sums move with the panes. */
+/** One window of fixed length. Its panes are added up when it is read, because rows change far more often than that. */
 export class PaneWindow {
-  /** `WIDTH` sums. */
-  readonly values: Float64Array = new Float64Array(WIDTH);
   readonly durationMs: number;
   readonly #panes: Panes;
+  /** The pane that it begins with. */
   #first = 0;
 
   constructor(panes: Panes, durationMs: number) {
@@ -228,30 +214,16 @@ export class PaneWindow {
     this.durationMs = durationMs;
   }
 
-  /** The first pane that is in `values`. */
-  get first(): number {
-    return this.#first;
-  }
-
   /** PE-3: never more than the window. Never goes back. Returns where it begins (ms). */
   moveTo(now: number): number {
     const { paneMs } = this.#panes;
     const first = Math.ceil((now - this.durationMs) / paneMs);
-    this.beginAt(first);
+    if (first > this.#first) this.#first = first;
     return first * paneMs;
   }
 
-  /** The window's sum as it is now. Times under takts are added up only here, because rows change more often than a window is read. */
+  /** The window's sum as it is now. */
   get sum(): MachineSum {
-    const sum = new MachineSum(this.values);
-    this.#panes.addTakts(this.#first, sum);
-    return sum;
-  }
-
-  /** Lets the panes before `first` go. */
-  beginAt(first: number): void {
-    if (first <= this.#first) return;
-    this.#panes.addPanes(this.#first, first, -1, this.values);
-    this.#first = first;
+    return this.#panes.sumFrom(this.#first);
   }
 }
