@@ -3,7 +3,7 @@
  * events that compete for one instant the later in log order stays (TL-1, CN-2, CN-3). Corrections keep log order.
  */
 import { CountColumns, type CountSnapshot, PRODUCED_QUANTITY } from "@oee/columns";
-import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from "@oee/model";
+import type { CorrectionEvent, CountEvent, JobEvent, Machine, PlantEvent, StateEvent } from "@oee/model";
 import { Presence, type PresenceSnapshot } from "./presence.ts";
 import { RecentIds } from "./recent-ids.ts";
 import type { Correction } from "./segments.ts";
@@ -49,10 +49,14 @@ export class MachineEvents {
 
   /** Puts an event in its place. */
   add(event: PlantEvent): void {
+    // Most events are counts. The others are apart, so that V8 makes all that placing a count takes part of the caller.
+    if (event.type === "count") {
+      this.addCount(event.at, false, event.good, event.scrap, event.rework, null, event.startup, event.product);
+    } else this.#addRarer(event);
+  }
+
+  #addRarer(event: Exclude<PlantEvent, CountEvent>): void {
     switch (event.type) {
-      case "count":
-        this.addCount(event.at, false, event.good, event.scrap, event.rework, null, event.startup, event.product);
-        return;
       case "total": {
         const { at, good, scrap, rework, produced, startup, product } = event;
         this.addCount(at, true, good, scrap, rework, produced, startup, product);
@@ -83,10 +87,25 @@ export class MachineEvents {
     product: string | null,
   ): void {
     if (good !== null) this.counts.add(at, 0, good, total, startup, product);
+    // Apart, so that what most counts take is small enough to be made part of the caller.
+    if (scrap !== null || rework !== null || produced !== null) {
+      this.#addOthers(at, total, scrap, rework, produced, startup, product);
+    }
+    this.presence.add(at);
+  }
+
+  #addOthers(
+    at: number,
+    total: boolean,
+    scrap: number | null,
+    rework: number | null,
+    produced: number | null,
+    startup: boolean,
+    product: string | null,
+  ): void {
     if (scrap !== null) this.counts.add(at, 1, scrap, total, startup, product);
     if (rework !== null) this.counts.add(at, 2, rework, total, startup, product);
     if (produced !== null) this.counts.add(at, PRODUCED_QUANTITY, produced, total, startup, product);
-    this.presence.add(at);
   }
 
   #numbered({ from, to, state, reason, clear, by }: CorrectionEvent): Correction {

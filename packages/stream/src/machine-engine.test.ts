@@ -59,6 +59,19 @@ test("rows and stops that did not change are not issued again", () => {
   expect([...stream.take(null, 10).rows].map(({ from }) => (from - T) / MINUTE)).toEqual([9]);
 });
 
+test("DI-1: an event after a correction of time given up, and before all events, gives rows from its own instant on", () => {
+  const stream = new Stream();
+  const [first, correction, earlier] = eventsOf(MODEL, [
+    { at: 0, type: "state", state: "running" },
+    { at: 0, type: "correction", from: T - 48 * HOUR, to: T - 40 * HOUR, state: "idle", by: "ada" },
+    { at: -10, type: "state", state: "running" },
+  ]);
+  stream.take(first ?? null, 2);
+  for (const event of [correction, earlier]) if (event !== undefined) stream.engine.accept(event);
+  stream.take(null, 2);
+  expect([...stream.rows.keys()].toSorted((a, b) => a - b)).toEqual([-10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1]);
+});
+
 test("DI-1: an event older than the allowed lateness asks for a recompute from its instant; CN-4: a repeat changes nothing", () => {
   const engine = new MachineEngine(MODEL, { allowedLatenessMs: 5 * MINUTE });
   for (const event of EVENTS) engine.accept(event);

@@ -35,6 +35,7 @@ import {
   unsettledFrom,
 } from "@oee/engine";
 import {
+  type CorrectionEvent,
   type DoubtedTotal,
   type Machine,
   type PlantEvent,
@@ -142,6 +143,8 @@ export class MachineEngine {
   #doubted = new HeldDoubts();
   #now = -Infinity;
   #dirtyFrom = Infinity;
+  /** From where on what is held changes by a correction of older time; apart, for it says nothing of where events begin. */
+  #correctedFrom = Infinity;
   /** Events older than this (epoch ms) cannot be placed any more; cached from the oldest resume, because every event is checked. */
   #lateBefore = -Infinity;
   #tooLargeAt: number | null = null;
@@ -234,18 +237,40 @@ export class MachineEngine {
 
   /** As `accept`, for an event that is known to be no repeat. */
   place(event: PlantEvent): Acceptance {
-    const bearsFrom = event.type === "correction" ? event.from : event.at;
-    const late = bearsFrom < this.#lateBefore;
-    if (late) this.#requestRecompute(bearsFrom);
-    if (!late || event.type === "correction") {
-      this.#events.add(event);
-      // The part of a late correction that lies in held time shows at once.
-      const changesFrom = late ? this.#lateBefore : bearsFrom;
-      if (changesFrom < this.#dirtyFrom) this.#dirtyFrom = changesFrom;
-      if (!late && bearsFrom < this.#begins) this.#begins = bearsFrom;
-      if (this.#isRestored && changesFrom < this.#rowsFrom) this.#rowsFrom = minuteStart(changesFrom);
+    if (event.type === "correction") return this.#placeCorrection(event);
+    const { at } = event;
+    if (at < this.#lateBefore) {
+      this.#requestRecompute(at);
+      return "late";
     }
+    this.#events.add(event);
+    if (at < this.#dirtyFrom) {
+      this.#dirtyFrom = at;
+      if (at < this.#begins) this.#begins = at;
+      this.#makeRowsFrom(at);
+    }
+    return "accepted";
+  }
+
+  #placeCorrection(correction: CorrectionEvent): Acceptance {
+    const { from } = correction;
+    const late = from < this.#lateBefore;
+    this.#events.add(correction);
+    if (late) {
+      this.#requestRecompute(from);
+      // The part of it that lies in held time shows at once.
+      this.#correctedFrom = this.#lateBefore;
+    } else {
+      if (from < this.#dirtyFrom) this.#dirtyFrom = from;
+      if (from < this.#begins) this.#begins = from;
+    }
+    this.#makeRowsFrom(Math.max(from, this.#lateBefore));
     return late ? "late" : "accepted";
+  }
+
+  /** Has an engine that is restored make the rows of a minute that an event changes, though it is before `rowsFrom`. */
+  #makeRowsFrom(at: number): void {
+    if (this.#isRestored && at < this.#rowsFrom) this.#rowsFrom = minuteStart(at);
   }
 
   /**
@@ -284,6 +309,7 @@ export class MachineEngine {
       this.#part = swept.part;
       this.#doubts = swept.doubts;
       this.#dirtyFrom = Infinity;
+      this.#correctedFrom = Infinity;
       this.#forget();
       this.#noteHeld();
     }
@@ -414,7 +440,7 @@ export class MachineEngine {
   }
 
   #noteHeld(): void {
-    const [oldest] = this.#resumes;
+    const oldest = this.#resumes[0];
     if (oldest === undefined) return;
     // Where no time was given up yet, an older event is placed as long as one sweep may cover the time since.
     const placed = this.#now - PASS_MAX_MS - this.#options.allowedLatenessMs;
@@ -436,9 +462,10 @@ export class MachineEngine {
       const at = minuteStart(first);
       if (oldest === undefined || oldest.at > at) this.#resumes = [beginning(at)];
     }
+    const changedFrom = Math.min(this.#dirtyFrom, this.#correctedFrom);
     for (let i = this.#resumes.length - 1; i >= 0; i--) {
       const resume = this.#resumes[i] as Resume;
-      if (resume.at > this.#dirtyFrom) continue;
+      if (resume.at > changedFrom) continue;
       if (this.#reasonStands(resume)) return resume;
     }
     const start = this.#resumes[0] as Resume;
@@ -462,7 +489,8 @@ export class MachineEngine {
 
   /** Instants (epoch ms) at which a sweep notes resumes: minutes near the clock and the newest event, and coarse ones behind. */
   #resumeAt(after: number): readonly number[] {
-    const { newest, tip } = this.#minutes;
+    const newest = this.#newestMinute;
+    const tip = minuteStart(this.#now);
     if (tip <= after) return NO_INSTANTS;
     const places: number[] = [];
     if (Number.isFinite(newest)) {
@@ -476,14 +504,14 @@ export class MachineEngine {
     return places;
   }
 
-  /** The minutes of the newest event and of the clock. */
-  get #minutes(): { readonly newest: number; readonly tip: number } {
-    const newest = minuteStart(Math.min(this.#now, this.#events.presence.last));
-    return { newest, tip: minuteStart(this.#now) };
+  /** The minute of the newest event, or of the clock where that is behind it. */
+  get #newestMinute(): number {
+    return minuteStart(Math.min(this.#now, this.#events.presence.last));
   }
 
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
-    const { newest, tip } = this.#minutes;
+    const newest = this.#newestMinute;
+    const tip = minuteStart(this.#now);
     const resumes = this.#resumes;
     // Of resumes that are not recent any more only those at multiples of `RESUME_EVERY_MS` stay, in a silence of `QUIET_RESUME_EVERY_MS`.
     let kept = 1;
@@ -533,7 +561,7 @@ export class MachineEngine {
         deltas.takeBack(head, from, rows.values, was * WIDTH);
         changed.addEmpty(head, from);
       }
-      if (minute < first && changed.length > before) held.set(minute, table);
+      if (minute < first && changed.length > before) held.set(minute, table, madeFirst);
     }
     held.replaceFrom(first, table);
   }
