@@ -85,16 +85,17 @@ export class HeldRows {
     }
   }
 
-  /** Replaces the rows of a minute by those that `table` holds for it, of which there is at least one. */
-  set(minute: number, table: RowTable): void {
-    let count = 0;
-    for (let row = table.firstOf(minute); row >= 0; row = table.nextOf(row)) count++;
-    const { length } = this.rows;
+  /** Replaces the rows of a minute by those that `table` holds for it, of which `made` is the first. */
+  set(minute: number, table: RowTable, made: number = table.firstOf(minute)): void {
+    let count = 1;
+    for (let row = table.nextOf(made); row >= 0; row = table.nextOf(row)) count++;
+    const { length } = this.#rows;
     const last = length - 1;
-    if (last < 0 || minute >= this.#endOf(last)) {
-      if (last >= 0 && minute === this.#endOf(last) && this.#extends(last, count, table, minute)) return;
+    const end = last < 0 ? -Infinity : this.#endOf(last);
+    if (minute >= end) {
+      if (minute === end && this.#extends(last, count, table, made)) return;
       this.#open(length, count);
-      this.#write(length, minute, table);
+      this.#write(length, minute, table, made);
       return;
     }
     const held = this.firstOf(minute);
@@ -102,14 +103,14 @@ export class HeldRows {
       let place = 0;
       while (place < length && this.#minuteOf(place) < minute) place++;
       this.#open(place, count);
-      this.#write(place, minute, table);
+      this.#write(place, minute, table, made);
       return;
     }
     const first = this.#isolate(held, minute);
     const had = this.endOfRun(first) - first;
     if (had > count) this.#close(first + count, had - count);
     else if (had < count) this.#open(first + had, count - had);
-    this.#write(first, minute, table);
+    this.#write(first, minute, table, made);
   }
 
   /**
@@ -124,10 +125,12 @@ export class HeldRows {
     const at = first * MINUTE_MS;
     while (rows.length > 0 && rows.fromAt(rows.length - 1) >= at) rows.removeLast();
     for (let i = rows.length - 1; i >= 0 && this.#endOf(i) > first; i--) this.#spans[i] = first - this.#minuteOf(i);
-    for (let made = first; made <= table.lastCell; made++) if (table.firstOf(made) >= 0) this.set(made, table);
+    for (let cell = first; cell <= table.lastCell; cell++) {
+      const made = table.firstOf(cell);
+      if (made >= 0) this.set(cell, table, made);
+    }
   }
 
-  /** Drops the minutes before the one that begins at an instant, but for those that overlap one of `kept`, which are sorted. */
   /** Drops the minutes before the one that begins at an instant, but for those that overlap one of `kept`, which are sorted. */
   forgetBefore(instant: number, kept: readonly { readonly from: number; readonly to: number }[]): void {
     const bound = instant / MINUTE_MS;
@@ -207,14 +210,14 @@ export class HeldRows {
   }
 
   /** Lets the last run hold one minute more, if the rows of that minute are alike. */
-  #extends(last: number, count: number, table: RowTable, minute: number): boolean {
+  #extends(last: number, count: number, table: RowTable, made: number): boolean {
     const first = this.#runFrom(last);
     if (last + 1 - first !== count) return false;
     const held = this.#rows.values;
-    const made = table.batch.values;
-    for (let i = first, row = table.firstOf(minute); i <= last; i++, row = table.nextOf(row)) {
+    const { values } = table.batch;
+    for (let i = first, row = made; i <= last; i++, row = table.nextOf(row)) {
       if (!sameHead(this.#rows.headAt(i), table.batch.headAt(row))) return false;
-      for (let w = 0; w < WIDTH; w++) if (held[i * WIDTH + w] !== made[row * WIDTH + w]) return false;
+      for (let w = 0; w < WIDTH; w++) if (held[i * WIDTH + w] !== values[row * WIDTH + w]) return false;
     }
     for (let i = first; i <= last; i++) this.#spans[i] = (this.#spans[i] as number) + 1;
     return true;
@@ -253,12 +256,12 @@ export class HeldRows {
     this.#spans.fill(span, first, first + count);
   }
 
-  #write(first: number, minute: number, table: RowTable): void {
+  #write(first: number, minute: number, table: RowTable, made: number): void {
     const rows = this.#rows;
-    const made = table.batch;
-    const { values } = made;
-    for (let i = first, row = table.firstOf(minute); row >= 0; i++, row = table.nextOf(row)) {
-      rows.setHead(i, made.headAt(row));
+    const { batch } = table;
+    const { values } = batch;
+    for (let i = first, row = made; row >= 0; i++, row = table.nextOf(row)) {
+      rows.setHead(i, batch.headAt(row));
       rows.setFrom(i, minute * MINUTE_MS);
       rows.set(i, values, row * WIDTH);
       this.#spans[i] = 1;

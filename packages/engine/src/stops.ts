@@ -37,7 +37,7 @@ export function stopsOf(
   earlier: Stop | null,
   now: number,
 ): readonly Stop[] {
-  if (earlier === null && segments.every((segment) => !isStop(model, segment))) return NO_STOPS;
+  if (earlier === null && !segments.some((segment) => isStop(model, segment))) return NO_STOPS;
   const stops: Stop[] = [];
   let current: Segment[] = earlier === null ? [] : [...earlier.segments];
   let from = earlier?.from ?? 0;
@@ -202,5 +202,9 @@ export function stopId(machine: string, from: number): string {
 
 /** The product (CN-3) of the job in force at an instant, or `null`. */
 function productAt(jobs: readonly JobEvent[], instant: number): string | null {
-  return jobs.findLast(({ at }) => at <= instant)?.product ?? null;
+  for (let i = jobs.length - 1; i >= 0; i--) {
+    const job = jobs[i] as JobEvent;
+    if (job.at <= instant) return job.product;
+  }
+  return null;
 }

@@ -192,7 +192,9 @@ function resumesOf(
   let r = 0;
   let s = 0;
   let p = 0;
-  return resumeAt.map((at, i) => {
+  const resumes: Resume[] = [];
+  for (let i = 0; i < resumeAt.length; i++) {
+    const at = resumeAt[i] as number;
     while (r + 1 < raw.length && (raw[r + 1] as RawSegment).from < at) r++;
     while (s + 1 < segments.length && (segments[s + 1] as Segment).from < at) s++;
     while (p < stops.length && (stops[p] as Stop).to < at) p++;
@@ -202,7 +204,7 @@ function resumesOf(
     if (s === 0 && segment !== null && start.segment !== null && alike(start.segment, segment)) {
       segment = { ...segment, from: start.segment.from };
     }
-    return {
+    resumes.push({
       at,
       raw: raw[r] as RawSegment,
       reasonTaken: reasonOf(raw, r),
@@ -211,6 +213,7 @@ function resumesOf(
       part: partAt(at, i),
       segment,
       stop: stop !== undefined && stop.from < at ? stop : null,
-    };
-  });
+    });
+  }
+  return resumes;
 }

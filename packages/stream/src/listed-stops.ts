@@ -2,21 +2,17 @@
 import { listSegment, listsSame, type MachineModel, type Stop, stopId } from "@oee/engine";
 import type { JobEvent, StopSegment } from "@oee/model";
 
-interface Listed {
-  readonly segment: StopSegment;
-  /** Where its stop starts; `NaN`: it was listed under what may be another plant. */
-  readonly stopFrom: number;
-}
-
 export class ListedStops {
-  #listed: Listed[] = [];
+  #segments: StopSegment[] = [];
+  /** Of each segment: where its stop starts; `NaN`: it was listed under what may be another plant. Beside them, so that none needs an object more. */
+  #stopFroms: number[] = [];
 
   get segments(): readonly StopSegment[] {
-    return this.#listed.map(({ segment }) => segment);
+    return this.#segments.slice();
   }
 
   get(from: number): StopSegment | undefined {
-    return this.#listed.find(({ segment }) => segment.from === from)?.segment;
+    return this.#segments.find((segment) => segment.from === from);
   }
 
   /** The stops take the place of all that is listed from `reach` on; says which segments changed and which are gone. */
@@ -28,26 +24,31 @@ export class ListedStops {
     changed: StopSegment[],
     gone: number[],
   ): void {
-    const listed = this.#listed;
-    let kept = listed.length;
-    while (kept > 0 && (listed[kept - 1] as Listed).segment.from >= reach) kept--;
-    if (stops.length === 0 && kept === listed.length) return;
-    const before = listed.splice(kept);
+    const segments = this.#segments;
+    const stopFroms = this.#stopFroms;
+    let kept = segments.length;
+    while (kept > 0 && (segments[kept - 1] as StopSegment).from >= reach) kept--;
+    if (stops.length === 0 && kept === segments.length) return;
+    const before = segments.splice(kept);
+    const stopFromsBefore = stopFroms.splice(kept);
     let b = 0;
     for (const stop of stops) {
       if (stop.lengthMs === 0) continue;
       let id: string | null = null;
       for (const segment of stop.segments) {
         for (; b < before.length && fromOf(before[b]) < segment.from; b++) gone.push(fromOf(before[b]));
-        const was = b < before.length && fromOf(before[b]) === segment.from ? (before[b++] as Listed) : null;
-        if (was !== null && was.stopFrom === stop.from && listsSame(model, stop, segment, jobs, was.segment)) {
-          listed.push(was);
+        const isListed = b < before.length && fromOf(before[b]) === segment.from;
+        const was = isListed ? (before[b] as StopSegment) : null;
+        const wasOf = isListed ? (stopFromsBefore[b++] as number) : Number.NaN;
+        stopFroms.push(stop.from);
+        if (was !== null && wasOf === stop.from && listsSame(model, stop, segment, jobs, was)) {
+          segments.push(was);
           continue;
         }
         id ??= stopId(model.machine.id, stop.from);
         const now = listSegment(model, stop, id, segment, jobs);
-        listed.push({ segment: now, stopFrom: stop.from });
-        if (was === null || !sameSegment(was.segment, now)) changed.push(now);
+        segments.push(now);
+        if (was === null || !sameSegment(was, now)) changed.push(now);
       }
     }
     for (; b < before.length; b++) gone.push(fromOf(before[b]));
@@ -55,26 +56,30 @@ export class ListedStops {
 
   /** Forgets segments that ended before an instant and began before another. */
   forgetBefore(ended: number, began: number): void {
-    const listed = this.#listed;
+    const segments = this.#segments;
+    const stopFroms = this.#stopFroms;
     let kept = 0;
-    for (const entry of listed) {
-      const { from, to } = entry.segment;
-      if (to >= ended || from >= began) listed[kept++] = entry;
+    for (let i = 0; i < segments.length; i++) {
+      const segment = segments[i] as StopSegment;
+      if (segment.to < ended && segment.from < began) continue;
+      segments[kept] = segment;
+      stopFroms[kept++] = stopFroms[i] as number;
     }
-    listed.length = kept;
+    if (kept === segments.length) return;
+    segments.length = kept;
+    stopFroms.length = kept;
   }
 
   static restore(segments: readonly StopSegment[]): ListedStops {
     const stops = new ListedStops();
-    stops.#listed = segments
-      .map((segment) => ({ segment, stopFrom: Number.NaN }))
-      .sort((a, b) => fromOf(a) - fromOf(b));
+    stops.#segments = segments.toSorted((a, b) => a.from - b.from);
+    stops.#stopFroms = segments.map(() => Number.NaN);
     return stops;
   }
 }
 
-function fromOf(listed: Listed | undefined): number {
-  return (listed as Listed).segment.from;
+function fromOf(segment: StopSegment | undefined): number {
+  return (segment as StopSegment).from;
 }
 
 function sameSegment(a: StopSegment, b: StopSegment): boolean {
