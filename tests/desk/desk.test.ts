@@ -153,7 +153,7 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
     ["overview", "parts", () => by("machine"), "scope"],
     ["hours", "hours", () => by("line", "&every=hour"), "from"],
     ["compare", "compare", () => by("machine"), "scope"],
-    ["pareto", "pareto", () => `/pareto?scope=${morning.line}&by=reason&${pinned()}`, "key"],
+    ["pareto", "pareto", () => `/pareto?scope=${morning.line}&by=reason&machines=kpi&${pinned()}`, "key"],
   ] as const)("%s: the table %s", async (view, name, question, key) => {
     const { page, errors } = await open(`/review/${view}/${morning.line}?${pinned()}&lang=en`);
     const table = (await tablesOn(page)).find((each) => each.name === name);

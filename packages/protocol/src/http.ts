@@ -65,16 +65,18 @@ export const KPI_QUERY = parameters({
 });
 export type KpiQuery = Described<typeof KPI_QUERY>;
 
+const MACHINES = oneOf(["all", "kpi"], {
+  default: "all",
+  description: "All below the scope, or those that stand for it (EQ-3)",
+});
+
 export const PARETO_QUERY = parameters({
   scope: SCOPE,
   from: FROM,
   to: TO,
   by: oneOf(["reason", "state", "machine", "shift", "product"], { default: "reason" }),
   measure: oneOf(["time", "count", "cost"], { default: "time", description: "What orders the bars" }),
-  machines: oneOf(["all", "kpi"], {
-    default: "all",
-    description: "All below the scope, or those that stand for it (EQ-3)",
-  }),
+  machines: MACHINES,
   depth: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 100, description: "Of reasons: the first so many parts of their path" }),
   ),
@@ -85,6 +87,7 @@ export const STOPS_QUERY = parameters({
   scope: SCOPE,
   from: FROM,
   to: TO,
+  machines: MACHINES,
   limit: LIMIT,
   after: Type.Optional(Type.String({ format: "stop-key", description: "The `oee-next` of the page before" })),
 });

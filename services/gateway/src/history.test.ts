@@ -278,6 +278,19 @@ describe("GET /stops", () => {
     expect(pages).toBe(Math.ceil(expected.length / 7));
     expect(paged).toEqual(expected);
   });
+
+  test("EQ-3: `machines=kpi` leaves the stops of machines that stand for the scope, page by page too", async () => {
+    const query = { scope: "berlin/packing", from: String(START), to: "now" };
+    const listed = async (more: Readonly<Record<string, string>>): Promise<readonly { readonly machine: string }[]> =>
+      (await (await get("/stops", { ...query, ...more })).json()) as { readonly machine: string }[];
+    const standing = new Set(PLANT.plant.scopes.get("berlin/packing")?.members.map(({ path }) => path));
+    const all = await listed({});
+    const own = await listed({ machines: "kpi" });
+    expect(own).toEqual(all.filter(({ machine }) => standing.has(machine)));
+    expect(own.length).toBeLessThan(all.length);
+    const page = await get("/stops", { ...query, machines: "kpi", limit: "1" });
+    expect(page.headers.get("link")).toContain("machines=kpi");
+  });
 });
 
 test("CO-2, ST-5: a stop that goes on lasts to the instant of the answer, in stops and in their sums", async () => {

@@ -18,19 +18,23 @@ export interface Stops {
 
 const NOTHING: Stops = { rows: [], asking: true, problem: null, cut: false };
 
-/** The stops of a span; with `missing` only those that need a reason (RS-1). When `version` changes they are loaded again, and the old ones stay meanwhile. */
-export function useStops(scope: string, span: Span, missing: boolean, version: number): Stops {
+/** Whose stops are listed: those of all machines of a scope, those of the machines that stand for it (EQ-3), or of all those that need a reason (RS-1). */
+export type Listed = "all" | "kpi" | "missing";
+
+/** The stops of a span. When `version` changes they are loaded again, and the old ones stay meanwhile. */
+export function useStops(scope: string, span: Span, listed: Listed, version: number): Stops {
   const [stops, setStops] = useState(NOTHING);
   const { from, to } = span;
   useEffect(() => {
     const abort = new AbortController();
-    const path = missing ? "/reasons/missing" : "/stops";
+    const path = listed === "missing" ? "/reasons/missing" : "/stops";
+    const machines = listed === "kpi" ? "kpi" : null;
     const load = async (): Promise<void> => {
       let rows: StopRow[] = [];
       let after: string | null = null;
       let pinned = { from, to };
       do {
-        const url: string = apiUrl(path, { scope, ...pinned, limit: PAGE_ROWS, after });
+        const url: string = apiUrl(path, { scope, machines, ...pinned, limit: PAGE_ROWS, after });
         const { body, headers, reflects } = await ask<readonly StopRow[]>(url, { signal: abort.signal });
         noteServerTime(reflects);
         rows = rows.concat(body);
@@ -51,6 +55,6 @@ export function useStops(scope: string, span: Span, missing: boolean, version: n
       }));
     });
     return () => abort.abort();
-  }, [scope, from, to, missing, version]);
+  }, [scope, from, to, listed, version]);
   return stops;
 }

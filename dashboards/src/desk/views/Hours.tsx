@@ -14,6 +14,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { instantColumn, measureColumns } from "../element-columns.ts";
 import { isWeak } from "../measures.ts";
 import { follow } from "../Shell.tsx";
+import { signedText } from "../signed-points.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
@@ -49,7 +50,7 @@ type Every = (typeof EVERY)[number];
 /** The board with the reasons of stops, which are asked for only of a line or a machine. */
 function BoardWithReasons(props: { readonly every: Every; readonly rows: readonly Element[] }): ReactElement {
   const { scope, spans } = useDesk();
-  const { rows: stops } = useStops(scope.path, spans.span, false, 0);
+  const { rows: stops } = useStops(scope.path, spans.span, "all", 0);
   return <Board {...props} stops={stops} />;
 }
 
@@ -195,7 +196,7 @@ function balanceColumn(
     value: of,
     text: (row) => {
       const value = of(row);
-      return value === null ? NOT_KNOWN : desk.format.signed(value, 0);
+      return value === null ? NOT_KNOWN : signedText(value, 1, (size) => desk.format.amount(size, 0));
     },
     numeric: true,
   };

@@ -19,9 +19,9 @@ type Step = (typeof STEPS)[number];
 
 /** The options of the view of stops that show the stops of a loss; losses that are not made of stops have none. */
 const STOPS_OF: Readonly<Partial<Record<Loss, Readonly<Record<string, string | null>>>>> = {
-  breakdowns: { kind: "failure" },
-  otherUnplannedStops: { kind: "other" },
-  minorStops: { kind: "minor" },
+  breakdowns: { kind: "failure", machines: "kpi" },
+  otherUnplannedStops: { kind: "other", machines: "kpi" },
+  minorStops: { kind: "minor", machines: "kpi" },
 };
 
 /** The figures of the cost of unplanned stops; other losses have no price (CS-1). */

@@ -20,8 +20,11 @@ const KEYS = ["reason", "state", "machine", "shift", "product"] as const;
 type Key = (typeof KEYS)[number];
 /** How many parts of a reason's path make a bar. */
 const DEPTHS = ["1", "2", "3", "all"] as const;
-/** Whose stops are shown: those of all machines of the scope, or those of the machines that stand for it (EQ-3), without machines that only waited for these. */
-const MACHINES = ["all", "kpi"] as const;
+/**
+ * Whose stops are shown: at first those of the machines that stand for the scope (EQ-3), whose unplanned stops the figures are
+ * made of; or those of all machines, also of those that only waited for these.
+ */
+const MACHINES = ["kpi", "all"] as const;
 /** Most bars of the chart; the table has all of them. */
 const BARS_MAX = 15;
 
@@ -30,7 +33,8 @@ export function Pareto(): ReactElement {
   const { t, scope, spans, address, go } = desk;
   const by = KEYS.find((key) => key === address.options["by"]) ?? "reason";
   const depth = by === "reason" ? (DEPTHS.find((each) => each === address.options["depth"]) ?? "all") : "all";
-  const machines = MACHINES.find((each) => each === address.options["machines"]) ?? "all";
+  const machines =
+    scope.kind === "machine" ? "all" : (MACHINES.find((each) => each === address.options["machines"]) ?? "kpi");
   const ask = (span: typeof spans.span): string =>
     apiUrl("/pareto", {
       scope: scope.path,
@@ -65,13 +69,19 @@ export function Pareto(): ReactElement {
             label={t("pareto.machines")}
             value={machines}
             options={MACHINES.map((each) => [each, t(`pareto.machines.${each}`)])}
-            onChange={(next) => go({ options: { machines: next === "all" ? null : next } })}
+            onChange={(next) => go({ options: { machines: next === "kpi" ? null : next } })}
           />
         )}
       </div>
       <Answered asked={now}>
         {({ rows }) => (
-          <Bars by={by} rows={rows} before={known ? (before.table?.rows ?? null) : null} coverage={coverage} />
+          <Bars
+            by={by}
+            machines={machines}
+            rows={rows}
+            before={known ? (before.table?.rows ?? null) : null}
+            coverage={coverage}
+          />
         )}
       </Answered>
     </>
@@ -86,12 +96,13 @@ function labelOf(desk: Desk, by: Key, { key, name }: ParetoRow): string {
 
 function Bars(props: {
   readonly by: Key;
+  readonly machines: (typeof MACHINES)[number];
   readonly rows: readonly ParetoRow[];
   /** The rows of the period before; `null`: nothing is known of it. */
   readonly before: readonly ParetoRow[] | null;
   readonly coverage: Coverage;
 }): ReactElement {
-  const { by, rows, before, coverage } = props;
+  const { by, machines, rows, before, coverage } = props;
   const desk = useDesk();
   const { t, values, plant, go, href } = desk;
   const timeBefore = useMemo(() => new Map(before?.map(({ key, time }) => [key, time])), [before]);
@@ -124,7 +135,7 @@ function Bars(props: {
   const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] => {
     if (by === "machine" && key !== null) return { view: "stops", scope: key };
     const named = by === "shift" || by === "product" ? { text: key } : { [by]: key ?? "none" };
-    return { view: "stops", options: { kind: "major", ...named } };
+    return { view: "stops", options: { kind: "major", machines: machines === "all" ? null : machines, ...named } };
   };
   const greatest = rows[0];
   return (

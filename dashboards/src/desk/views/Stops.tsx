@@ -35,7 +35,8 @@ export function Stops(): ReactElement {
   const { options } = address;
   const { outbox, state, version } = useCorrections();
   const needs = options["needs"] === "reason";
-  const { rows, asking, problem, cut } = useStops(scope.path, spans.span, needs, version);
+  const machines = options["machines"] === "kpi" ? "kpi" : "all";
+  const { rows, asking, problem, cut } = useStops(scope.path, spans.span, needs ? "missing" : machines, version);
   const filter = useMemo(() => filterIn(options), [options]);
   const words = useMemo(() => wordsOf(desk), [desk]);
   const shown = useMemo(() => filtered(rows, filter, words), [rows, filter, words]);
@@ -90,6 +91,11 @@ export function Stops(): ReactElement {
             <input type="checkbox" checked={needs} onChange={() => change("needs", needs ? "" : "reason")} />
             {t("stops.needs")}
           </label>
+          {machines === "all" || needs ? null : (
+            <button type="button" onClick={() => go({ options: { machines: null } })}>
+              {t("pareto.machines")}: {t("pareto.machines.kpi")} ×
+            </button>
+          )}
           {filter.reason === null && filter.state === null ? null : (
             <button type="button" onClick={() => go({ options: { reason: null, state: null } })}>
               {filterText(desk, filter.reason, filter.state)} ×

@@ -148,7 +148,10 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const now = clock();
       const { plant, model } = await pastOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
-      const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
+      const scope = scopeNamed(plant, query.scope);
+      const asked =
+        query.machines === "kpi" ? membersIn(scope, { from, to }).map(({ machine }) => machine) : scope.machines;
+      const machines = [...new Set(asked.map(({ id }) => id))];
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
       // A stored open segment may reach a little beyond the clock's now.
       const page = await turnstile.run(() =>
