@@ -3,6 +3,7 @@ import { type FormEvent, type ReactElement, type ReactNode, useId, useRef } from
 import { WhyNot } from "./WhyNot.tsx";
 import { type TextOf, textsOf } from "./form-text.ts";
 import type { DeskTranslate } from "./desk-context.ts";
+import { RequiredNote } from "./RequiredNote.tsx";
 
 export function FormDialog(props: {
   readonly t: DeskTranslate;
@@ -40,6 +41,7 @@ export function FormDialog(props: {
           <h2>{label}</h2>
           {children}
           {problem === null ? null : <p role="alert">{problem}</p>}
+          <RequiredNote t={t} />
           <p className="form-buttons">
             <button type="submit" className="primary" disabled={busy}>
               {submitLabel}

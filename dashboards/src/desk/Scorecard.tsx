@@ -1,29 +1,54 @@
 /** The scorecard (SC, RV-2): how far figures can be trusted, by machines seen, coverage, and reasons of stops. */
 import type { ReactElement } from "react";
-import type { ScorecardAnswer } from "@oee/protocol";
+import type { ScorecardAnswer, ScorecardRows } from "@oee/protocol";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 import { statusColumn } from "./status-column.tsx";
-import { DataTable } from "./table/DataTable.tsx";
+import { type Column, DataTable } from "./table/DataTable.tsx";
+import { NOT_KNOWN } from "./values.ts";
+
+type Score = "visibility" | "coverage" | "reasonShare" | "reasonInTime";
 
 interface Row {
-  readonly name: "visibility" | "coverage" | "reasonShare" | "reasonInTime";
+  readonly name: Score;
   readonly value: number | null;
+  /** The value of the same dates a quarter before, and that of the baseline; missing in a review, which holds neither (SC-4). */
+  readonly before?: number | null;
+  readonly baseline?: number | null;
   /** The goal of the measure; `null`: it has none. */
   readonly goal: number | null;
+  /** Whether the goal is one of SC-1 or SC-2, which must be exceeded. */
+  readonly strictly: boolean;
   readonly status: string | null;
 }
 
-export function Scorecard(props: { readonly scorecard: ScorecardAnswer }): ReactElement {
-  const { scorecard } = props;
+/** `course`: what a review does not hold, of the same scope and period. */
+export function Scorecard(props: {
+  readonly scorecard: ScorecardAnswer;
+  readonly course?: ScorecardRows["rows"] | undefined;
+}): ReactElement {
+  const { scorecard, course } = props;
   const desk = useDesk();
   const { t, values } = desk;
-  const rows: readonly Row[] = [
-    { name: "visibility", value: scorecard.visibility, goal: 0.95, status: scorecard.visibilityStatus },
-    { name: "coverage", value: scorecard.coverage, goal: 0.8, status: scorecard.coverageStatus },
-    { name: "reasonShare", value: scorecard.reasonShare, goal: null, status: null },
-    { name: "reasonInTime", value: scorecard.reasonInTime, goal: null, status: null },
+  const held: readonly Row[] = [
+    { name: "visibility", value: scorecard.visibility, ...GOALS.visibility, status: scorecard.visibilityStatus },
+    { name: "coverage", value: scorecard.coverage, ...GOALS.coverage, status: scorecard.coverageStatus },
+    { name: "reasonShare", value: scorecard.reasonShare, ...NO_GOAL, status: null },
+    { name: "reasonInTime", value: scorecard.reasonInTime, ...NO_GOAL, status: null },
   ];
+  const rows = held.map((row): Row => {
+    const known = course?.find(({ measure }) => measure === row.name);
+    if (known === undefined) return row;
+    const { before, baseline, goal, status } = known;
+    return { ...row, before, baseline, goal, strictly: row.strictly && goal === row.goal, status };
+  });
+  const ratio = (name: "before" | "baseline", label: string): Column<Row> => ({
+    name,
+    label,
+    value: (row) => row[name] ?? null,
+    text: (row) => values.ratio(row[name] ?? null),
+    numeric: true,
+  });
   return (
     <>
       <DataTable
@@ -43,11 +68,15 @@ export function Scorecard(props: { readonly scorecard: ScorecardAnswer }): React
             text: ({ value }) => values.ratio(value),
             numeric: true,
           },
+          ...(course === undefined
+            ? []
+            : [ratio("before", t("score.before")), ratio("baseline", t("column.baseline"))]),
           {
             name: "goal",
             label: t("column.goal"),
             value: ({ goal }) => goal,
-            text: ({ goal }) => (goal === null ? "–" : `> ${desk.format.percentWhole(goal)}`),
+            text: ({ goal, strictly }) =>
+              goal === null ? NOT_KNOWN : `${strictly ? "> " : ""}${desk.format.percentShort(goal)}`,
             numeric: true,
           },
           statusColumn<Row>(desk, "status", ({ status }) => status),
@@ -61,6 +90,8 @@ export function Scorecard(props: { readonly scorecard: ScorecardAnswer }): React
   );
 }
 
+const GOALS = { visibility: { goal: 0.95, strictly: true }, coverage: { goal: 0.8, strictly: true } } as const;
+const NO_GOAL = { goal: null, strictly: false } as const;
 const NAMED_MAX = 20;
 
 function Named(props: {

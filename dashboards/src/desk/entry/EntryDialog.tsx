@@ -18,6 +18,7 @@ import { plainText } from "./plain-text.ts";
 import { Preview } from "./Preview.tsx";
 import { refusedField } from "./refused-field.ts";
 import { Revisions } from "./Revisions.tsx";
+import { RequiredNote } from "../RequiredNote.tsx";
 
 export interface Opened {
   readonly type: Entered;
@@ -134,6 +135,7 @@ function EntryForm(props: {
         )}
         {problem === null || refused !== null || newest !== null ? null : <p role="alert">{problem}</p>}
         {isWithdrawn ? <p role="note">{t("entry.isWithdrawn")}</p> : null}
+        <RequiredNote t={t} />
         <p className="form-buttons">
           <button
             type="submit"

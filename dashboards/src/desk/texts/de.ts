@@ -297,6 +297,7 @@ export const de: DeskTexts = {
   "worth.notCertain": "nicht sicher",
   "worth.note":
     "Nur ungeplante Stopps haben einen Preis. Ertrag ist die Ersparnis dieser Jahre, abzüglich laufender Kosten und Investition, geteilt durch die Investition; nicht abgezinst, ohne Steuern.",
+  "score.before": "Ein Quartal davor",
   "score.visibility": "Sichtbarkeit: Maschinen, die sich melden",
   "score.coverage": "Datenabdeckung, alle Maschinen",
   "score.reasonShare": "Stillstandszeit, die einen Grund hat",
@@ -461,6 +462,7 @@ export const de: DeskTexts = {
   "entry.id": "Name",
   "entry.idWhy": "Buchstaben, Ziffern, Punkte, Striche und Unterstriche",
   "entry.by": "Von",
+  "form.required": "* muss ausgefüllt werden",
   "entry.enter": "Eintragen",
   "entry.change": "Ändern",
   "entry.withdraw": "Zurückziehen",

@@ -292,6 +292,7 @@ export const en = {
   "worth.notCertain": "not certain",
   "worth.note":
     "Only unplanned stops have a price. Return is the saving of those years, less running cost and investment, over the investment; nothing is discounted, no tax is counted.",
+  "score.before": "A quarter before",
   "score.visibility": "Visibility: machines heard of",
   "score.coverage": "Data coverage, all machines",
   "score.reasonShare": "Downtime that has a reason",
@@ -450,6 +451,7 @@ export const en = {
   "entry.id": "Name",
   "entry.idWhy": "Letters, digits, dots, dashes and underscores",
   "entry.by": "By",
+  "form.required": "* must be filled in",
   "entry.enter": "Enter",
   "entry.change": "Change",
   "entry.withdraw": "Withdraw",

@@ -296,6 +296,7 @@ export const es: DeskTexts = {
   "worth.notCertain": "no es seguro",
   "worth.note":
     "Solo las paradas no planificadas tienen precio. El retorno es el ahorro de esos años, menos el coste corriente y la inversión, dividido por la inversión; sin descuento ni impuestos.",
+  "score.before": "Un trimestre antes",
   "score.visibility": "Visibilidad: máquinas de las que hay noticias",
   "score.coverage": "Cobertura de datos, todas las máquinas",
   "score.reasonShare": "Tiempo de parada que tiene motivo",
@@ -458,6 +459,7 @@ export const es: DeskTexts = {
   "entry.id": "Nombre",
   "entry.idWhy": "Letras, cifras, puntos, guiones y guiones bajos",
   "entry.by": "Por",
+  "form.required": "* obligatorio",
   "entry.enter": "Registrar",
   "entry.change": "Cambiar",
   "entry.withdraw": "Retirar",

@@ -294,6 +294,7 @@ export const fr: DeskTexts = {
   "worth.notCertain": "pas certain",
   "worth.note":
     "Seuls les arrêts non planifiés ont un prix. Le rendement est l’économie de ces années, moins le coût récurrent et l’investissement, divisée par l’investissement ; sans actualisation ni impôts.",
+  "score.before": "Un trimestre avant",
   "score.visibility": "Visibilité : machines entendues",
   "score.coverage": "Couverture des données, toutes les machines",
   "score.reasonShare": "Temps d’arrêt qui a une cause",
@@ -458,6 +459,7 @@ export const fr: DeskTexts = {
   "entry.id": "Nom",
   "entry.idWhy": "Lettres, chiffres, points, tirets et traits de soulignement",
   "entry.by": "Par",
+  "form.required": "* obligatoire",
   "entry.enter": "Enregistrer",
   "entry.change": "Modifier",
   "entry.withdraw": "Retirer",

@@ -294,6 +294,7 @@ export const pt: DeskTexts = {
   "worth.notCertain": "não é certo",
   "worth.note":
     "Só paradas não planejadas têm preço. O retorno é a economia desses anos, menos o custo corrente e o investimento, dividida pelo investimento; sem desconto nem impostos.",
+  "score.before": "Um trimestre antes",
   "score.visibility": "Visibilidade: máquinas com notícias",
   "score.coverage": "Cobertura de dados, todas as máquinas",
   "score.reasonShare": "Tempo parado que tem motivo",
@@ -454,6 +455,7 @@ export const pt: DeskTexts = {
   "entry.id": "Nome",
   "entry.idWhy": "Letras, algarismos, pontos, hifens e sublinhados",
   "entry.by": "Por",
+  "form.required": "* obrigatório",
   "entry.enter": "Registrar",
   "entry.change": "Alterar",
   "entry.withdraw": "Retirar",

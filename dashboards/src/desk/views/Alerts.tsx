@@ -18,6 +18,7 @@ import { useWhyNot } from "../use-may.ts";
 import { WhyNot } from "../WhyNot.tsx";
 import { WhoField } from "../WhoField.tsx";
 import { wordOf } from "../words.ts";
+import { RequiredNote } from "../RequiredNote.tsx";
 
 const STATES = ["all", "open", "acknowledged", "resolved"] as const;
 
@@ -197,6 +198,7 @@ function AlertShown(props: {
             <input type="checkbox" name="resolved" /> {t("alerts.alsoResolved")}
           </label>
           {problem === null ? null : <p role="alert">{problem}</p>}
+          <RequiredNote t={t} />
           <p className="form-buttons">
             <button
               type="submit"

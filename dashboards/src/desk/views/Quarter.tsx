@@ -2,7 +2,7 @@
  * The review of a period (RV-1), as of now or as it was presented (`review=ID`): measures against baseline and target, the parts
  * of the change of OEE by loss and scope, its cost, and the quality of its data. It prints as a document (R-6).
  */
-import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
+import type { PresentedAnswer, ReviewAnswer, ScorecardRows } from "@oee/protocol";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -67,8 +67,11 @@ export function Quarter(): ReactElement {
 }
 
 function Live(props: { readonly of: string; readonly onPresented: () => void }): ReactElement {
-  const { go } = useDesk();
-  const asked = useTable<ReviewAnswer>(apiUrl("/review", { scope: useDesk().scope.path, period: props.of }));
+  const { go, scope } = useDesk();
+  const question = { scope: scope.path, period: props.of };
+  const asked = useTable<ReviewAnswer>(apiUrl("/review", question));
+  // After the review, which is looked at first.
+  const course = useTable<ScorecardRows>(asked.table === null ? null : apiUrl("/scorecard", question));
   return (
     <Answered asked={asked}>
       {({ rows: [review], reflects, headers }) =>
@@ -76,6 +79,7 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
           <Document
             review={review}
             presented={null}
+            course={course.asking ? undefined : course.table?.rows[0]?.rows}
             tools={
               <PresentButton
                 review={review}
@@ -146,10 +150,11 @@ function Document(props: {
   readonly reflects: number;
   readonly plantVersion: string | null;
   readonly position: string | null;
+  readonly course?: ScorecardRows["rows"] | undefined;
   readonly tools?: ReactNode;
   readonly end?: ReactNode;
 }): ReactElement {
-  const { review, presented, tools, end } = props;
+  const { review, presented, course, tools, end } = props;
   const { t, scope, plant, format } = useDesk();
   const periodName = nameOfPeriod(review);
   usePageHeader(`${plant.description.name} · ${t("quarter.title", { scope: scope.name })} · ${periodName}`);
@@ -201,7 +206,7 @@ function Document(props: {
       title: t("quarter.quality"),
       body: (
         <>
-          <Scorecard scorecard={review.scorecard} />
+          <Scorecard scorecard={review.scorecard} course={course} />
           <Quality review={review} />
         </>
       ),

@@ -1,5 +1,5 @@
 /** The view of data quality (SC): the scorecard of a period, each machine's last event, closed time, and past structures of the plant. */
-import type { AssetsAnswer, ScorecardAnswer } from "@oee/protocol";
+import type { AssetsAnswer, ScorecardRows } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -15,7 +15,7 @@ import { NOT_KNOWN } from "../values.ts";
 export function Trust(): ReactElement {
   const desk = useDesk();
   const { scope, address } = desk;
-  const scorecard = useTable<ScorecardAnswer>(
+  const scorecard = useTable<ScorecardRows>(
     apiUrl("/scorecard", { scope: scope.path, period: periodOfIn(address.options) }),
   );
   const assets = useTable<AssetsAnswer>(apiUrl("/assets", { scope: scope.path }));
@@ -28,7 +28,7 @@ export function Trust(): ReactElement {
         {({ rows: [row] }) =>
           row === undefined ? null : (
             <section>
-              <Scorecard scorecard={row} />
+              <Scorecard scorecard={row} course={row.rows} />
             </section>
           )
         }
