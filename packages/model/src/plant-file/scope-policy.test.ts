@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parsePlant } from "./parse-plant.ts";
-import { policyDifferences, type ScopePolicy, scopePolicy } from "./scope-policy.ts";
+import type { Plant } from "../plant.ts";
+import { joinedPolicy, policyDifferences, type ScopePolicy, scopePolicy, scopePolicyAsIn } from "./scope-policy.ts";
 
 const PLANT = `enterprise: e
 sites: { s: { areas: { a: { lines:
@@ -10,11 +11,25 @@ products: { x: { idealCycleSeconds: 5 } }
 reasons: { jam: { failure: true } }
 `;
 
-function policyOf(text: string, path = "s/a/l"): ScopePolicy {
+function plantOf(text: string): Plant {
   const parsed = parsePlant(text, "plant.yaml");
-  const scope = parsed.ok ? parsed.plant.scopes.get(path) : undefined;
-  if (!parsed.ok || scope === undefined) throw new Error(JSON.stringify(parsed));
-  return scopePolicy(parsed.plant, scope);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed));
+  return parsed.plant;
+}
+
+function policyOf(text: string, path = "s/a/l"): ScopePolicy {
+  const plant = plantOf(text);
+  const scope = plant.scopes.get(path);
+  if (scope === undefined) throw new Error(path);
+  return scopePolicy(plant, scope);
+}
+
+/** Parts in which the line's policy by an older file differs from that of now. */
+function changesSince(older: string, now: string): readonly string[] {
+  const plant = plantOf(now);
+  const line = plant.scopes.get("s/a/l");
+  if (line === undefined) throw new Error("no line");
+  return policyDifferences(scopePolicyAsIn(plantOf(older), plant, line), scopePolicy(plant, line));
 }
 
 test.each([
@@ -37,4 +52,24 @@ test.each([
 test("BL-2: the order in which a plant file lists its machines is no part of the policy", () => {
   const [m, n] = ["m: { idealCycleSeconds: 1 }", "n: { idealCycleSeconds: 2, minorStopThreshold: 3m }"];
   expect(policyOf(PLANT.replace(`${m}, ${n}`, `${n}, ${m}`))).toEqual(policyOf(PLANT));
+});
+
+test.each([
+  ["minorStopThreshold: 3m", "minorStopThreshold: 5m", ["minorStopThreshold"]],
+  ["machines: { m", "constraint: n, machines: { m", ["constraints"]],
+  // A machine that came, went or moved, and another name of the line.
+  [" m: {", " p: { idealCycleSeconds: 7, costPerHour: 9 }, m: {", []],
+  ["m: { idealCycleSeconds: 1 }, ", "", []],
+  ["    k: {", "    j: {", []],
+  ["{ l: {", "{ before: {", []],
+])("BL-6: by an older file that had %j as %j the policy of shared machines differs in %j", (now, older, parts) => {
+  expect(changesSince(PLANT.replace(now, older), PLANT)).toEqual(parts);
+});
+
+test("BL-6: a policy joined of several differs from each of them where these differ, and of one is that one", () => {
+  const [now, then] = [policyOf(PLANT), policyOf(PLANT.replace("minorStopThreshold: 3m", "minorStopThreshold: 5m"))];
+  expect(joinedPolicy([now])).toEqual(now);
+  expect(policyDifferences(joinedPolicy([now, then]), now)).toEqual(["minorStopThreshold"]);
+  expect(policyDifferences(joinedPolicy([now, then]), then)).toEqual(["minorStopThreshold"]);
+  expect(joinedPolicy([now, then])).toEqual(joinedPolicy([then, now]));
 });
