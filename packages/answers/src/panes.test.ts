@@ -14,7 +14,7 @@ function add(panes: Panes, minute: number, runTime: number, taktUs: number | nul
 
 const runTime = ({ sum }: PaneWindow): number => sum.values[PLACE.runTime] ?? 0;
 
-test("PE-3: a window subtracts panes that it moves past, and adds late time of panes that it still covers", () => {
+test("PE-3: a window leaves out panes that it moved past, and takes late time of panes that it still covers", () => {
   const panes = new Panes(MINUTE, [5 * MINUTE]);
   const [window] = panes.windows;
   if (window === undefined) return expect.unreachable();

@@ -40,6 +40,8 @@ export class Panes {
   #newest = -1;
   /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. */
   #values: Numbers;
+  /** As bits, the places of the numbers that are not 0 in all panes: of most machines a few. */
+  #used = 0;
   /** The takts (µs) in force in any pane; a list, because nearly every machine has one, which is found sooner than by a map. */
   #takts: TaktTimes[] = [];
 
@@ -64,6 +66,7 @@ export class Panes {
     if (pane < this.#begun) this.#begin(pane);
     const slot = pane % this.#room;
     this.#addTo(slot * WIDTH, delta);
+    this.#used |= delta.mask;
     if (taktUs === null) return;
     const times = this.#timesUnder(taktUs);
     times[2 * slot] = (times[2 * slot] as number) + delta.planned;
@@ -73,24 +76,36 @@ export class Panes {
   /** The sum of the panes from `first` on. */
   sumFrom(first: number): MachineSum {
     const sum = new MachineSum();
-    const sums = sum.values;
-    const values = this.#values;
     const from = Math.max(first, this.#oldest, this.#newest - this.#room + 1);
-    for (let pane = from; pane <= this.#newest; pane++) {
-      const base = (pane % this.#room) * WIDTH;
-      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + (values[base + i] as number);
+    if (from > this.#newest) return sum;
+    // The panes lie in one piece, or in two: up to the end of the room, and from its beginning on.
+    const begin = from % this.#room;
+    const end = (this.#newest % this.#room) + 1;
+    const pieces = begin < end ? [[begin, end] as const] : ([[begin, this.#room], [0, end]] as const);
+    for (let place = 0; place < WIDTH; place++) {
+      if ((this.#used & (1 << place)) === 0) continue;
+      for (const [low, high] of pieces) sum.values[place] = (sum.values[place] as number) + this.#total(place, low, high);
     }
     for (const { taktUs, times } of this.#takts) {
       let planned = 0;
       let elapsed = 0;
-      for (let pane = from; pane <= this.#newest; pane++) {
-        const slot = pane % this.#room;
-        planned += times[2 * slot] as number;
-        elapsed += times[2 * slot + 1] as number;
+      for (const [low, high] of pieces) {
+        for (let slot = low; slot < high; slot++) {
+          planned += times[2 * slot] as number;
+          elapsed += times[2 * slot + 1] as number;
+        }
       }
       sum.addTakt(taktUs, planned, elapsed);
     }
     return sum;
+  }
+
+  /** What the panes in the slots `[low, high)` hold at a place, added up. */
+  #total(place: number, low: number, high: number): number {
+    const values = this.#values;
+    let total = 0;
+    for (let i = low * WIDTH + place; i < high * WIDTH; i += WIDTH) total += values[i] as number;
+    return total;
   }
 
   snapshot(): PanesSnapshot {
@@ -104,7 +119,10 @@ export class Panes {
     const length = values.length / WIDTH;
     const paneAt = (slot: number): number => newest - ((((newest - slot) % length) + length) % length);
     let begun = newest;
-    for (const place of values.places) begun = Math.min(begun, paneAt(Math.floor(place / WIDTH)));
+    for (const place of values.places) {
+      begun = Math.min(begun, paneAt(Math.floor(place / WIDTH)));
+      this.#used |= 1 << (place % WIDTH);
+    }
     for (const [, { places }] of takts) {
       for (const place of places) begun = Math.min(begun, paneAt(Math.floor(place / 2)));
     }

@@ -20,6 +20,7 @@ test("a delta holds the numbers that are not 0 and adds them to a sum; it has pl
   numbers[PLACE.notPlannedTime] = 20;
   delta.set(numbers, 0);
   expect([delta.length, delta.planned, delta.elapsed]).toEqual([3, 40, 60]);
+  expect(delta.mask).toBe((1 << PLACE.runTime) | (1 << PLACE.goodCount) | (1 << PLACE.notPlannedTime));
   const sums = numbersOf(1, 1);
   delta.addTo(sums);
   expect([sums[PLACE.runTime], sums[PLACE.goodCount], sums[PLACE.notPlannedTime]]).toEqual([41, 3, 20]);

@@ -17,6 +17,7 @@ import {
 const TIMES = TIME_COMPONENT_NAMES.length;
 const PLANNED_TIMES = PLANNED_COMPONENT_NAMES.length;
 const QUANTITIES = QUANTITY_NAMES.map((name) => PLACE[name]);
+if (WIDTH > 31) throw new Error(`RowDelta.mask has 31 bits, and there are ${WIDTH} components`);
 
 export class RowDeltas extends RowBatch {
   /** Notes that a row went, whose numbers begin at `offset`. */
@@ -55,22 +56,27 @@ export class RowDelta {
   elapsed = 0;
   /** How many numbers are not 0; each has its place and its value. */
   length = 0;
+  /** Their places as bits. */
+  mask = 0;
   readonly places: Uint8Array = new Uint8Array(WIDTH);
   readonly amounts: Float64Array = new Float64Array(WIDTH);
 
   set(values: Float64Array, offset: number): void {
     let length = 0;
+    let mask = 0;
     let planned = 0;
     let elapsed = 0;
     for (let i = 0; i < WIDTH; i++) {
       const value = values[offset + i] as number;
       if (value === 0) continue;
+      mask |= 1 << i;
       this.places[length] = i;
       this.amounts[length++] = value;
       if (i < PLANNED_TIMES) planned += value;
       if (i < TIMES) elapsed += value;
     }
     this.length = length;
+    this.mask = mask;
     this.planned = planned;
     this.elapsed = elapsed;
   }
