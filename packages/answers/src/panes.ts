@@ -73,23 +73,28 @@ export class Panes {
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
 
-  /** The sum of the panes from `first` on. */
-  sumFrom(first: number): MachineSum {
+  /** The sum of the panes from `oldest` on. */
+  sumFrom(oldest: number): MachineSum {
     const sum = new MachineSum();
-    const from = Math.max(first, this.#oldest, this.#newest - this.#room + 1);
+    const from = Math.max(oldest, this.#oldest, this.#newest - this.#room + 1);
     if (from > this.#newest) return sum;
     // The panes lie in one piece, or in two: up to the end of the room, and from its beginning on.
     const begin = from % this.#room;
     const end = (this.#newest % this.#room) + 1;
-    const pieces = begin < end ? [[begin, end] as const] : ([[begin, this.#room], [0, end]] as const);
+    const pieces =
+      begin < end
+        ? [{ begin, end }]
+        : [
+            { begin, end: this.#room },
+            { begin: 0, end },
+          ];
     for (let place = 0; place < WIDTH; place++) {
-      if ((this.#used & (1 << place)) === 0) continue;
-      for (const [low, high] of pieces) sum.values[place] = (sum.values[place] as number) + this.#total(place, low, high);
+      if ((this.#used & (1 << place)) !== 0) sum.values[place] = this.#total(place, pieces);
     }
     for (const { taktUs, times } of this.#takts) {
       let planned = 0;
       let elapsed = 0;
-      for (const [low, high] of pieces) {
+      for (const { begin: low, end: high } of pieces) {
         for (let slot = low; slot < high; slot++) {
           planned += times[2 * slot] as number;
           elapsed += times[2 * slot + 1] as number;
@@ -100,11 +105,13 @@ export class Panes {
     return sum;
   }
 
-  /** What the panes in the slots `[low, high)` hold at a place, added up. */
-  #total(place: number, low: number, high: number): number {
+  /** What the panes in some slots hold at a place, added up. */
+  #total(place: number, slots: readonly { readonly begin: number; readonly end: number }[]): number {
     const values = this.#values;
     let total = 0;
-    for (let i = low * WIDTH + place; i < high * WIDTH; i += WIDTH) total += values[i] as number;
+    for (const { begin, end } of slots) {
+      for (let i = begin * WIDTH + place; i < end * WIDTH; i += WIDTH) total += values[i] as number;
+    }
     return total;
   }
 
