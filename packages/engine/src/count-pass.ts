@@ -49,14 +49,6 @@ export function countInto(
   return pass.finish();
 }
 
-/** A total of what was produced, which waits for the other totals of its instant (CN-7). */
-interface Waiting {
-  readonly at: number;
-  readonly total: number;
-  readonly startup: boolean;
-  readonly product: string | null;
-}
-
 class Pass {
   readonly #rows: RowBuilder;
   readonly #model: MachineModel;
@@ -68,7 +60,12 @@ class Pass {
   /** Made with the first total. */
   #counters: Counters | null = null;
   #ratesAt: RatesAt | null = null;
-  #waiting: Waiting | null = null;
+  /** A total of what was produced waits for the other totals of its instant (CN-7); fields, so that none needs an object. */
+  #waits = false;
+  #waitingAt = 0;
+  #waitingTotal = 0;
+  #waitingStartup = false;
+  #waitingProduct: string | null = null;
 
   constructor(rows: RowBuilder, model: MachineModel, events: MachineEvents, query: CountPassQuery) {
     this.#rows = rows;
@@ -102,19 +99,23 @@ class Pass {
 
   /** One by one where pulses are noted: an instant's counts are one. */
   #takeDelta(at: number, entry: number, value: number, product: string | null): void {
-    if (this.#waiting !== null && at > this.#waiting.at) this.#settle();
+    if (this.#waits && at > this.#waitingAt) this.#settle();
     this.#noteUpTo(at);
     const pieces = value * this.#piecesPerCount(at, product);
     this.#add(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, product);
   }
 
   #takeTotal(at: number, entry: number, total: number, product: string | null): void {
-    if (this.#waiting !== null && at > this.#waiting.at) this.#settle();
+    if (this.#waits && at > this.#waitingAt) this.#settle();
     this.#noteUpTo(at);
     const quantity = (entry & QUANTITY) as Quantity;
     const startup = (entry & STARTUP) !== 0;
     if (quantity === PRODUCED_QUANTITY) {
-      this.#waiting = { at, total, startup, product };
+      this.#waits = true;
+      this.#waitingAt = at;
+      this.#waitingTotal = total;
+      this.#waitingStartup = startup;
+      this.#waitingProduct = product;
       return;
     }
     const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
@@ -126,13 +127,13 @@ class Pass {
   }
 
   #settle(): void {
-    const waiting = this.#waiting;
-    if (waiting === null) return;
-    this.#waiting = null;
-    const { at, total, startup, product } = waiting;
+    if (!this.#waits) return;
+    this.#waits = false;
+    const at = this.#waitingAt;
+    const product = this.#waitingProduct;
     const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
-    const scrap = counters.takeProduced(at, total, this.#piecesPerCount(at, product));
-    if (scrap !== null) this.#add(at, SCRAP_QUANTITY, scrap, startup, product);
+    const scrap = counters.takeProduced(at, this.#waitingTotal, this.#piecesPerCount(at, product));
+    if (scrap !== null) this.#add(at, SCRAP_QUANTITY, scrap, this.#waitingStartup, product);
   }
 
   #add(at: number, quantity: Quantity, pieces: number, startup: boolean, product: string | null): void {
@@ -151,7 +152,7 @@ class Pass {
   #noteUpTo(at: number): void {
     const places = this.#noteAt;
     while (this.#noted.length < places.length && at >= (places[this.#noted.length] as number)) {
-      if (this.#waiting !== null && this.#waiting.at < (places[this.#noted.length] as number)) this.#settle();
+      if (this.#waitingAt < (places[this.#noted.length] as number)) this.#settle();
       this.#noted.push(this.#now());
       this.#pulses?.note();
     }

@@ -1,6 +1,9 @@
 /** Ideal time of a quantity (CN-5): planned run time per unit × quantity, in whole microseconds. */
 import { POWERS_OF_TEN } from "@oee/model";
 
+/** Below this a product, and a multiple of a step next to it, is exact in a double. */
+const EXACT_MAX = 2 ** 52;
+
 /**
  * `units`: smallest units, of `10^-decimals`. Rounded to whole microseconds, halves away from zero, so that a quantity that
  * is taken back takes back its ideal time.
@@ -9,10 +12,16 @@ export function idealUsOf(idealCycleUs: number, units: number, decimals: number)
   const product = idealCycleUs * units;
   if (decimals === 0) return product;
   const step = POWERS_OF_TEN[decimals] as number;
-  if (!Number.isSafeInteger(product)) return exactly(idealCycleUs, units, step);
   const size = Math.abs(product);
-  const rest = size % step;
-  const rounded = (size - rest) / step + (2 * rest >= step ? 1 : 0);
+  if (!(size < EXACT_MAX)) return exactly(idealCycleUs, units, step);
+  // A remainder (`%`) of doubles takes many times as long. A quotient that is rounded up to a whole number is one too many.
+  let rounded = Math.floor(size / step);
+  let rest = size - rounded * step;
+  if (rest < 0) {
+    rounded--;
+    rest += step;
+  }
+  if (2 * rest >= step) rounded++;
   return product < 0 ? 0 - rounded : rounded;
 }
 
