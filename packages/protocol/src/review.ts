@@ -179,6 +179,29 @@ const QUALITY = Type.Object({
   doubtedTotals: Type.Optional(
     Type.Integer({ description: "Running totals of the period that count nothing (CN-8); missing: none are doubted" }),
   ),
+  plantVersions: Type.Optional(
+    Type.Array(TEXT, {
+      description:
+        "Of the plant files by which the period's rows were computed, in the order in which they were loaded; missing in reviews that an older release presented",
+    }),
+  ),
+  policyChanges: Type.Optional(
+    Type.Array(TEXT, {
+      description: "In which parts of the policy (BL-2) these plant files differ; missing: in none",
+    }),
+  ),
+  idealCycleChanges: Type.Optional(
+    Type.Array(
+      Type.Object({
+        machine: Type.Optional(Type.String({ description: "Its path" })),
+        product: Type.Optional(TEXT),
+        seconds: Type.Array(NUMBER_OR_NULL, {
+          description: "Each value once, in the order of the plant files; null: none is set",
+        }),
+      }),
+      { description: "Ideal cycles in which these plant files differ; missing: in none" },
+    ),
+  ),
   corrections: Type.Integer(),
   correctionsAfterEnd: Type.Integer(),
   refused: byName(Type.Integer(), { description: "Refused events of the whole log by code" }),

@@ -21,6 +21,7 @@ import { type Day, periodOf } from "./dates.ts";
 import { Amounts, type Facts, sumOfCells } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
 import type { Measure } from "./measures.ts";
+import { policiesOf } from "./policies.ts";
 
 /**
  * What a computed baseline keeps of one machine: a span for each structure that the plant had in the baseline's period
@@ -64,7 +65,7 @@ export function policyChangesSince({ policy, scope: path }: Baseline, plant: Pla
 export function policyChangesIn({ policy, scope: path }: Baseline, facts: Facts, period: Period): readonly string[] {
   const scope = facts.plant.scopes.get(path);
   if (policy === null || scope === undefined) return [];
-  const changes = facts.policiesOf(scope, period).flatMap((own) => policyDifferences(policy, own));
+  const changes = policiesOf(facts, scope, period).flatMap((own) => policyDifferences(policy, own));
   return [...new Set(changes)].toSorted();
 }
 

@@ -16,6 +16,7 @@ import { type Measure, measureNamed } from "./measures.ts";
 import { type Owners, ownersOf } from "./owners.ts";
 import { type NamedPeriod, periodNamed } from "./period-names.ts";
 import { type PilotResult, pilotResult } from "./pilots.ts";
+import { markedPolicy } from "./policies.ts";
 import type { Programme } from "./programme.ts";
 import { dataQualityOf } from "./quality.ts";
 import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } from "./review.ts";
@@ -42,13 +43,8 @@ export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseli
     imported: baseline.figures.kind !== "computed",
     kpis,
     drift: fresh === null ? {} : driftBetween(kpis, kpisIn(fresh, scope)),
-    ...marked(policyChangesSince(baseline, facts.plant)),
+    ...markedPolicy(policyChangesSince(baseline, facts.plant)),
   };
-}
-
-/** The field `policy` with the names of the parts that differ now (BL-6); no field where none does. */
-function marked(policy: readonly string[]): { readonly policy?: readonly string[] } {
-  return policy.length === 0 ? {} : { policy };
 }
 
 function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, number | null>> {
@@ -118,7 +114,7 @@ export function reviewDocument(
     ),
     quality: facts.part(`quality of ${scope.path} ${whole.from}-${whole.to}`, () => dataQualityOf(facts, scope, whole)),
     actions: actions.map(({ id }) => id),
-    ...marked(baseline === null ? [] : policyChangesIn(baseline, facts, whole)),
+    ...markedPolicy(baseline === null ? [] : policyChangesIn(baseline, facts, whole)),
     ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
   };
 }

@@ -7,6 +7,7 @@ import type { Period } from "@oee/calendar";
 import {
   type CorrectionEvent,
   type Hop,
+  type IdealCycles,
   type Machine,
   type Plant,
   type Scope,
@@ -65,14 +66,23 @@ export interface Facts {
   daysAbove1(machines: readonly Machine[], period: Period): number;
   /** How many running totals of machines in a period are doubted (CN-8). */
   doubtsIn(machines: readonly Machine[], period: Period): number;
-  /** The policies by which what is known of a scope in a period was computed (BL-6), each once: those of the plant files of its rows. */
-  policiesOf(scope: Scope, period: Period): readonly ScopePolicy[];
+  /** The plant files by which what is known of a scope in a period was computed, each once, in the order in which they were loaded. */
+  plantFilesOf(scope: Scope, period: Period): readonly PlantFileOfRows[];
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */
   latenciesOf(scope: Scope, hop: Hop, period: Period): Iterable<readonly [bucket: number, count: number]>;
   /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
   refusedIn(period: Period): Readonly<Record<string, number>>;
+}
+
+/** A plant file by which figures of a scope were computed: the one at hand, or a former one. */
+export interface PlantFileOfRows {
+  readonly version: string;
+  /** That of the scope (BL-2). */
+  readonly policy: ScopePolicy;
+  /** The ideal cycles that are not those of the plant at hand. */
+  readonly idealCycles: IdealCycles;
 }
 
 export interface Silence {

@@ -14,8 +14,6 @@ import {
   type Row,
   RowBatch,
   type Scope,
-  type ScopePolicy,
-  scopePolicy,
   type StopSegment,
 } from "@oee/model";
 import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
@@ -23,6 +21,7 @@ import { dayAt, daysIn, startOf } from "./dates.ts";
 import {
   type Facts,
   type ListedSegment,
+  type PlantFileOfRows,
   type ReasonCounts,
   type Silence,
   type StopPart,
@@ -30,6 +29,7 @@ import {
   totalsOf,
   inOrder,
 } from "./facts.ts";
+import { plantFileAtHand } from "./policies.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import { judgeReasons } from "./reasons.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
@@ -210,8 +210,9 @@ export class HistoryFacts implements Facts {
   }
 
   /** That of the plant at hand, by which files are computed. */
-  policiesOf(scope: Scope): readonly ScopePolicy[] {
-    return [scopePolicy(this.plant, scope)];
+  plantFilesOf(scope: Scope, { from, to }: Period): readonly PlantFileOfRows[] {
+    if (from >= Math.min(to, this.now) || scope.machines.length === 0) return [];
+    return [plantFileAtHand(this.plant, scope)];
   }
 
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {

@@ -29,6 +29,7 @@ export * from "./owners.ts";
 export * from "./pareto.ts";
 export * from "./period-names.ts";
 export * from "./pilots.ts";
+export * from "./policies.ts";
 export * from "./programme.ts";
 export * from "./quality.ts";
 export * from "./reason-trail.ts";

@@ -3,6 +3,7 @@ import type { Period } from "@oee/calendar";
 import { machinesIn, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
+import { differingParts, type IdealCycleChange, idealCycleChanges } from "./policies.ts";
 import { coverageOf, reasonShareOf } from "./scorecard.ts";
 
 export interface DataQuality {
@@ -12,6 +13,12 @@ export interface DataQuality {
   readonly performanceAbove1: number;
   /** Running totals of the period that are doubted and therefore not counted (CN-8); missing where there are none. */
   readonly doubtedTotals?: number;
+  /** Of the plant files by which the period's figures were computed, in the order in which they were loaded. */
+  readonly plantVersions: readonly string[];
+  /** The parts of the policy in which these plant files differ (BL-2); missing where there are none. */
+  readonly policyChanges?: readonly string[];
+  /** The ideal cycles in which they differ; missing where there are none. */
+  readonly idealCycleChanges?: readonly IdealCycleChange[];
   /** Corrections that overlap the period, and how many of these were made after its end. */
   readonly corrections: number;
   readonly correctionsAfterEnd: number;
@@ -27,11 +34,17 @@ export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQu
   );
   const machines = [...new Set(below.map(({ machine }) => machine))];
   const doubts = period.to > period.from ? facts.doubtsIn(machines, period) : 0;
+  const plantFiles = facts.plantFilesOf(scope, period);
+  const policyChanges = differingParts(plantFiles.map(({ policy }) => policy));
+  const idealCycles = idealCycleChanges(facts.plant, scope, plantFiles);
   return {
     coverage: coverageOf(facts, scope, period),
     reasonShare: reasonShareOf(facts, below),
     performanceAbove1: period.to > period.from ? facts.daysAbove1(machines, period) : 0,
     ...(doubts > 0 ? { doubtedTotals: doubts } : {}),
+    plantVersions: plantFiles.map(({ version }) => version),
+    ...(policyChanges.length > 0 ? { policyChanges } : {}),
+    ...(idealCycles.length > 0 ? { idealCycleChanges: idealCycles } : {}),
     corrections: bearing.length,
     correctionsAfterEnd: bearing.filter(({ at }) => at >= whole.to).length,
     refused: facts.refusedIn(period),

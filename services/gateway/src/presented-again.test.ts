@@ -65,6 +65,19 @@ async function post(path: string, body: object): Promise<unknown> {
 const scope = "berlin/packing/l2";
 const presentedOf = (): Promise<Record<string, unknown>> => get("/reviews/q");
 
+test("RV-2, RV-4: rows of a former plant file are told as such in the document, and in the one computed at its position", async () => {
+  // Another site's machine came: all rows of this line stay those of the former file, and so do its figures.
+  gateway.plant = plantOf(PLANT_TEXT.replace("l9: { machines: {", "l9: { machines: { kiln: { idealCycleSeconds: 3 },"));
+  expect(gateway.plant.plant.version).not.toBe(PLANT.plant.version);
+  await store.savePlant({ version: PLANT.plant.version, loadedAt: START, text: PLANT_TEXT });
+  await post("/reviews", { id: "after", ...saidBy("anna"), scope, period: "2026-03-02" });
+  const after = await get<Record<string, unknown>>("/reviews/after");
+  expect(after).toMatchObject({ document: { quality: { plantVersions: [PLANT.plant.version] } } });
+  const again = await get<Differences>("/reviews/after/differences?at=position");
+  expect(again).toMatchObject({ differences: [], digestNow: after["digest"] });
+  gateway.plant = PLANT;
+});
+
 test("RV-4: late events and corrections change the figures of now, but neither the presented document nor one computed at its position", async () => {
   await post("/entries", { type: "target", id: "goal", rev: 1, ...saidBy("anna"), scope, measure: "oee", value: 0.6 });
   await post("/reviews", { id: "q", ...saidBy("anna"), scope, period: "2026-03-02" });

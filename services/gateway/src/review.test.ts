@@ -155,7 +155,7 @@ const ENTRIES = [
 const HOURS = Array.from({ length: DAYS * 24 + 1 }, (_, i) => START + i * HOUR);
 
 let store: Store;
-let rowsOfSaw: readonly Row[];
+const rowsOf = new Map<string, readonly Row[]>();
 let closeStore: () => Promise<void>;
 let gateway: TestGateway;
 let facts: HistoryFacts;
@@ -180,7 +180,7 @@ beforeAll(async () => {
     // Hours stand for minutes: a sixtieth of the rows, and the same sums over hours.
     const { rows, stops, doubted } = own.evaluate({ from: HOURS[0] ?? 0, to: NOW, now: NOW, cuts: HOURS });
     await store.insertRows(rows, stamp);
-    if (id === SAW) rowsOfSaw = rows;
+    rowsOf.set(id, rows);
     await store.insertStops(stops, stamp);
     await store.insertDoubts(doubtsWithin(id, doubted, 0, NOW), stamp);
   }
@@ -415,6 +415,13 @@ describe("BL-6: a policy that changed", () => {
   afterEach(() => {
     gateway.plant = PLANT;
   });
+  let version = 1n;
+  /** Writes rows of an hour again, as made by the plant file of that version. */
+  const rowsBy = async (machine: string, hour: string, plantVersion: string): Promise<void> => {
+    const again = rowsOf.get(machine)?.filter(({ from }) => formatInstant(from).startsWith(hour)) ?? [];
+    expect(again).not.toEqual([]);
+    await store.insertRows(again, { version: ++version, plantVersion });
+  };
   const post = (body: object): Promise<Response> =>
     fetch(`${gateway.url}/api/v1/entries`, {
       method: "POST",
@@ -434,9 +441,7 @@ describe("BL-6: a policy that changed", () => {
   test("is that of the rows: a review of rows of the baseline's plant file is not marked, one with a row of another is", async () => {
     gateway.plant = LATER;
     expect(await get("/review?scope=berlin&period=2026-05")).not.toHaveProperty("policy");
-    const again = rowsOfSaw.filter(({ from }) => formatInstant(from).startsWith("2026-05-20T09"));
-    expect(again).not.toEqual([]);
-    await store.insertRows(again, { version: 2n, plantVersion: LATER.plant.version });
+    await rowsBy(SAW, "2026-05-20T09", LATER.plant.version);
     expect(await get("/review?scope=berlin&period=2026-05")).toMatchObject(changed);
     expect(await get("/review?scope=berlin&period=2026-04")).not.toHaveProperty("policy");
   });
@@ -453,5 +458,37 @@ describe("BL-6: a policy that changed", () => {
     const { policy } =
       ((await get("/entries?type=baseline&id=april")) as { frozen: { policy: ScopePolicy } }[])[0]?.frozen ?? {};
     expect(policy).toEqual(scopePolicy(plant, scopeOf("berlin")));
+  });
+
+  test("RV-2: a review tells the plant files of its rows, in what their policies differ, and the ideal cycles that do", async () => {
+    const qualityOf = async (scope: string, month: string): Promise<unknown> =>
+      ((await get(`/review?scope=${scope}&period=${month}`)) as { quality: unknown }).quality;
+    const fasterText = TEXT.replace(
+      "saw: { class: one, maxRatePerHour: 3600, idealCycleSeconds: 2",
+      (saw) => `${saw}.5`,
+    ).replace("cola: { name: Cola 0.6 l, idealCycleSeconds: 1.1", "cola: { name: Cola 0.6 l, idealCycleSeconds: 1.25");
+    const faster = plantOf(fasterText);
+    await store.savePlant({ version: faster.plant.version, loadedAt: START + DAY, text: fasterText });
+    await rowsBy(SAW, "2026-04-29T09", faster.plant.version);
+    gateway.plant = LATER;
+    // In the order in which they were loaded, that in force last.
+    expect(await qualityOf("berlin", "2026-05")).toMatchObject({
+      plantVersions: [plant.version, LATER.plant.version],
+      policyChanges: ["minorStopThreshold"],
+    });
+    expect(await qualityOf("berlin", "2026-05")).not.toHaveProperty("idealCycleChanges");
+    expect(await qualityOf("berlin/packing/l2", "2026-04")).toMatchObject({
+      plantVersions: [plant.version, faster.plant.version],
+      policyChanges: ["idealCycle", "products"],
+      idealCycleChanges: [
+        { machine: SAW, seconds: [2, 2.5] },
+        { product: "cola", seconds: [1.1, 1.25] },
+      ],
+    });
+    // The machine is of another line, which made no row by that file.
+    const first = await qualityOf("berlin/packing/l1", "2026-04");
+    expect(first).toMatchObject({ plantVersions: [plant.version] });
+    expect(first).not.toHaveProperty("policyChanges");
+    expect(first).not.toHaveProperty("idealCycleChanges");
   });
 });

@@ -1,3 +1,4 @@
+export { type IdealCycles, idealCyclesAsIn } from "./ideal-cycles.ts";
 export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
 export { nearest as nearestOf } from "./nearest.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";

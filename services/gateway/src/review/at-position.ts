@@ -3,21 +3,23 @@
  * the entries before its position and the present plant file. While the plant version is the same and the raw events are
  * kept, the document has the same bytes.
  */
+import type { Period } from "@oee/calendar";
 import { PlantModel } from "@oee/engine";
 import type { Topics } from "@oee/event-log";
 import { formatInstant, type Machine, type Plant, type Scope } from "@oee/model";
 import { GiveWay, Turn } from "@oee/pacing";
-import { HistoryFacts, type Programme, RecordedMachine, type ReviewEntry } from "@oee/review";
+import { HistoryFacts, type PlantFileOfRows, type Programme, RecordedMachine, type ReviewEntry } from "@oee/review";
 import type { Store } from "@oee/store";
 import { busy, HttpProblem } from "../problems.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { RefusedEvents } from "./refused-events.ts";
 import type { Position } from "./review-answers.ts";
+import { type PlantFileSources, plantFilesOfRows } from "./row-plant-files.ts";
 import { decoded, decoderOf } from "./stored-events.ts";
 import { PartsToCome } from "./stored-facts.ts";
 
-export interface RecordSources {
-  readonly store: Pick<Store, "events" | "historyStart">;
+export interface RecordSources extends PlantFileSources {
+  readonly store: Pick<Store, "events" | "historyStart" | "plantVersions" | "plantFile">;
   readonly topics: Topics;
   readonly entries: EntryLog;
   readonly refused: RefusedEvents;
@@ -53,7 +55,10 @@ export function computedAgain<T>(
       if (record === undefined) throw new Error(`${machine.id} is not of ${scope.path}`);
       return record;
     };
-    const facts = new PartedFacts(model, instant, recordOf, sources.refused.refusals.before(offsets));
+    // Rows of a former plant file are told as such in the document, also where the figures do not differ by it.
+    const isSameFile = entry.raw["plant"] === programme.plant.version;
+    const refusals = sources.refused.refusals.before(offsets);
+    const facts = new PartedFacts(model, instant, recordOf, refusals, isSameFile ? sources : null);
     // The first question about a machine sweeps its history; between machines other work gets the event loop.
     for (const machine of scope.machines) {
       facts.segmentsOf(machine, { from: 0, to: 0 });
@@ -119,6 +124,31 @@ class PartedFacts extends HistoryFacts {
   readonly #giveWay = new GiveWay();
   readonly #parts = new Map<string, unknown>();
   #madeSome = false;
+  readonly #sources: PlantFileSources | null;
+  readonly #plantFiles = new Map<string, readonly PlantFileOfRows[]>();
+  #lacking: { readonly key: string; readonly scope: Scope; readonly period: Period } | null = null;
+
+  /** `sources` give the plant files of rows; `null`: figures are those of the plant at hand, whatever made the rows. */
+  constructor(
+    ...[model, now, recordOf, refusals, sources]: [
+      ...ConstructorParameters<typeof HistoryFacts>,
+      sources: PlantFileSources | null,
+    ]
+  ) {
+    super(model, now, recordOf, refusals);
+    this.#sources = sources;
+  }
+
+  /** Throws `PartsToCome` where they must be read first. */
+  override plantFilesOf(scope: Scope, period: Period): readonly PlantFileOfRows[] {
+    const atHand = super.plantFilesOf(scope, period);
+    if (this.#sources === null || atHand.length === 0) return atHand;
+    const key = `${scope.path} ${period.from}-${period.to}`;
+    const known = this.#plantFiles.get(key);
+    if (known !== undefined) return known;
+    this.#lacking = { key, scope, period: { from: period.from, to: Math.min(period.to, this.now) } };
+    throw new PartsToCome();
+  }
 
   /** Throws `PartsToCome` where the parts made since the last `giveWay` took too long; the rules are then called again. */
   override part<T>(key: string, make: () => T): T {
@@ -132,6 +162,11 @@ class PartedFacts extends HistoryFacts {
 
   async giveWay(): Promise<void> {
     await this.#giveWay.now();
+    if (this.#lacking !== null && this.#sources !== null) {
+      const { key, scope, period } = this.#lacking;
+      this.#plantFiles.set(key, await plantFilesOfRows(this.#sources, this.plant, scope, period));
+      this.#lacking = null;
+    }
     this.#madeSome = false;
   }
 }

@@ -10,7 +10,7 @@ import { HttpProblem } from "../problems.ts";
 import { cellsOfPeriods } from "./cell-sums.ts";
 import { knownAt } from "./known-stops.ts";
 import { loadReasons } from "./reason-loader.ts";
-import { policiesOfRows } from "./row-policies.ts";
+import { plantFilesOfRows } from "./row-plant-files.ts";
 import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
 import { Kept, keyOf, type Lacking, PartsToCome, StoredFacts } from "./stored-facts.ts";
 
@@ -125,8 +125,8 @@ async function loadSingle(
     const query = { machines: machines.map(({ id }) => id), period };
     facts.doubts.set(key, await turnstile.run(() => store.countDoubts(query)));
   }
-  for (const [key, { scope, period }] of lacking.policies) {
-    facts.policies.set(key, await policiesOfRows(sources, model.plant, scope, period));
+  for (const [key, { scope, period }] of lacking.plantFiles) {
+    facts.plantFiles.set(key, await plantFilesOfRows(sources, model.plant, scope, period));
   }
   const corrected = [...lacking.corrections].filter((machine) => !facts.corrections.has(machine));
   if (corrected.length > 0) await loadCorrections(sources, model, facts, corrected);

@@ -1,6 +1,6 @@
 /** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
 import { joinedPolicy } from "@oee/model";
-import { type BaselineEntry, freeze, frozenDocument, periodOf, startOf } from "@oee/review";
+import { type BaselineEntry, freeze, frozenDocument, periodOf, policiesOf, startOf } from "@oee/review";
 import type { FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
@@ -41,7 +41,7 @@ export function reviewOf(
     const { value: figures, known } = await atRest(rest, frozen, lookAgain, async (found) => {
       const { made, policies } = await answers.ask(found, signal, (facts) => ({
         made: freeze(facts, entry),
-        policies: facts.policiesOf(scope, periodOf(scope.timezone, entry)),
+        policies: policiesOf(facts, scope, periodOf(scope.timezone, entry)),
       }));
       if ("code" in made) return made;
       if (made.kind !== "computed") throw new Error("a frozen baseline holds components");

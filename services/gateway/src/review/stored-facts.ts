@@ -6,13 +6,14 @@
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import type { CorrectionEvent, Hop, JobEvent, Machine, Plant, Scope, ScopePolicy, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Hop, JobEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import {
   afterScheduledTime,
   type Facts,
   lastScheduledIn,
   type ListedSegment,
+  type PlantFileOfRows,
   type ReasonCounts,
   type ReasonTrail,
   type RecordedRefusals,
@@ -47,7 +48,7 @@ export interface Lacking {
   >;
   readonly above1: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
   readonly doubts: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
-  readonly policies: Map<string, { readonly scope: Scope; readonly period: Period }>;
+  readonly plantFiles: Map<string, { readonly scope: Scope; readonly period: Period }>;
 }
 
 /** Instant of a machine's last event (epoch ms); `null`: none has come, as far as is known; `"ask"`: the store must be asked. */
@@ -73,7 +74,7 @@ export class StoredFacts implements Facts {
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
   readonly doubts: Map<string, number> = new Map();
-  readonly policies: Map<string, readonly ScopePolicy[]> = new Map();
+  readonly plantFiles: Map<string, readonly PlantFileOfRows[]> = new Map();
   readonly #lastHeard: LastHeard;
   #lacking: Lacking = nothingLacking();
   /** Number of times that a fact was lacking. */
@@ -255,14 +256,14 @@ export class StoredFacts implements Facts {
     return cut === null || machines.length === 0 ? 0 : this.#number("doubts", machines, cut);
   }
 
-  policiesOf(scope: Scope, period: Period): readonly ScopePolicy[] {
+  plantFilesOf(scope: Scope, period: Period): readonly PlantFileOfRows[] {
     const cut = this.#cut(period);
     if (cut === null || scope.machines.length === 0) return [];
     const key = `${scope.path} ${keyOf(cut)}`;
-    const known = this.policies.get(key);
+    const known = this.plantFiles.get(key);
     if (known === undefined) {
       this.#misses++;
-      this.#lacking.policies.set(key, { scope, period: cut });
+      this.#lacking.plantFiles.set(key, { scope, period: cut });
     }
     return known ?? [];
   }
@@ -386,6 +387,6 @@ function nothingLacking(): Lacking {
     longest: new Map(),
     above1: new Map(),
     doubts: new Map(),
-    policies: new Map(),
+    plantFiles: new Map(),
   };
 }

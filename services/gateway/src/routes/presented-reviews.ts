@@ -57,7 +57,7 @@ export function presentedReviewRoutes(
 
   const documentAtPosition = (plant: Plant, entry: ReviewEntry, signal: AbortSignal): Promise<string> =>
     computedAgain(
-      { store, topics, entries: review.entries, refused: review.refused },
+      { store, turnstile, topics, entries: review.entries, refused: review.refused },
       plant,
       entry,
       signal,

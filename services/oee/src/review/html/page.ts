@@ -209,6 +209,8 @@ function actionsSection(actions: readonly ActionLine[]): Markup {
   return markup`<section><h2>Actions</h2><table><thead><tr><th>Action</th><th>Owner</th><th>State</th><th>Effect</th></tr></thead><tbody>${actions.map(({ title, owner, state, overdue, verdict }) => markup`<tr><td>${title}</td><td>${owner ?? DASH}</td><td>${state}${overdue ? markup` <span class="status bad">overdue</span>` : null}</td><td>${verdict?.replaceAll("-", " ") ?? DASH}</td></tr>`)}</tbody></table></section>`;
 }
 
+type IdealCycleLine = NonNullable<ReviewAnswer["quality"]["idealCycleChanges"]>[number];
+
 function trustSection({ scorecard, quality, policy = [] }: ReviewAnswer): Markup {
   const refused = Object.entries(quality.refused).map(([code, count]) => `${amount(count, 0)} ${code}`);
   const lines: readonly (readonly [string, string])[] = [
@@ -228,11 +230,27 @@ function trustSection({ scorecard, quality, policy = [] }: ReviewAnswer): Markup
       `${amount(quality.corrections, 0)}; ${amount(quality.correctionsAfterEnd, 0)}`,
     ],
     ["Refused events", refused.length === 0 ? "none" : refused.join(", ")],
+    ["Plant files that the figures were computed by", quality.plantVersions?.join(", ") ?? DASH],
+    ...(quality.policyChanges === undefined
+      ? []
+      : [["The plant files compute otherwise than each other", quality.policyChanges.join(", ")] as const]),
+    ...(quality.idealCycleChanges === undefined
+      ? []
+      : [
+          [
+            "Ideal cycles that changed within the period (s)",
+            quality.idealCycleChanges.map(cyclesLine).join("; "),
+          ] as const,
+        ]),
     ...(policy.length === 0
       ? []
       : [["The plant file computes otherwise than for the baseline", policy.join(", ")] as const]),
   ];
   return markup`<section><h2>How far these figures can be trusted</h2><table><tbody>${lines.map(([name, value]) => markup`<tr><td>${name}</td><td>${value}</td></tr>`)}</tbody></table></section>`;
+}
+
+function cyclesLine({ machine, product = "", seconds }: IdealCycleLine): string {
+  return `${machine ?? product} ${seconds.map((value) => value ?? "none").join(" → ")}`;
 }
 
 function measureRow(plant: Plant, name: string, one: MeasureAnswer): Markup {

@@ -1,0 +1,97 @@
+/**
+ * The plant files by which stored rows were computed (BL-6, RV-2): each row names the version of its plant file, whose text the
+ * store keeps. Of a file that is not kept, or that this version refuses, the policy is told as one that is not known.
+ */
+import type { Period } from "@oee/calendar";
+import { idealCyclesAsIn, parsePlant, type Plant, type Scope, scopePolicy, scopePolicyAsIn } from "@oee/model";
+import type { Turnstile } from "@oee/pacing";
+import { type PlantFileOfRows, plantFileAtHand } from "@oee/review";
+import type { Store } from "@oee/store";
+import { dayStartsAt } from "../answers/local-days.ts";
+
+export interface PlantFileSources {
+  readonly store: Pick<Store, "plantVersions" | "plantFile">;
+  readonly turnstile: Turnstile;
+}
+
+interface FormerFile extends PlantFileOfRows {
+  /** When it was loaded (epoch ms); 0: not known. */
+  readonly loadedAt: number;
+}
+
+/** Former plant files are kept by plant in force, scope and version; so many of each plant. */
+const KEPT_MAX = 1_000;
+const kept = new WeakMap<Plant, Map<string, FormerFile>>();
+/** The part of a policy by which files differ of which nothing else is known. */
+const UNKNOWN_FILE = "plantFile";
+
+/** Each once, in the order in which they were loaded, that in force last; it alone where the period has no rows. */
+export async function plantFilesOfRows(
+  sources: PlantFileSources,
+  plant: Plant,
+  scope: Scope,
+  period: Period,
+): Promise<readonly PlantFileOfRows[]> {
+  const versions = await versionsOfRows(sources, plant, scope, period);
+  const former: FormerFile[] = [];
+  for (const version of [...versions].toSorted()) {
+    if (version !== plant.version) former.push(await formerFile(sources, plant, scope, version));
+  }
+  const inOrder = former.toSorted((a, b) => a.loadedAt - b.loadedAt).map(({ loadedAt: _, ...file }) => file);
+  return versions.size > former.length || versions.size === 0 ? [...inOrder, plantFileAtHand(plant, scope)] : inOrder;
+}
+
+/** Sites are asked one by one, for the days that the store sums are those of their zone. */
+async function versionsOfRows(
+  { store, turnstile }: PlantFileSources,
+  plant: Plant,
+  scope: Scope,
+  period: Period,
+): Promise<ReadonlySet<string>> {
+  const bySite = new Map<string, string[]>();
+  for (const { site, id } of scope.machines) {
+    const own = bySite.get(site);
+    if (own === undefined) bySite.set(site, [id]);
+    else own.push(id);
+  }
+  const versions = new Set<string>();
+  for (const [site, machines] of bySite) {
+    const days = dayStartsAt([period.from, period.to], [plant.scopes.get(site) ?? scope]);
+    for (const version of await turnstile.run(() => store.plantVersions({ machines, period, days })))
+      versions.add(version);
+  }
+  return versions;
+}
+
+async function formerFile(
+  { store, turnstile }: PlantFileSources,
+  plant: Plant,
+  scope: Scope,
+  version: string,
+): Promise<FormerFile> {
+  let known = kept.get(plant);
+  if (known === undefined) kept.set(plant, (known = new Map()));
+  const key = `${version} ${scope.path}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const file = await turnstile.run(() => store.plantFile(version));
+  const parsed = file === null ? null : parsePlant(file.text, version);
+  const loadedAt = file?.loadedAt ?? 0;
+  const former: FormerFile =
+    parsed === null || !parsed.ok
+      ? {
+          ...plantFileAtHand(plant, scope),
+          version,
+          policy: { ...scopePolicy(plant, scope), [UNKNOWN_FILE]: version },
+          loadedAt,
+        }
+      : {
+          version,
+          policy: scopePolicyAsIn(parsed.plant, plant, scope),
+          idealCycles: idealCyclesAsIn(parsed.plant, plant, scope),
+          loadedAt,
+        };
+  // A file that is not there may still come: the worker keeps it when it starts.
+  if (file !== null && known.size < KEPT_MAX) known.set(key, former);
+  return former;
+}
