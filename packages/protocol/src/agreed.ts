@@ -39,6 +39,13 @@ export const ACTIONS_QUERY = parameters({
 });
 export type ActionsQuery = Described<typeof ACTIONS_QUERY>;
 
+const BLOCK_POLICY = Type.Optional(
+  Type.Array(TEXT, {
+    description:
+      "Parts of the policy (BL-2) that are not one over all blocks of a side (PI-2): `minorStopThreshold`, …; missing: all are",
+  }),
+);
+
 /** Missing where the policy is the same. */
 export const POLICY = Type.Optional(
   Type.Array(TEXT, {
@@ -141,6 +148,7 @@ export const PILOT = Type.Object({
   verdict: oneOf(VERDICTS),
   interim: FLAG,
   chosenLater: FLAG,
+  policy: BLOCK_POLICY,
   currency: CURRENCY,
 });
 export type PilotAnswer = Described<typeof PILOT>;
@@ -166,6 +174,7 @@ export const ACTION = Type.Object({
   held: orNull(EFFECT, { description: "The same from 90 days on (AC-3)" }),
   holds: orNull(oneOf(HOLDS)),
   leftOut: Type.Array(LEFT_OUT),
+  policy: BLOCK_POLICY,
   currency: CURRENCY,
 });
 export type ActionAnswer = Described<typeof ACTION>;

@@ -3,12 +3,13 @@
  * effect held 90 days later.
  */
 import type { ActionState, Holds, Scope } from "@oee/model";
-import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut } from "./blocks.ts";
+import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut, policyChangesAmong } from "./blocks.ts";
 import { type Day, type DaySpan, dayAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { type Measure, MIN_COVERAGE } from "./measures.ts";
 import type { Invested } from "./money.ts";
 import { type Effect, effectOf } from "./pilots.ts";
+import { markedPolicy } from "./policies.ts";
 
 export interface Action {
   readonly id: string;
@@ -33,6 +34,8 @@ export interface ActionResult {
   readonly held: Effect | null;
   readonly holds: Holds | null;
   readonly leftOut: readonly LeftOut[];
+  /** The parts in which the policy is not one over all blocks of a side (PI-2), of the later ones too; missing where there are none. */
+  readonly policy?: readonly string[];
 }
 
 const HOLDS_AFTER_DAYS = 90;
@@ -62,6 +65,7 @@ export function actionResult(facts: Facts, action: Action): ActionResult {
     held: later.blocks.after.length === 0 ? null : later.effect,
     holds: holdsOf(action.addresses, measured, later),
     leftOut: measured.blocks.leftOut,
+    ...markedPolicy([...new Set([...measured.policy, ...later.policy])].toSorted()),
   };
 }
 
@@ -75,6 +79,7 @@ export function actionDates(action: Action): DaySpan | null {
 interface Measured {
   readonly blocks: Blocks;
   readonly effect: Effect;
+  readonly policy: readonly string[];
 }
 
 /** The effect (AC-2) over the blocks that end when the action started, and those that begin at `afterStart`; there is no warm-up. */
@@ -88,7 +93,11 @@ function measuredFrom(facts: Facts, action: Action, afterStart: Day): Measured {
     minCoverage: MIN_COVERAGE,
   });
   const plan = { afterStart, afterMax: action.weeks, money: action.money };
-  return { blocks, effect: effectOf(facts, sides, blocks, action.addresses, plan) };
+  return {
+    blocks,
+    effect: effectOf(facts, sides, blocks, action.addresses, plan),
+    policy: policyChangesAmong(facts, sides, blocks),
+  };
 }
 
 /** Whether the effect held (AC-3), judged in the order of SPEC.md section 14. */

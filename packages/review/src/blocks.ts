@@ -2,11 +2,13 @@
  * Blocks of seven dates before and after a change (PI-1, PI-2): each holds every weekday once. A block counts for both sides,
  * pilot and controls, or for none; those that do not count are listed with the reason.
  */
+import type { Period } from "@oee/calendar";
 import type { Scope, Zone } from "@oee/model";
 import { type Day, type DaySpan, dateText, periodOf } from "./dates.ts";
 import { Amounts, amountsOf, type Facts } from "./facts.ts";
 import { whyLeftOut } from "./measures.ts";
 import type { Block } from "./estimate.ts";
+import { differingParts, policiesOf } from "./policies.ts";
 
 export const BLOCK_DAYS = 7;
 
@@ -27,6 +29,8 @@ export interface Blocks {
   readonly before: readonly Block[];
   readonly after: readonly Block[];
   readonly leftOut: readonly LeftOut[];
+  /** The time of the blocks that count; neighbours are one period. */
+  readonly periods: readonly Period[];
   /** Whether all blocks that were asked for after the change are over. */
   readonly complete: boolean;
   readonly beforeEnd: Day;
@@ -46,6 +50,7 @@ export interface BlockPlan {
 /** The blocks of a plan, those after the change as far as they are over. Dates are in the zone of the first pilot scope, for controls too. */
 export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone = zoneOf(sides)): Blocks {
   const leftOut: LeftOut[] = [];
+  const periods: Period[] = [];
   const blocksFrom = (spans: readonly DaySpan[], firstNumber: number): Block[] =>
     spans.flatMap((span, i) => {
       const period = periodOf(zone, span);
@@ -58,7 +63,12 @@ export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone
       const control = sides.controls.length === 0 ? null : sideOf(sides.controls);
       const whyPilot = whyLeftOut(pilot, plan.minCoverage);
       const whyControl = control === null ? null : whyLeftOut(control, plan.minCoverage);
-      if (whyPilot === null && whyControl === null) return [{ number: firstNumber + i, pilot, control }];
+      if (whyPilot === null && whyControl === null) {
+        const last = periods.at(-1);
+        if (last?.to === period.from) periods.splice(-1, 1, { from: last.from, to: period.to });
+        else periods.push(period);
+        return [{ number: firstNumber + i, pilot, control }];
+      }
       const why = whyPilot === null ? `control: ${whyControl}` : `pilot: ${whyPilot}`;
       leftOut.push({ from: dateText(span.from), to: dateText(span.to), why });
       return [];
@@ -69,10 +79,19 @@ export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone
     before: blocksFrom(before, -plan.beforeMax),
     after: blocksFrom(after, 0),
     leftOut,
+    periods,
     complete: after.length === plan.afterMax,
     beforeEnd: plan.beforeEnd,
     beforeMax: plan.beforeMax,
   };
+}
+
+/** The parts in which the policy (BL-2) of a scope is not one over all blocks that count (PI-2), by name. */
+export function policyChangesAmong(facts: Facts, { pilot, controls }: Sides, { periods }: Blocks): readonly string[] {
+  const changes = [...pilot, ...controls].flatMap((scope) =>
+    differingParts(periods.flatMap((period) => policiesOf(facts, scope, period))),
+  );
+  return [...new Set(changes)].toSorted();
 }
 
 export function zoneOf({ pilot }: Sides): Zone {

@@ -4,12 +4,22 @@
 import type { Amount } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { type Zone, membersIn, type Machine, type Scope } from "@oee/model";
-import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
+import {
+  BLOCK_DAYS,
+  type Blocks,
+  blocksOf,
+  isRated,
+  type LeftOut,
+  policyChangesAmong,
+  type Sides,
+  zoneOf,
+} from "./blocks.ts";
 import { type Day, periodOf, startOf } from "./dates.ts";
 import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
 import type { Facts } from "./facts.ts";
 import type { Measure } from "./measures.ts";
 import { type Invested, pricedTime, type Return, returnOf, yearOf } from "./money.ts";
+import { markedPolicy } from "./policies.ts";
 
 /** Money of an effect (CS-2 to CS-4), in the plant's currency; `ends` are the two ends of the interval, the lower first. */
 export interface Money extends Return {
@@ -58,6 +68,8 @@ export interface PilotResult {
   readonly verdict: string;
   readonly interim: boolean;
   readonly chosenLater: boolean;
+  /** The parts in which the policy is not one over all blocks of a side (PI-2); missing where there are none. */
+  readonly policy?: readonly string[];
 }
 
 export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
@@ -85,6 +97,7 @@ export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
     verdict: first === undefined ? "too-little-data" : (measures[first.name]?.verdict ?? "too-little-data"),
     interim: !blocks.complete,
     chosenLater: pilot.chosenLater,
+    ...markedPolicy(policyChangesAmong(facts, sides, blocks)),
   };
 }
 

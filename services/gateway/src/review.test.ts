@@ -491,4 +491,17 @@ describe("BL-6: a policy that changed", () => {
     expect(first).not.toHaveProperty("policyChanges");
     expect(first).not.toHaveProperty("idealCycleChanges");
   });
+
+  test("PI-2, AC-2: a pilot, or an action, is marked where the policy is not one over all blocks of a side, and keeps its figures", async () => {
+    const [pilot, action] = [await get("/pilots/p"), await get("/actions/a")] as { policy?: unknown }[];
+    // The controls have rows of three plant files. One changes their ideal cycles, in the second block after the start.
+    expect(pilot?.policy).toEqual(["idealCycle", "products"]);
+    expect(action?.policy).toEqual(["idealCycle", "products"]);
+    // A day before the first block, and one of the pilot's own line in a block.
+    await rowsBy(FILLER, "2026-03-06T09", LATER.plant.version);
+    expect(await get("/pilots/p")).toEqual(pilot);
+    await rowsBy(FILLER, "2026-03-24T09", LATER.plant.version);
+    expect(await get("/pilots/p")).toEqual({ ...pilot, policy: ["idealCycle", "minorStopThreshold", "products"] });
+    expect(await get("/actions/a")).toEqual(action);
+  });
 });
