@@ -504,4 +504,26 @@ describe("BL-6: a policy that changed", () => {
     expect(await get("/pilots/p")).toEqual({ ...pilot, policy: ["idealCycle", "minorStopThreshold", "products"] });
     expect(await get("/actions/a")).toEqual(action);
   });
+
+  test("BL-6: rows of a plant file that is not kept are marked `plantFile`", async () => {
+    const question = "/review?scope=berlin/packing/l1&period=2026-05-13";
+    expect(await get(question)).not.toHaveProperty("policy");
+    const [lost, equal] = ["f".repeat(24), "e".repeat(24)];
+    await rowsBy(FILLER, "2026-05-13T09", lost);
+    const marked = {
+      policy: ["plantFile"],
+      quality: { plantVersions: [lost, plant.version], policyChanges: ["plantFile"] },
+    };
+    expect(await get(question)).toMatchObject(marked);
+    // One that this release cannot read tells as little; one that is kept takes the mark away where it computes alike.
+    const text = TEXT.replace("minorStopThreshold: 3m", "minorStopThreshold: soon");
+    await store.savePlant({ version: lost, loadedAt: START, text });
+    expect(await get(question)).toMatchObject(marked);
+    await store.savePlant({ version: equal, loadedAt: START, text: TEXT });
+    await rowsBy(FILLER, "2026-05-13T09", equal);
+    const review = (await get(question)) as { quality: object };
+    expect(review).not.toHaveProperty("policy");
+    expect(review.quality).toMatchObject({ plantVersions: [equal, plant.version] });
+    expect(review.quality).not.toHaveProperty("policyChanges");
+  });
 });
