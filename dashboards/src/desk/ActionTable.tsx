@@ -51,6 +51,7 @@ export function ActionTable(props: {
           desk,
           ({ addresses }) => addresses,
           ({ effect }) => effect,
+          ({ policy }) => policy,
         ),
         {
           name: "holds",

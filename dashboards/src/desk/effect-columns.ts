@@ -3,13 +3,15 @@ import type { EffectAnswer } from "@oee/protocol";
 import type { Desk } from "./desk-context.ts";
 import { type Meant, namedMeasureText } from "./named-measure.ts";
 import type { Column } from "./table/DataTable.tsx";
+import { policyText } from "./policy-parts.ts";
 import { wordOf } from "./words.ts";
 
-/** Columns of an effect, written in the unit of its measure. */
+/** Columns of an effect, written in the unit of its measure; `policyOf` gives in what the policy changed between its blocks. */
 export function effectColumns<R>(
   desk: Desk,
   measureOf: (row: R) => string,
   effectOf: (row: R) => EffectAnswer | null,
+  policyOf: (row: R) => readonly string[] | undefined = () => undefined,
 ): readonly Column<R>[] {
   const figure = (name: "effect" | "low" | "high" | "detectable", meant: Meant): Column<R> => ({
     name,
@@ -23,7 +25,7 @@ export function effectColumns<R>(
       name: "verdict",
       label: desk.t("column.verdict"),
       value: (row) => effectOf(row)?.verdict ?? null,
-      text: (row) => verdictText(desk, effectOf(row)),
+      text: (row) => [verdictText(desk, effectOf(row)), ...policyMarks(desk, policyOf(row))].join("; "),
     },
     figure("effect", "difference"),
     figure("low", "difference"),
@@ -40,4 +42,9 @@ function verdictText(desk: Desk, effect: (EffectAnswer & { readonly measuring?: 
     ...(effect.noControl === true ? ["no-control"] : []),
   ];
   return [effect.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ");
+}
+
+/** The mark of a result whose policy is not one over all its blocks (PI-2), with what differs; none where it is. */
+export function policyMarks(desk: Pick<Desk, "t">, policy: readonly string[] | undefined): readonly string[] {
+  return policy === undefined ? [] : [desk.t("programme.policyChanged", { list: policyText(desk, policy) })];
 }

@@ -1,6 +1,7 @@
 /** Targets with their status (TG), baselines with their drift (BL), and entries that were withdrawn. */
 import type { BaselineAnswer, TargetAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
+import { policyText } from "../policy-parts.ts";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { useTable } from "../data/use-table.ts";
@@ -129,7 +130,7 @@ export function Baselines(props: {
           name: "policy",
           label: t("baseline.policy"),
           value: ({ policy }) => policy?.join(", ") ?? null,
-          text: ({ policy }) => policy?.join(", ") ?? NOT_KNOWN,
+          text: ({ policy }) => (policy === undefined ? NOT_KNOWN : policyText(desk, policy)),
         },
         editColumn(t("entry.change"), onChange),
       ]}

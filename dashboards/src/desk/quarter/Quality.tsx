@@ -2,10 +2,14 @@
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { cyclesText } from "../ideal-cycles.ts";
+import { policyText } from "../policy-parts.ts";
 
 export function Quality(props: { readonly review: ReviewAnswer }): ReactElement {
-  const { quality, policy } = props.review;
-  const { t, values } = useDesk();
+  const { quality, policy = [] } = props.review;
+  const { plantVersions = [], policyChanges = [], idealCycleChanges = [] } = quality;
+  const desk = useDesk();
+  const { t, values } = desk;
   const refused = Object.entries(quality.refused);
   const lines: readonly string[] = [
     t("quality.coverage", { coverage: values.ratio(quality.coverage), reasons: values.ratio(quality.reasonShare) }),
@@ -16,7 +20,13 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
     refused.length === 0
       ? t("quality.noneRefused")
       : t("quality.refused", { list: refused.map(([code, count]) => `${code} ${values.count(count)}`).join(", ") }),
-    ...(policy === undefined || policy.length === 0 ? [] : [t("quality.policy", { list: policy.join(", ") })]),
+    // A review that an older release presented does not tell.
+    ...(plantVersions.length === 0 ? [] : [t("quality.plantVersions", { list: plantVersions.join(", ") })]),
+    ...(policyChanges.length === 0 ? [] : [t("quality.policyChanges", { list: policyText(desk, policyChanges) })]),
+    ...(idealCycleChanges.length === 0
+      ? []
+      : [t("quality.idealCycles", { list: idealCycleChanges.map((change) => cyclesText(desk, change)).join("; ") })]),
+    ...(policy.length === 0 ? [] : [t("quality.policy", { list: policyText(desk, policy) })]),
   ];
   return (
     <ul className="lines">

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { ActionTable } from "../ActionTable.tsx";
 import { Answered } from "../Answered.tsx";
-import { effectColumns } from "../effect-columns.ts";
+import { effectColumns, policyMarks } from "../effect-columns.ts";
 import type { ActionAnswer, BaselineAnswer, EffectAnswer, PilotAnswer, TargetAnswer } from "@oee/protocol";
 import { editColumn } from "../entry/edit-column.tsx";
 import { EntryDialog, type Opened } from "../entry/EntryDialog.tsx";
@@ -124,7 +124,9 @@ function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () 
     <section>
       <h2>
         {t("programme.pilots", { id: pilot.id })}:{" "}
-        {[pilot.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ")}
+        {[...[pilot.verdict, ...marks].map((word) => wordOf(desk, word)), ...policyMarks(desk, pilot.policy)].join(
+          "; ",
+        )}
       </h2>
       <p className="muted">
         {pilot.controls.length === 0

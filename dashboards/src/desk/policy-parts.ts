@@ -1,0 +1,31 @@
+/** The parts of a policy (BL-2) in words: the settings of a plant file by which events become figures. */
+import type { Desk } from "./desk-context.ts";
+
+const PARTS = [
+  "categories",
+  "reasons",
+  "constraints",
+  "products",
+  "states",
+  "idealCycle",
+  "costPerHour",
+  "minorStopThreshold",
+  "staleAfter",
+  "rolloverAt",
+  "overtime",
+  "pulseGap",
+  "decimals",
+  "piecesPerCount",
+  "maxRatePerHour",
+  "plantFile",
+] as const;
+
+/** Parts without a text, such as those of a newer server, are shown as the API's names. */
+export function policyText({ t }: Pick<Desk, "t">, parts: readonly string[]): string {
+  return parts
+    .map((part) => {
+      const known = PARTS.find((each) => each === part);
+      return known === undefined ? part : t(`policy.${known}`);
+    })
+    .join(", ");
+}
