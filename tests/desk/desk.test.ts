@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { formatDeskAddress, VIEWS } from "../../dashboards/src/desk/address.ts";
+import { LANGUAGES } from "../../dashboards/src/shared/i18n.ts";
 import { csvOf } from "../../dashboards/src/desk/table/csv.ts";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
 import { getJson, post, postLines, until } from "../live/oee-process.ts";
@@ -489,6 +490,25 @@ test("RV-1, AC, PI: the quarter's measures are those of GET /review; the program
   const csv = await csvIn(programme.page, "actions");
   expect(csv[1]?.slice(0, 3)).toEqual(["'=New belt guide", line, "maintenance"]);
   expect(programme.errors).toEqual([]);
+});
+
+test.each(LANGUAGES)("the page that sets a wall up leads to the desk and to the tablet, in %s", async (language) => {
+  const { page, errors } = await plant.newPage({ locale: "en" });
+  for (const address of ["/review", "/reasons"]) {
+    await page.goto(`${plant.server.url}/wall?lang=${language}`);
+    await page.locator(`nav a[href="${address}?lang=${language}"]`).click();
+    await page.locator("h1").waitFor();
+    expect(new URL(page.url()).pathname.startsWith(address)).toBe(true);
+    expect(await page.locator("html").getAttribute("lang")).toBe(language);
+  }
+  expect(errors).toEqual([]);
+});
+
+test("the server's bare address leads to the desk by a link", async () => {
+  const { page } = await plant.newPage({ locale: "en" });
+  await page.goto(`${plant.server.url}/`);
+  await page.getByRole("link", { name: /^The desk/ }).click();
+  await page.getByRole("heading", { name: "Acme Overview" }).waitFor();
 });
 
 describe("R-1: an address shows the same to everybody", () => {

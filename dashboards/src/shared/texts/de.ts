@@ -100,6 +100,9 @@ export const de: Texts = {
   "setup.title": "Hallenbildschirm einrichten",
   "setup.lead":
     "Wählen, was der Bildschirm zeigt, dann die Adresse auf ihm öffnen. Er braucht weder Tastatur noch eigene Anmeldung.",
+  "setup.elsewhere": "Weitere Seiten",
+  "setup.desk": "Der Schreibtisch: Zahlen jedes Zeitraums, Verluste, Stillstände und ihre Gründe",
+  "setup.tablet": "Das Tablet an der Linie: Stillständen ihren Grund geben",
   "setup.scope": "Was er zeigt",
   "setup.search": "Suchen",
   "setup.more": "Zwischen mehreren wechseln",

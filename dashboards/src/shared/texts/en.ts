@@ -98,6 +98,9 @@ export const en = {
   "setup.title": "Set up a wall screen",
   "setup.lead":
     "Choose what the screen shows, then open the address on it. It needs no keyboard and no login of its own.",
+  "setup.elsewhere": "Other pages",
+  "setup.desk": "The desk: figures of any period, losses, stops and their reasons",
+  "setup.tablet": "The tablet beside the line: give stops their reason",
   "setup.scope": "What it shows",
   "setup.search": "Search",
   "setup.more": "Change between several",

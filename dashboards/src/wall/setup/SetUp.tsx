@@ -49,6 +49,7 @@ export function SetUp(props: { readonly initial: WallAddress; readonly format: F
       <header className="setup-head">
         <h1>{t("setup.title")}</h1>
         <p>{t("setup.lead")}</p>
+        <Elsewhere language={initial.language} />
       </header>
       <div className="setup-form">
         <Scopes plant={plant} chosen={address.scopes} onChange={(scopes) => change({ scopes })} />
@@ -105,6 +106,18 @@ export function SetUp(props: { readonly initial: WallAddress; readonly format: F
         </div>
       )}
     </main>
+  );
+}
+
+/** Links to the product's other pages, in the same language: the server's bare address leads here. */
+function Elsewhere(props: { readonly language: string | null }): ReactElement {
+  const t = useTranslate();
+  const search = props.language === null ? "" : `?${new URLSearchParams({ lang: props.language })}`;
+  return (
+    <nav aria-label={t("setup.elsewhere")}>
+      <a href={`/review${search}`}>{t("setup.desk")}</a>
+      <a href={`/reasons${search}`}>{t("setup.tablet")}</a>
+    </nav>
   );
 }
 
