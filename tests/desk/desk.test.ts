@@ -212,6 +212,61 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
     for (const value of Object.values(shown)) expect(drawn).toContain(`${(value / 3_600_000).toFixed(2)} h`);
   });
 
+  test.each([
+    ["overview", "parts", "oeeBefore", () => `/kpis?scope=${morning.line}&by=machine`],
+    ["losses", "losses", "timeBefore", () => `/losses?scope=${morning.line}&by=line`],
+    ["pareto", "pareto", "timeBefore", () => `/pareto?scope=${morning.line}&by=reason&machines=kpi`],
+  ] as const)(
+    "%s: the table %s waits for the period before, tells where its answer fails, and has it when asked again",
+    async (view, name, column, question) => {
+      const [start, from, to] = [190, 120, 50].map((minutes) => new Date(morning.ago(minutes)).toISOString());
+      const { page } = await plant.newPage({ viewport: { width: 1440, height: 900 }, locale: "en" });
+      await page.addInitScript(COUNT_QUESTIONS);
+      let fail: () => void = () => undefined;
+      const failing = new Promise<void>((resolve) => (fail = resolve));
+      const isBefore = (url: URL): boolean => url.searchParams.get("to") === from;
+      await page.route(isBefore, async (route) => {
+        await failing;
+        await route.abort();
+      });
+      const [path = ""] = question().split("?");
+      const ofNow = page.waitForResponse((response) => {
+        const url = new URL(response.url());
+        return url.pathname.endsWith(path) && url.searchParams.get("to") === to;
+      });
+      await page.goto(`${plant.server.url}/review/${view}/${morning.line}?from=${from}&to=${to}&lang=en`);
+      await (await ofNow).finished();
+      await page.evaluate(async () => {
+        for (let calm = 0; calm < 3; calm++) await new Promise((resolve) => requestIdleCallback(resolve));
+      });
+      const table = page.locator(`[data-table="${name}"]`);
+      expect(await table.count()).toBe(0);
+      fail();
+      await table.waitFor();
+      const texts = await table.locator(`[data-column="${column}"]`).allTextContents();
+      expect(texts.length).toBeGreaterThan(0);
+      expect(texts.filter((text) => text !== "–")).toEqual([]);
+      const again = page.getByRole("alert").getByRole("button", { name: "Try again" });
+      // Two answers are of the period before, and each tells its failure.
+      await again.nth(1).waitFor();
+      await page.unroute(isBefore);
+      await again.nth(1).click();
+      await again.first().click();
+      await settled(page);
+      const { body } = await getJson<readonly Json[]>(
+        plant.server.url,
+        `/api/v1${question()}&from=${start}&to=${from}`,
+      );
+      const values = await table
+        .locator(`[data-column="${column}"]`)
+        .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("data-value") ?? ""));
+      const known = values.filter((value) => value !== "");
+      expect(known.length).toBeGreaterThan(0);
+      const told = JSON.stringify(body);
+      for (const value of known) expect(told).toContain(value);
+    },
+  );
+
   test("stops: the rows, their number and the CSV are those of GET /stops", async () => {
     const { page } = await open(`/review/stops/${morning.line}?${pinned()}`);
     const { body } = await getJson<readonly StopRow[]>(

@@ -4,7 +4,7 @@ import { useDesk } from "../desk-context.ts";
 import { COVERAGE_MIN } from "../measures.ts";
 import type { Span } from "../period.ts";
 import type { Element } from "./rows.ts";
-import { useTable } from "./use-table.ts";
+import { type Asked, useTable } from "./use-table.ts";
 
 export interface Coverage {
   /** The coverage, 0 to 1; `null`: nothing was scheduled, or it is not known yet. */
@@ -14,12 +14,14 @@ export interface Coverage {
   readonly weak: boolean;
   /** The element of the span; `null`: it has not come yet. */
   readonly element: Element | null;
+  readonly asked: Asked<Element>;
 }
 
 export function useCoverage(span: Span): Coverage {
   const { scope } = useDesk();
-  const { table } = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, ...span }));
-  const element = table?.rows[0] ?? null;
+  const asked = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, ...span }));
+  const element = asked.table?.rows[0] ?? null;
   const share = element?.kpis.coverage ?? null;
-  return { element, share, nothing: share === null || share === 0, weak: share === null || share < COVERAGE_MIN };
+  const nothing = share === null || share === 0;
+  return { element, asked, share, nothing, weak: share === null || share < COVERAGE_MIN };
 }

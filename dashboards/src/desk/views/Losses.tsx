@@ -53,9 +53,8 @@ export function Losses(): ReactElement {
   const before = useTable<LossesElement>(ask(spans.before));
   const coverage = useCoverage(spans.span);
   const coverageBefore = useCoverage(spans.before);
-  const known = !coverageBefore.nothing && !before.asking;
   return (
-    <Answered asked={now}>
+    <Answered asked={now} beside={[before, coverage.asked, coverageBefore.asked]}>
       {({ rows: [element] }) =>
         element === undefined ? null : element.losses === null ? (
           <p>{t("losses.unrated")}</p>
@@ -63,9 +62,9 @@ export function Losses(): ReactElement {
           <Shown
             losses={element.losses}
             costs={element.lossCosts}
-            before={known ? (before.table?.rows[0]?.losses ?? null) : null}
+            before={coverageBefore.nothing ? null : (before.table?.rows[0]?.losses ?? null)}
             coverage={coverage}
-            elementBefore={known ? coverageBefore.element : null}
+            elementBefore={coverageBefore.nothing ? null : coverageBefore.element}
           />
         )
       }

@@ -2,7 +2,7 @@
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import type { MissingRow } from "../../shared/api/rows.ts";
-import { Answered } from "../Answered.tsx";
+import { Answered, Problem } from "../Answered.tsx";
 import { Chart } from "../chart/Chart.tsx";
 import type { BarsSpec } from "../chart/spec.ts";
 import type { Element } from "../data/rows.ts";
@@ -29,6 +29,7 @@ const FIGURES: readonly MeasureName[] = [
   "downtimeCost",
   "goodCount",
 ];
+const NO_ROWS: readonly Element[] = [];
 const CHILD_OF = { enterprise: "site", site: "area", area: "line", line: "machine", machine: "machine" } as const;
 
 export function Overview(): ReactElement {
@@ -55,8 +56,8 @@ export function Overview(): ReactElement {
                   key={name}
                   name={name}
                   element={element}
-                  before={known(before.table?.rows[0])}
-                  baseline={baselines.table?.rows[0]?.kpis[name] ?? null}
+                  before={before.asking ? null : known(before.table?.rows[0])}
+                  baseline={baselines.asking ? null : (baselines.table?.rows[0]?.kpis[name] ?? null)}
                   {...targetOf(scope.targets, name)}
                 />
               ))}
@@ -64,10 +65,12 @@ export function Overview(): ReactElement {
           )
         }
       </Answered>
+      <Problem of={before} />
+      <Problem of={baselines} />
       <Answered asked={days}>{({ rows }) => <DaysChart rows={rows} />}</Answered>
       {scope.kind === "machine" ? null : (
-        <Answered asked={parts}>
-          {({ rows }) => <Parts rows={rows} before={partsBefore.asking ? [] : (partsBefore.table?.rows ?? [])} />}
+        <Answered asked={parts} beside={[partsBefore]}>
+          {({ rows }) => <Parts rows={rows} before={partsBefore.table?.rows ?? NO_ROWS} />}
         </Answered>
       )}
       {scope.kind === "enterprise" || scope.kind === "site" ? <Worse /> : null}
@@ -260,7 +263,7 @@ function Worse(): ReactElement {
     return kpis.oee === null || oee === null || kpis.oee >= oee ? null : kpis.oee - oee;
   };
   return (
-    <Answered asked={now}>
+    <Answered asked={now} beside={[before]}>
       {({ rows: all }) => {
         const rows = all
           .filter((row) => fell(row) !== null)

@@ -46,7 +46,7 @@ export function Pareto(): ReactElement {
   const now = useTable<ParetoRow>(ask(spans.span));
   const before = useTable<ParetoRow>(ask(spans.before));
   const coverage = useCoverage(spans.span);
-  const known = !useCoverage(spans.before).nothing && !before.asking;
+  const coverageBefore = useCoverage(spans.before);
   return (
     <>
       <div className="choices">
@@ -73,13 +73,13 @@ export function Pareto(): ReactElement {
           />
         )}
       </div>
-      <Answered asked={now}>
+      <Answered asked={now} beside={[before, coverage.asked, coverageBefore.asked]}>
         {({ rows }) => (
           <Bars
             by={by}
             machines={machines}
             rows={rows}
-            before={known ? (before.table?.rows ?? null) : null}
+            before={coverageBefore.nothing ? null : (before.table?.rows ?? null)}
             coverage={coverage}
           />
         )}
