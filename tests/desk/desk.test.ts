@@ -212,6 +212,32 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
     for (const value of Object.values(shown)) expect(drawn).toContain(`${(value / 3_600_000).toFixed(2)} h`);
   });
 
+  test("a question that is cancelled leaves no figures of another period behind, and can be asked again", async () => {
+    const [from, to, later] = [120, 50, 20].map((minutes) => new Date(morning.ago(minutes)).toISOString());
+    const { page } = await plant.newPage({ viewport: { width: 1440, height: 900 }, locale: "en" });
+    await page.addInitScript(COUNT_QUESTIONS);
+    const address = (end: string | undefined): string =>
+      `${plant.server.url}/review/pareto/${morning.line}?from=${from}&to=${end}&lang=en`;
+    await page.goto(address(to));
+    await settled(page);
+    const table = page.locator('[data-table="pareto"]');
+    await table.waitFor();
+    const isLater = (url: URL): boolean => url.pathname.endsWith("/pareto") && url.searchParams.get("to") === later;
+    await page.route(isLater, () => undefined);
+    await page.evaluate((next) => {
+      history.pushState(null, "", next);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, address(later));
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await table.waitFor({ state: "detached" });
+    const told = page.getByRole("alert").filter({ hasText: "Cancelled" });
+    expect(await told.count()).toBe(1);
+    await page.unroute(isLater);
+    await told.getByRole("button", { name: "Try again" }).click();
+    await table.waitFor();
+    await settled(page);
+  });
+
   test.each([
     ["overview", "parts", "oeeBefore", () => `/kpis?scope=${morning.line}&by=machine`],
     ["losses", "losses", "timeBefore", () => `/losses?scope=${morning.line}&by=line`],

@@ -17,6 +17,7 @@ export function Answered<T>(props: {
   const all: readonly Asked<unknown>[] = [asked, ...beside];
   const asking = all.some((each) => each.asking);
   const cancel = (): void => all.filter((each) => each.asking).forEach((each) => each.cancel());
+  const cancelled = all.filter((each) => each.cancelled);
   const { table } = asked;
   const areThere = beside.every((each) => each.table !== null || each.problem !== null);
   return (
@@ -24,6 +25,14 @@ export function Answered<T>(props: {
       {all.map((each, i) => (
         <Problem key={i} of={each} />
       ))}
+      {cancelled.length === 0 ? null : (
+        <p role="alert">
+          {t("desk.cancelled")}{" "}
+          <button type="button" onClick={() => cancelled.forEach((each) => each.again())}>
+            {t("desk.again")}
+          </button>
+        </p>
+      )}
       {asking ? (
         <p role="status" className="asking">
           {t("desk.asking")}{" "}
@@ -37,7 +46,7 @@ export function Answered<T>(props: {
   );
 }
 
-/** Why there is no answer, with a button to ask again; nothing where it came or is awaited. */
+/** Why there is no answer, with a button to ask again; nothing where it came, is awaited or was cancelled. */
 export function Problem(props: { readonly of: Asked<unknown> }): ReactElement | null {
   const { problem, again } = props.of;
   const { t } = useDesk();

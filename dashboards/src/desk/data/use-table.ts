@@ -1,6 +1,6 @@
 /**
  * Asks the API for a table. A request can be cancelled, and is cancelled when its view is left: the server then stops
- * computing the answer. While a new answer is awaited, the last one stays, marked as old.
+ * computing the answer. While a new answer is awaited, the last one stays, marked as old; it goes when the request is cancelled.
  */
 import { useCallback, useEffect, useState } from "react";
 import { ask } from "../../shared/api/ask.ts";
@@ -19,6 +19,8 @@ export interface Asked<T> {
   readonly table: Table<T> | null;
   readonly asking: boolean;
   readonly problem: string | null;
+  /** Whether the request was cancelled, so that there is no answer until it is asked again. */
+  readonly cancelled: boolean;
   readonly cancel: () => void;
   readonly again: () => void;
 }
@@ -54,9 +56,12 @@ export function useTable<T>(url: string | null, asksAgain = 0): Asked<T> {
     setStopped(null);
     setTurn((now) => now + 1);
   }, []);
+  const awaited = url !== null && state.url !== url;
+  const cancelled = awaited && stopped === url;
   return {
-    table: state.table,
-    asking: url !== null && state.url !== url && stopped !== url,
+    table: cancelled ? null : state.table,
+    asking: awaited && !cancelled,
+    cancelled,
     problem: state.url === url ? state.problem : null,
     cancel: () => setStopped(url),
     again,

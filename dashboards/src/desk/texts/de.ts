@@ -31,6 +31,7 @@ export const de: DeskTexts = {
   "desk.span": "{{from}} bis {{to}}",
   "desk.asking": "Der Server wird gefragt",
   "desk.cancel": "Abbrechen",
+  "desk.cancelled": "Abgebrochen",
   "desk.again": "Noch einmal",
   "desk.more": "{{count}} weitere stehen in der CSV",
   "desk.nothing": "Nichts in diesem Zeitraum",

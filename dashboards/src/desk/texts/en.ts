@@ -30,6 +30,7 @@ export const en = {
   "desk.span": "{{from}} to {{to}}",
   "desk.asking": "Asking the server",
   "desk.cancel": "Cancel",
+  "desk.cancelled": "Cancelled",
   "desk.again": "Try again",
   "desk.more": "{{count}} more are in the CSV",
   "desk.nothing": "Nothing in this period",

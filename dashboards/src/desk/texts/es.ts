@@ -31,6 +31,7 @@ export const es: DeskTexts = {
   "desk.span": "de {{from}} a {{to}}",
   "desk.asking": "Consultando al servidor",
   "desk.cancel": "Cancelar",
+  "desk.cancelled": "Cancelado",
   "desk.again": "Intentar de nuevo",
   "desk.more": "{{count}} más están en el CSV",
   "desk.nothing": "Nada en este periodo",

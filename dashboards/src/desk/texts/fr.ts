@@ -31,6 +31,7 @@ export const fr: DeskTexts = {
   "desk.span": "du {{from}} au {{to}}",
   "desk.asking": "Interrogation du serveur",
   "desk.cancel": "Abandonner",
+  "desk.cancelled": "Abandonné",
   "desk.again": "Réessayer",
   "desk.more": "{{count}} autres sont dans le CSV",
   "desk.nothing": "Rien dans cette période",

@@ -31,6 +31,7 @@ export const pt: DeskTexts = {
   "desk.span": "de {{from}} a {{to}}",
   "desk.asking": "Consultando o servidor",
   "desk.cancel": "Cancelar",
+  "desk.cancelled": "Cancelado",
   "desk.again": "Tentar de novo",
   "desk.more": "Mais {{count}} estão no CSV",
   "desk.nothing": "Nada neste período",

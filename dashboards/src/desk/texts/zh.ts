@@ -31,6 +31,7 @@ export const zh: DeskTexts = {
   "desk.span": "{{from}} 至 {{to}}",
   "desk.asking": "正在询问服务器",
   "desk.cancel": "取消",
+  "desk.cancelled": "已取消",
   "desk.again": "重试",
   "desk.more": "另有 {{count}} 行在 CSV 中",
   "desk.nothing": "此时段内没有内容",
