@@ -11,8 +11,8 @@ calendars: { early: { shifts: [{ name: early, start: "06:00", end: "14:00" }] } 
 windows: [15m, 1h, 61m, 8h, 24h, shift]
 `;
 
-function windowsOf(decimals: number): Windows {
-  const parsed = parsePlant(PLANT, "plant.yaml");
+function windowsOf(decimals: number, plant: string = PLANT): Windows {
+  const parsed = parsePlant(plant, "plant.yaml");
   const machine = parsed.ok ? parsed.plant.machines[0] : undefined;
   if (!parsed.ok || machine === undefined) throw new Error("the plant is refused");
   const { clock } = new PlantModel(parsed.plant).machine(machine);
@@ -75,4 +75,29 @@ test("PE-3, CN-5: a window's numbers are sums of rows in smallest units and micr
   const { sums } = sumsOfWindow(quarter, 1800, 2);
   expect(sums.components()).toMatchObject({ runTime: 120_000, goodCount: 25, idealTime: 25_000.002 });
   expect([...sums.plannedByTakt]).toEqual([[2e6, 120_000]]);
+});
+
+test("PE-3: a late change of all three shifts of a date leaves the running shift whole, also after a restart", () => {
+  const three = PLANT.replace(
+    `[{ name: early, start: "06:00", end: "14:00" }]`,
+    `[{ name: early, start: "06:00", end: "14:00" }, { name: late, start: "14:00", end: "22:00" }, { name: night, start: "22:00", end: "06:00" }]`,
+  );
+  const rows = (shift: string, from: string, runTime: number): RowBatch => {
+    const [taktUs, costPerHour] = [null, null];
+    const head = { machine: "m", product: null, shift, shiftDate: "2026-03-02", taktUs, costPerHour, decimals: 0 };
+    return RowBatch.of([{ ...emptyRow(head, Date.parse(`2026-03-02T${from}:00Z`)), runTime }]);
+  };
+  const now = Date.parse("2026-03-02T23:00:00Z");
+  const running = (windows: Windows): number | undefined =>
+    windows.numbersAt(now).find(({ name }) => name === "shift")?.components[PLACE.runTime];
+  let windows = windowsOf(0, three);
+  for (let late = 0; late < 3; late++) {
+    windows.take(rows("early", "06:00", 100));
+    windows.take(rows("late", "14:00", 10));
+    windows.take(rows("night", "22:00", 1));
+    expect(running(windows)).toBe(late + 1);
+    const restarted = windowsOf(0, three);
+    expect(restarted.restore(structuredClone(windows.snapshot()))).toBe(true);
+    windows = restarted;
+  }
 });

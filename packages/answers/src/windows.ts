@@ -43,6 +43,8 @@ export interface WindowsSnapshot {
   readonly shifts: readonly {
     readonly shift: string;
     readonly date: string;
+    /** As `ShiftSum.newest`; missing in those of older versions. */
+    readonly newest?: number;
     readonly total: Float64Array;
     readonly takts: Map<number, TaktTime>;
   }[];
@@ -52,6 +54,8 @@ interface ShiftSum {
   readonly shift: string;
   readonly date: string;
   readonly sum: MachineSum;
+  /** An instant within the shift, the newest that anything was added for (epoch ms): it orders shifts, also those of one date. */
+  newest: number;
 }
 
 /** The running shift and the one before it, whose end may still change. */
@@ -99,7 +103,7 @@ export class Windows {
       const from = deltas.fromAt(i);
       for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
       if (shift === null || shiftDate === null) continue;
-      this.#sumOfShift(shift, shiftDate).add(taktUs, delta);
+      this.#sumOfShift(shift, shiftDate, from).add(taktUs, delta);
     }
   }
 
@@ -119,13 +123,24 @@ export class Windows {
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
-      result.push({ name, from: shift.from, to: now, ...this.#sumOfShift(shift.name, shift.date).numbers() });
+      result.push({
+        name,
+        from: shift.from,
+        to: now,
+        ...this.#sumOfShift(shift.name, shift.date, shift.from).numbers(),
+      });
     }
     return result;
   }
 
   snapshot(): WindowsSnapshot {
-    const shifts = this.#shifts.map(({ shift, date, sum }) => ({ shift, date, total: sum.values, takts: sum.takts }));
+    const shifts = this.#shifts.map(({ shift, date, newest, sum }) => ({
+      shift,
+      date,
+      newest,
+      total: sum.values,
+      takts: sum.takts,
+    }));
     return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts };
   }
 
@@ -139,21 +154,28 @@ export class Windows {
       const from = snapshot.panes.find(({ paneMs }) => paneMs === panes.paneMs);
       if (from !== undefined) panes.restore(from);
     }
-    this.#shifts = snapshot.shifts.map(({ shift, date, total, takts }) => ({
+    this.#shifts = snapshot.shifts.map(({ shift, date, newest, total, takts }, place) => ({
       shift,
       date,
+      // Older versions listed shifts in the order in which they were first added to.
+      newest: newest ?? Date.parse(date) + place,
       sum: new MachineSum(total, takts),
     }));
     return true;
   }
 
-  #sumOfShift(shift: string, date: string): MachineSum {
-    for (const known of this.#shifts) if (known.shift === shift && known.date === date) return known.sum;
+  /** `at`: an instant within the shift (epoch ms). */
+  #sumOfShift(shift: string, date: string, at: number): MachineSum {
+    for (const known of this.#shifts) {
+      if (known.shift !== shift || known.date !== date) continue;
+      if (at > known.newest) known.newest = at;
+      return known.sum;
+    }
     const sum = new MachineSum();
-    this.#shifts.push({ shift, date, sum });
-    // By date first: a late row of a shift long gone must not push out the running one.
+    this.#shifts.push({ shift, date, sum, newest: at });
+    // A late row of a shift long gone must not push out the running one.
     if (this.#shifts.length > SHIFTS_KEPT) {
-      const oldest = this.#shifts.reduce((a, b) => (b.date < a.date ? b : a));
+      const oldest = this.#shifts.reduce((a, b) => (b.newest < a.newest ? b : a));
       this.#shifts.splice(this.#shifts.indexOf(oldest), 1);
     }
     return sum;
