@@ -90,7 +90,7 @@ function Days(props: {
   };
   return (
     <FormDialog t={t} label={t("desk.days")} submitLabel={t("desk.show")} problem={problem} onSubmit={show}>
-      <label>
+      <label className="required">
         {t("desk.firstDay")}
         <input name="first" type="date" required max={today} defaultValue={today} />
       </label>

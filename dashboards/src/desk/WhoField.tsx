@@ -15,7 +15,7 @@ export function WhoField(): ReactElement {
     );
   }
   return (
-    <label>
+    <label className="required">
       {t("present.by")}
       <input name="by" required defaultValue={whoIs()} />
     </label>

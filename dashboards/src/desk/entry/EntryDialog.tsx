@@ -100,7 +100,7 @@ function EntryForm(props: {
     <>
       <form ref={form} className="form" onSubmit={submit}>
         {raw === null ? (
-          <label>
+          <label className="required">
             {t("entry.id")}
             <input name="id" required pattern="[\w.\-]+" title={t("entry.idWhy")} />
           </label>

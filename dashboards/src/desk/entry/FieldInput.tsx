@@ -46,20 +46,21 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
   const desk = useDesk();
   const { name, kind } = field;
   const required = field.required === true;
+  const className = required ? "required" : undefined;
   const value = values[name] ?? "";
   const text = typeof value === "string" ? value : "";
   const set = (next: string): void => onChange(name, next);
   switch (kind) {
     case "scope":
       return (
-        <label>
+        <label className={className}>
           {label}
           <ScopeSelect value={text} required={required} about={about} onChange={set} />
         </label>
       );
     case "measure":
       return (
-        <label>
+        <label className={className}>
           {label}
           <MeasureSelect value={text} required={required} about={about} onChange={set} />
         </label>
@@ -68,7 +69,7 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
     case "measures": {
       const Select = kind === "scopes" ? ScopeSelect : MeasureSelect;
       return (
-        <fieldset {...about}>
+        <fieldset className={className} {...about}>
           <legend>{label}</legend>
           <ListOf values={Array.isArray(value) ? value : []} onChange={(list) => onChange(name, list)}>
             {(each, i, change) => (
@@ -119,7 +120,7 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
     case "money": {
       const currency = desk.plant.description.currency;
       return (
-        <label>
+        <label className={className}>
           {label}
           {kind === "money" && currency !== null ? ` (${currency})` : ""}
           <input
@@ -250,7 +251,7 @@ function GoalInput(
   const unit = unitOf(plainText(values["measure"]));
   const change = (part: Partial<Goal>): void => onChange(field.name, { ...goal, ...part });
   return (
-    <fieldset>
+    <fieldset className="required">
       <legend>{label}</legend>
       <select
         aria-label={t("goal.how")}

@@ -40,7 +40,7 @@ export function PresentButton(props: {
       onSubmit={present}
     >
       <p>{t("present.what")}</p>
-      <label>
+      <label className="required">
         {t("present.id")}
         <input name="id" required defaultValue={proposedId(nameOfPeriod(review), scope.path)} pattern="[\w.\-]+" />
       </label>
@@ -94,7 +94,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
       />
       <form className="form form-line" onSubmit={(event) => void submit(event)}>
         <WhoField />
-        <label>
+        <label className="required">
           {t("present.role")}
           <input name="role" required />
         </label>
