@@ -40,7 +40,7 @@ export class Panes {
   #newest = -1;
   /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. */
   #values: Numbers;
-  /** As bits, the places of the numbers that are not 0 in all panes: of most machines a few. */
+  /** As bits, the places at which some pane may hold something other than 0: of most machines 7 of 19. */
   #used = 0;
   /** The takts (µs) in force in any pane; a list, because nearly every machine has one, which is found sooner than by a map. */
   #takts: TaktTimes[] = [];
