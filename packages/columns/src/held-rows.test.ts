@@ -23,7 +23,8 @@ test("consecutive minutes with equal numbers are kept once, and one of them may 
   const rows = new HeldRows();
   rows.replaceFrom(10, tableOf({ 10: 5, 11: 5, 12: 5, 13: 8 }));
   expect(rows.snapshot().spans).toEqual(Int32Array.of(3, 1));
-  rows.set(11, tableOf({ 11: 6 }));
+  const table = tableOf({ 11: 6 });
+  rows.set(11, table, table.firstOf(11));
   expect(runTimes(rows, 9, 15)).toEqual([null, 5, 6, 5, 8, null]);
   expect(rows.rowsOf(11)?.[0]?.from).toBe(11 * MINUTE);
 });

@@ -86,7 +86,7 @@ export class HeldRows {
   }
 
   /** Replaces the rows of a minute by those that `table` holds for it, of which `made` is the first. */
-  set(minute: number, table: RowTable, made: number = table.firstOf(minute)): void {
+  set(minute: number, table: RowTable, made: number): void {
     let count = 1;
     for (let row = table.nextOf(made); row >= 0; row = table.nextOf(row)) count++;
     const { length } = this.#rows;
