@@ -18,6 +18,8 @@ interface Counted {
   readonly last: number;
 }
 
+type Try = readonly [id: string, at: number];
+
 const NONE: Counted = { count: 0, last: -Infinity };
 
 export class CodeAttempts {
@@ -53,8 +55,13 @@ export class CodeAttempts {
   /** Removes tries that are forgotten, and of the others so many that the longest wait stays. Throws `LogError`. */
   async sweep(): Promise<void> {
     const now = this.#clock();
-    for (const person of new Set([...this.#log.all("try").keys()].map((id) => id.slice(0, id.indexOf("/"))))) {
-      const tries = this.#triesOf(person);
+    const byPerson = new Map<string, Try[]>();
+    for (const [id, { at }] of this.#log.all("try")) {
+      const tries = byPerson.get(personOf(id));
+      if (tries === undefined) byPerson.set(personOf(id), [[id, Number(at)]]);
+      else tries.push([id, Number(at)]);
+    }
+    for (const tries of byPerson.values()) {
       const isForgotten = tries.every(([, at]) => now - at >= FORGOTTEN_AFTER_MS);
       for (const [id] of tries.slice(0, isForgotten ? tries.length : Math.max(0, tries.length - KEPT_MAX)))
         await this.#log.remove("try", id);
@@ -73,11 +80,16 @@ export class CodeAttempts {
     return counted;
   }
 
-  #triesOf(person: string): (readonly [id: string, at: number])[] {
-    return [...this.#log.all("try")].flatMap(([id, { at }]) =>
-      id.startsWith(`${person}/`) ? [[id, Number(at)] as const] : [],
+  #triesOf(person: string): readonly Try[] {
+    return [...this.#log.all("try")].flatMap(([id, { at }]): Try[] =>
+      personOf(id) === person ? [[id, Number(at)]] : [],
     );
   }
+}
+
+/** Whose try it is; what follows the last slash is random. */
+function personOf(id: string): string {
+  return id.slice(0, id.lastIndexOf("/"));
 }
 
 function waitMsAfter({ count, last }: Counted, at: number): number {
