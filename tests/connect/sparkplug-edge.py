@@ -1,4 +1,4 @@
-"""The Sparkplug edge node plant/LIBRARY with a device `filler`: python sparkplug-edge.py LIBRARY PORT, in the Python that has that library.
+"""The Sparkplug edge node plant/LIBRARY with a metric `mode` of its own and a device `filler`: python sparkplug-edge.py LIBRARY PORT, in the Python that has that library.
 A line of JSON on standard input ({"name", "value"}) tells a metric's value as DATA; at its end the node leaves."""
 import json
 import sys
@@ -15,7 +15,8 @@ if library == "pysparkplug":
     def metric(name, value):
         return Metric(timestamp=int(time.time() * 1000), name=name, datatype=TYPES[name], value=value)
 
-    edge = EdgeNode("plant", library, metrics=[])
+    mode = Metric(timestamp=int(time.time() * 1000), name="mode", datatype=DataType.STRING, value="Execute")
+    edge = EdgeNode("plant", library, metrics=[mode])
     edge.register(Device("filler", metrics=[metric(*item) for item in FIRST.items()]))
     edge.connect("127.0.0.1", port=port)
 
@@ -27,6 +28,7 @@ else:
     from mqtt_spb_wrapper import MqttSpbEntityDevice, MqttSpbEntityEdgeNode
 
     edge = MqttSpbEntityEdgeNode("plant", library)
+    edge.data.set_value("mode", "Execute")
     # Unless it is told, it waits for five seconds, and then publishes nothing.
     edge.connect("127.0.0.1", port, timeout=240)
     device = MqttSpbEntityDevice("plant", library, "filler")

@@ -61,6 +61,38 @@ test.each<EdgeLibrary>(["pysparkplug", "mqtt-spb-wrapper"])(
   },
 );
 
+test.each<EdgeLibrary>(["pysparkplug", "mqtt-spb-wrapper"])(
+  "an edge node by %s that is killed: what it told itself, without a device, is unknown, each time",
+  async (library) => {
+    const port = await freePort();
+    await mosquitto(temporaryFolder(), port);
+    const receiver = new Collected();
+    const { connector } = connectorOf(
+      `
+connections:
+  hall:
+    protocol: sparkplug
+    url: mqtt://127.0.0.1:${port}
+    clientId: oee-host
+    hostId: oee
+    machines:
+      ${MACHINE}:
+        signals: { mode: { group: plant, node: ${library}, metric: [mode, DATA/mode] } }
+        state: mode
+`,
+      { receiver, folder: temporaryFolder() },
+    );
+    await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+    for (const time of [1, 2]) {
+      const edge = await sparkplugEdge(library, port);
+      await until(`birth ${time}`, () => changesIn(receiver).length === 2 * time - 1 || undefined);
+      await edge.kill("SIGKILL");
+      await until(`death ${time}`, () => changesIn(receiver).length === 2 * time || undefined);
+    }
+    expect(changesIn(receiver)).toEqual(["Execute", "unknown", "Execute", "unknown"]);
+  },
+);
+
 const AT = Date.UTC(2026, 2, 2, 5);
 
 /** An edge node `plant/own` with a will, whose every message this test writes. */

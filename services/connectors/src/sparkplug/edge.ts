@@ -29,6 +29,8 @@ export interface Taken {
 
 const SEQ_MODULUS = 256;
 const BD_SEQ = "bdSeq";
+/** Of an edge node so many births before the last are remembered by their bdSeq. */
+const EARLIER_BIRTHS = 8;
 const NODE = "";
 
 interface Born {
@@ -44,7 +46,8 @@ export class Edge {
   /** Devices that were born, and the node as `""`. */
   readonly #alive = new Set<string>();
   #nextSeq: number | null = null;
-  #bdSeq: bigint | null = null;
+  /** The bdSeq of births, the newest last, each once. */
+  #births: readonly (bigint | null)[] = [];
 
   /** Nothing is known any more, as after a lost connection to the broker. */
   forget(): void {
@@ -52,7 +55,6 @@ export class Edge {
     this.#types = new Map();
     this.#alive.clear();
     this.#nextSeq = null;
-    this.#bdSeq = null;
   }
 
   get isAlive(): boolean {
@@ -65,7 +67,7 @@ export class Edge {
       case "NBIRTH":
         this.forget();
         this.#alive.add(NODE);
-        this.#bdSeq = bdSeqOf(payload);
+        this.#bornAs(bdSeqOf(payload));
         this.#nextSeq = ((payload.seq ?? 0) + 1) % SEQ_MODULUS;
         return { ...NOTHING, ...this.#born(NODE, payload) };
       case "NDEATH":
@@ -96,12 +98,18 @@ export class Edge {
     }
   }
 
+  #bornAs(bdSeq: bigint | null): void {
+    this.#births = [...this.#births.filter((other) => other !== bdSeq).slice(-EARLIER_BIRTHS), bdSeq];
+  }
+
+  /**
+   * A death is that of an earlier connection, whose successor is born already, where an earlier birth had its bdSeq. It is not enough
+   * that the number differs from the last birth's: mqtt-spb-wrapper 2.1.2 counts on once for each device between will and birth,
+   * pysparkplug 0.6.1 once before it says goodbye, and what is taken for another connection's death leaves a dead machine running.
+   */
   #nodeDied(payload: Payload): Taken {
     const of = bdSeqOf(payload);
-    // The death of an earlier connection, whose successor is born already. A later number is the present connection's: some
-    // edge nodes count on before they say goodbye.
-    const behind = this.#bdSeq === null || of === null ? 0 : Number((this.#bdSeq - of + 256n) % 256n);
-    if (behind > 0 && behind < SEQ_MODULUS / 2) return NOTHING;
+    if (of !== null && this.isAlive && this.#births.slice(0, -1).includes(of)) return NOTHING;
     this.forget();
     return { ...NOTHING, died: NODE };
   }

@@ -168,6 +168,17 @@ test("the death of an earlier connection (bdSeq) is ignored; that of a node whos
   edge.take("NBIRTH", "", birth(0));
   expect(edge.take("NDEATH", "", death(0)).died).toBe("");
   edge.take("NBIRTH", "", birth(0));
-  expect(edge.take("NDEATH", "", death(255)).died).toBeNull();
   expect(edge.take("NDEATH", "", death(1)).died).toBe("");
+});
+
+test("a death whose bdSeq no birth had is the present connection's: some encoders count on between will and birth", () => {
+  const edge = new Edge();
+  edge.take("NBIRTH", "", birth(2));
+  expect(edge.take("NDEATH", "", death(0)).died).toBe("");
+  edge.take("NBIRTH", "", birth(255));
+  edge.take("NBIRTH", "", birth(0));
+  expect(edge.take("NDEATH", "", death(255)).died).toBeNull();
+  // Numbers come again after 256 connections.
+  for (let connection = 1; connection <= 255; connection++) edge.take("NBIRTH", "", birth(connection));
+  expect(edge.take("NDEATH", "", death(0)).died).toBe("");
 });
