@@ -15,6 +15,7 @@ export * from "./review-names.ts";
 export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
+export { atOnce, type Steps } from "./steps.ts";
 export * from "./structure/index.ts";
 export * from "./zones/index.ts";
 export { ArrayElements, arrayStart } from "./event-decoder/array-elements.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { GiveWay } from "./give-way.ts";
+import { GiveWay, stepsGivingWay } from "./give-way.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** An event loop of which each turn takes `turnMs` and is idle for `idleMs` of them. */
@@ -34,4 +34,26 @@ test.each([
   const loop = loopOf(turnMs, idleMs);
   await new GiveWay(loop).now();
   expect(loop.turns()).toBe(turns);
+});
+
+test("work in steps gives way where its slice is over, and comes to what its last step says", async () => {
+  const loop = loopOf(4, 4);
+  const seen: number[] = [];
+  function* steps(): Generator<undefined, string> {
+    for (let i = 0; i < 3; i++) {
+      seen.push(loop.turns());
+      yield;
+    }
+    return "done";
+  }
+  expect(await stepsGivingWay(steps(), new GiveWay(loop))).toBe("done");
+  // The first slice begins at no time, so that it is not over after the first step.
+  expect(seen).toEqual([0, 0, 0]);
+  const giveWay = new GiveWay(loop);
+  await giveWay.now();
+  loop.after(0, () => undefined);
+  await Promise.resolve();
+  seen.length = 0;
+  await stepsGivingWay(steps(), giveWay);
+  expect(seen).toEqual([2, 3, 3]);
 });

@@ -46,3 +46,12 @@ export async function mapGivingWay<T, R>(items: readonly T[], of: (item: T) => R
   }
   return made;
 }
+
+/** What work in steps comes to, with other work in between. */
+export async function stepsGivingWay<T>(steps: Generator<unknown, T>, giveWay: GiveWay = new GiveWay()): Promise<T> {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    if (giveWay.due) await giveWay.now();
+  }
+}

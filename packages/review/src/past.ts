@@ -1,12 +1,17 @@
 /** The plant with its past structures (DI-3), from the entries that record them. */
-import { type EntryType, type Plant, plantWithPast, structureEpochs } from "@oee/model";
+import { atOnce, type EntryType, type Plant, plantWithPastInSteps, type Steps, structureEpochs } from "@oee/model";
 import { isEntryRefusal, readEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
 
 /** The plant with its past structures; the plant itself where no entry records a change. */
 export function plantAsItWas(plant: Plant, book: EntryBook): Plant {
+  return atOnce(plantAsItWasInSteps(plant, book));
+}
+
+/** The same, step by step. */
+export function* plantAsItWasInSteps(plant: Plant, book: EntryBook): Steps<Plant> {
   const changes = book.structures().map(({ change }) => change);
-  return changes.length === 0 ? plant : plantWithPast(plant, structureEpochs(changes));
+  return changes.length === 0 ? plant : yield* plantWithPastInSteps(plant, structureEpochs(changes));
 }
 
 /** A book of those entries that have one of some types, read from their JSON; the others are passed over. */

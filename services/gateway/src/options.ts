@@ -140,6 +140,8 @@ export interface GatewayOptions {
   readonly store: Store;
   readonly log: EventLog;
   readonly topics: Topics;
+  /** Parses the text of a plant file of the past beside the event loop; `null`: it is refused. Without it the text is parsed in one go. */
+  readonly parsePlant?: (text: string) => Promise<Plant | null>;
   readonly live: LiveSource;
   /** The present instant (epoch ms). */
   readonly clock: () => number;

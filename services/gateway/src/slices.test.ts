@@ -2,15 +2,17 @@
  * Long answers give way to live figures: each loop whose length depends on a request looks at its time slice after each unit of
  * work. The test counts instead of timing: the slice is always over here, so that no two units may be done in one go.
  */
-import { type Element, type StopSegment, machinesIn } from "@oee/model";
-import { paretoOf, RecordedRefusals } from "@oee/review";
+import { type Element, type Plant, structureDocument, structureOf, type StopSegment, machinesIn } from "@oee/model";
+import { bookOf, paretoOf, RecordedRefusals } from "@oee/review";
 import type { Pareto, ParetoBar, Store } from "@oee/store";
 import { GiveWay, Turnstile } from "@oee/pacing";
 import type { ParetoElement } from "@oee/protocol";
 import fastify from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { plantOf, START, startGateway, openTestStore, MINUTE, HOUR, liveRecord } from "../test/gateway-fixture.ts";
+import type { EntryLog } from "./review/entry-log.ts";
 import { answerFrom } from "./review/fact-loader.ts";
+import { PastPlants } from "./review/past-plants.ts";
 import { liveElement } from "./live/live-element.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { PARETO } from "./tabular/columns.ts";
@@ -175,6 +177,48 @@ function crossingStop(machine: string, from: number): StopSegment {
     ...none,
   };
 }
+
+test("RV-2: the policies of plant files are compared machine by machine; a file of the past is parsed elsewhere", async () => {
+  const FORMER = "2026-01-01T00:00:00Z";
+  const scope = PLANT.plant.scopes.get("*");
+  if (scope === undefined) throw new Error("the plant has no root");
+  const store = {
+    plantVersions: async () => [FORMER],
+    plantFile: async () => ({ text: "enterprise: former", loadedAt: 1 }),
+  } as unknown as Store;
+  const former = plantOf(
+    "enterprise: former\nsites: { s: { areas: { a: { lines: { l: { machines: { m0: { idealCycleSeconds: null } } } } } } } }\n",
+  );
+  const parsed: string[] = [];
+  const parsePlant = async (text: string): Promise<Plant> => (parsed.push(text), former.plant);
+  const { signal } = new AbortController();
+  const turnstile = new Turnstile(1, 1, busy);
+  const sources = { store, turnstile, recordOf: () => null, signal, refusals: new RecordedRefusals(), parsePlant };
+  const period = { from: START - HOUR, to: START };
+  const [file] = await answerFrom(sources, PLANT.model, START, (facts) => facts.plantFilesOf(scope, period));
+  expect(file).toMatchObject({ version: FORMER, idealCycles: { machines: new Map([["s/a/l/m0", null]]) } });
+  expect(parsed).toEqual(["enterprise: former"]);
+  // A turn for each machine and each of its settings.
+  expect(turns).toBeGreaterThan(MACHINES + 6 * (MACHINES / 100));
+});
+
+test("DI-3: the plant with its past is made scope by scope, once for all who ask meanwhile", async () => {
+  const before = plantOf(
+    "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m0: { idealCycleSeconds: null } } } } } } } }\n",
+  );
+  const structures = [before, PLANT].map(({ plant }, i) => ({
+    ...{ type: "structure", id: "plant", rev: i + 1, from: START + i * HOUR, plant: plant.version },
+    lines: structureDocument(structureOf(plant)),
+  }));
+  const book = bookOf(PLANT.plant, structures, ["structure"]);
+  expect(book.structures().length).toBe(2);
+  const pasts = new PastPlants({ programmeOf: async () => ({ programme: { book } }) } as unknown as EntryLog);
+  const [first, second] = await Promise.all([pasts.of(PLANT), pasts.of(PLANT)]);
+  expect(first.plant.scopes.get("*")?.past?.epochs.map(({ machines }) => machines.length)).toEqual([1, MACHINES]);
+  expect([second === first, (await pasts.of(PLANT)) === first]).toEqual([true, true]);
+  // Its scopes are copied, and then given their past.
+  expect(turns).toBeGreaterThan(2 * MACHINES);
+});
 
 test("the live figures of a scope of many machines are summed machine by machine", async () => {
   const pictures = new MachinePictures(PLANT.model, () => START, MINUTE);

@@ -7,7 +7,12 @@ import { counted } from "./output/for-people.ts";
 
 /** Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
 export async function plantFromFile(file: string, zones: ZoneDatabase): Promise<Plant> {
-  const result = parsePlant(await textOf(file), file, zones);
+  return plantFromText(await textOf(file), file, zones);
+}
+
+/** The plant of a text that was read from a file. Throws `Failure`: it is refused. */
+export function plantFromText(text: string, file: string, zones: ZoneDatabase): Plant {
+  const result = parsePlant(text, file, zones);
   if (result.ok) return result.plant;
   const { problems, more } = result;
   const count = problems.length + more;

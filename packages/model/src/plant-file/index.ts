@@ -2,4 +2,12 @@ export { type IdealCycles, idealCyclesAsIn } from "./ideal-cycles.ts";
 export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
 export { nearest as nearestOf } from "./nearest.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";
-export { joinedPolicy, policyDifferences, type ScopePolicy, scopePolicy, scopePolicyAsIn } from "./scope-policy.ts";
+export {
+  joinedPolicy,
+  policyDifferences,
+  type ScopePolicy,
+  scopePolicy,
+  scopePolicyAsIn,
+  scopePolicyAsInInSteps,
+  scopePolicyInSteps,
+} from "./scope-policy.ts";

@@ -1,7 +1,14 @@
 import { expect, test } from "vitest";
 import { parsePlant } from "./parse-plant.ts";
 import type { Plant } from "../plant.ts";
-import { joinedPolicy, policyDifferences, type ScopePolicy, scopePolicy, scopePolicyAsIn } from "./scope-policy.ts";
+import {
+  joinedPolicy,
+  policyDifferences,
+  type ScopePolicy,
+  scopePolicy,
+  scopePolicyAsIn,
+  scopePolicyInSteps,
+} from "./scope-policy.ts";
 
 const PLANT = `enterprise: e
 sites: { s: { areas: { a: { lines:
@@ -72,4 +79,17 @@ test("BL-6: a policy joined of several differs from each of them where these dif
   expect(policyDifferences(joinedPolicy([now, then]), now)).toEqual(["minorStopThreshold"]);
   expect(policyDifferences(joinedPolicy([now, then]), then)).toEqual(["minorStopThreshold"]);
   expect(joinedPolicy([now, then])).toEqual(joinedPolicy([then, now]));
+});
+
+test("a policy of many machines is made in steps of one machine, once for a scope", () => {
+  const machines = Array.from({ length: 300 }, (_, i) => `m${i}: { idealCycleSeconds: ${1 + (i % 7)} }`).join(", ");
+  const plant = plantOf(
+    `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${machines} } } } } } } }\n`,
+  );
+  const root = plant.scopes.get("*");
+  if (root === undefined) throw new Error("no root");
+  expect([...scopePolicyInSteps(plant, root)].length).toBeGreaterThan(300 + 6 * 3);
+  expect([...scopePolicyInSteps(plant, root)].length).toBe(0);
+  // Its digests are those of 0.1.0, which entries hold.
+  expect(scopePolicy(plant, root)).toMatchObject({ idealCycle: "32820ccf3794d1ad", constraints: "4ca2e1c38b7b765f" });
 });

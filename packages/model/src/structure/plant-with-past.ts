@@ -6,25 +6,32 @@ import { compareCodePoints } from "../order.ts";
 import type { Machine, Plant, Scope, ScopeEpoch } from "../plant.ts";
 import { machinesByPath } from "../plant-file/parse-plant.ts";
 import { addScope, scopeDraft, type ScopeDraft } from "../scope-draft.ts";
+import { atOnce, type Steps } from "../steps.ts";
 import { type Structure, structureOf } from "./structure.ts";
 import { isSame, type StructureEpoch } from "./structure-history.ts";
 
 /** The plant itself where its structure has always been that of today. */
 export function plantWithPast(plant: Plant, history: readonly StructureEpoch[]): Plant {
+  return atOnce(plantWithPastInSteps(plant, history));
+}
+
+/** The same, step by step. */
+export function* plantWithPastInSteps(plant: Plant, history: readonly StructureEpoch[]): Steps<Plant> {
   const [only] = history;
   if (only === undefined || (history.length === 1 && isSame(only.structure, structureOf(plant)))) return plant;
   const machines = withGone(plant, history);
   const gone = machines.slice(plant.machines.length);
+  yield;
   const byId = new Map([...machinesByPath(machines), ...machines.map((machine) => [machine.id, machine] as const)]);
-  const scopes = withGoneScopes(plant, gone, history);
+  const scopes = yield* withGoneScopes(plant, gone, history);
   const changes = history.slice(1).map(({ from }) => from);
-  const spans = history.map(({ from, to, structure }) => ({
-    from,
-    to,
-    below: byScope(linesOf(structure, byId)),
-    rated: ratedById(structure),
-  }));
+  const spans: Span[] = [];
+  for (const { from, to, structure } of history) {
+    spans.push({ from, to, below: yield* byScope(linesOf(structure, byId)), rated: ratedById(structure) });
+    yield;
+  }
   for (const scope of scopes.values()) {
+    yield;
     const isMachine = scope.kind === "machine";
     const own = scope.machines.slice(0, 1);
     const epochs = spans.map((span) => (isMachine ? machineEpoch(scope, own, span) : epochOf(scope, span)));
@@ -66,13 +73,14 @@ function goneMachine(plant: Plant, index: number, id: string, path: string, rate
 }
 
 /** Copies of the plant's scopes, and of those that there are no more. */
-function withGoneScopes(
+function* withGoneScopes(
   plant: Plant,
   gone: readonly Machine[],
   history: readonly StructureEpoch[],
-): Map<string, ScopeDraft> {
+): Steps<Map<string, ScopeDraft>> {
   const scopes = new Map<string, ScopeDraft>();
   for (const scope of plant.scopes.values()) {
+    yield;
     const parent = scope.parent === null ? null : (scopes.get(scope.parent.path) ?? null);
     addScope(scopes, { ...scope, parent, children: [] }, parent);
   }
@@ -132,9 +140,10 @@ interface Span {
 }
 
 /** Machines by each scope that they are below: the plant, their site, area and line. */
-function byScope(placed: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
+function* byScope(placed: readonly Placed[]): Steps<ReadonlyMap<string, readonly Placed[]>> {
   const below = new Map<string, Placed[]>();
   for (const one of placed) {
+    yield;
     for (const path of scopesAbove(one.line)) {
       const known = below.get(path);
       if (known === undefined) below.set(path, [one]);

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
-import { inTime } from "@oee/pacing";
+import { GiveWay, inTime, stepsGivingWay } from "@oee/pacing";
 import type { Plant } from "@oee/model";
 import {
   bookOf,
@@ -13,7 +13,7 @@ import {
   type EntryRefusal,
   isEntryRefusal,
   parseTicket,
-  plantAsItWas,
+  plantAsItWasInSteps,
   Programme,
   readEntry,
 } from "@oee/review";
@@ -90,6 +90,7 @@ export class EntryLog {
   /** The programme of all entries read so far. Throws `HttpProblem` while those that there were at the gateway's start are not read. */
   async programmeOf(plant: Plant): Promise<ProgrammeNow> {
     await this.#read();
+    await this.#readOn(plant);
     return this.#now(plant);
   }
 
@@ -101,11 +102,13 @@ export class EntryLog {
     await this.#read();
     await this.#reached(end);
     const values = this.#entries.filter(({ offset }) => offset < end).map(({ value }) => value);
-    const plant = plantAsItWas(today, bookOf(today, values, ["structure"]));
+    const plant = await stepsGivingWay(plantAsItWasInSteps(today, bookOf(today, values, ["structure"])));
     const programme = new Programme(plant, () => null);
+    const giveWay = new GiveWay();
     for (const value of values) {
       const entry = readEntry(plant, value);
       if (!isEntryRefusal(entry)) programme.accept(entry);
+      if (giveWay.due) await giveWay.now();
     }
     return programme;
   }
@@ -114,6 +117,7 @@ export class EntryLog {
   async refusedUpTo(plant: Plant, offset: number): Promise<readonly RefusedEntry[]> {
     await this.#read();
     await this.#reached(offset);
+    await this.#readOn(plant);
     return this.#now(plant).refused;
   }
 
@@ -172,21 +176,40 @@ export class EntryLog {
     await within(reached, `the entries are read up to ${this.#offset}, not ${offset}`);
   }
 
+  /** Takes entries into the programme of a plant, with other work in between: of a plant that is new all are to be read. */
+  async #readOn(plant: Plant): Promise<void> {
+    const reading = this.#readingOf(plant);
+    const giveWay = new GiveWay();
+    while (this.#takeNext(plant, reading)) if (giveWay.due) await giveWay.now();
+  }
+
   #now(plant: Plant): ProgrammeNow {
+    const reading = this.#readingOf(plant);
+    while (this.#takeNext(plant, reading));
+    return { programme: reading.programme, offset: this.#offset, refused: reading.refused };
+  }
+
+  #readingOf(plant: Plant): Reading {
     let reading = this.#readings.get(plant);
     if (reading === undefined) {
       // No facts are needed: an entry was judged by them when it was accepted, and holds its figures.
       reading = { programme: new Programme(plant, () => null), refused: [], taken: 0 };
       this.#readings.set(plant, reading);
     }
-    for (; reading.taken < this.#entries.length; reading.taken++) {
-      const { offset, value } = this.#entries[reading.taken] as LoggedEntry;
-      const entry = readEntry(plant, value);
-      if (isPartial(plant) && !isSeenEntry(plant, entry)) continue;
-      const refusal = isEntryRefusal(entry) ? entry : reading.programme.accept(entry);
-      if (refusal !== null) reading.refused.push({ offset, entry: value, refusal });
-    }
-    return { programme: reading.programme, offset: this.#offset, refused: reading.refused };
+    return reading;
+  }
+
+  /** Whether there was an entry to take. */
+  #takeNext(plant: Plant, reading: Reading): boolean {
+    const next = this.#entries[reading.taken];
+    if (next === undefined) return false;
+    reading.taken++;
+    const { offset, value } = next;
+    const entry = readEntry(plant, value);
+    if (isPartial(plant) && !isSeenEntry(plant, entry)) return true;
+    const refusal = isEntryRefusal(entry) ? entry : reading.programme.accept(entry);
+    if (refusal !== null) reading.refused.push({ offset, entry: value, refusal });
+    return true;
   }
 
   #take(batch: RecordBatch): void {

@@ -3,13 +3,14 @@
  * that did when the rows were written. It is made once for each plant and each entry that changes the structure.
  */
 import { PlantModel } from "@oee/engine";
-import { plantAsItWas } from "@oee/review";
+import { stepsGivingWay } from "@oee/pacing";
+import { type EntryBook, plantAsItWasInSteps } from "@oee/review";
 import type { PlantInForce } from "../options.ts";
 import type { EntryLog } from "./entry-log.ts";
 
 interface Made {
   readonly structures: number;
-  readonly past: PlantInForce;
+  readonly past: Promise<PlantInForce>;
 }
 
 export class PastPlants {
@@ -26,9 +27,15 @@ export class PastPlants {
     const structures = programme.book.structures().length;
     const known = this.#made.get(inForce.plant);
     if (known?.structures === structures) return known.past;
-    const plant = plantAsItWas(inForce.plant, programme.book);
-    const past = plant === inForce.plant ? inForce : { plant, model: new PlantModel(plant) };
+    const past = pastOf(inForce, programme.book);
+    // It is kept while it is made, so that all who ask meanwhile get the same plant.
     this.#made.set(inForce.plant, { structures, past });
+    past.catch(() => this.#made.delete(inForce.plant));
     return past;
   }
+}
+
+async function pastOf(inForce: PlantInForce, book: EntryBook): Promise<PlantInForce> {
+  const plant = await stepsGivingWay(plantAsItWasInSteps(inForce.plant, book));
+  return plant === inForce.plant ? inForce : { plant, model: new PlantModel(plant) };
 }

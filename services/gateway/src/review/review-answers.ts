@@ -134,6 +134,7 @@ export class ReviewAnswers {
   ): Promise<T> {
     const sources: FactSources = {
       store: this.#options.store,
+      ...(this.#options.parsePlant !== undefined && { parsePlant: this.#options.parsePlant }),
       turnstile: this.#turnstile,
       recordOf: this.#recordOf,
       signal,

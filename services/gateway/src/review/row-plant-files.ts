@@ -3,8 +3,16 @@
  * store keeps. Of a file that is not kept, or that this version refuses, the policy is told as one that is not known.
  */
 import type { Period } from "@oee/calendar";
-import { idealCyclesAsIn, parsePlant, type Plant, type Scope, scopePolicy, scopePolicyAsIn } from "@oee/model";
-import type { Turnstile } from "@oee/pacing";
+import {
+  idealCyclesAsIn,
+  parsePlant,
+  type Plant,
+  type Scope,
+  type ScopePolicy,
+  scopePolicyAsInInSteps,
+  scopePolicyInSteps,
+} from "@oee/model";
+import { stepsGivingWay, type Turnstile } from "@oee/pacing";
 import { type PlantFileOfRows, plantFileAtHand } from "@oee/review";
 import type { Store } from "@oee/store";
 import { dayStartsAt } from "../answers/local-days.ts";
@@ -12,6 +20,8 @@ import { dayStartsAt } from "../answers/local-days.ts";
 export interface PlantFileSources {
   readonly store: Pick<Store, "plantVersions" | "plantFile">;
   readonly turnstile: Turnstile;
+  /** Parses a plant file beside the event loop; `null`: it is refused. */
+  readonly parsePlant?: (text: string) => Promise<Plant | null>;
 }
 
 interface FormerFile extends PlantFileOfRows {
@@ -33,9 +43,11 @@ export async function plantFilesOfRows(
   period: Period,
 ): Promise<readonly PlantFileOfRows[]> {
   const versions = await versionsOfRows(sources, plant, scope, period);
+  // From here on it is kept with the scope.
+  const policy = await stepsGivingWay(scopePolicyInSteps(plant, scope));
   const former: FormerFile[] = [];
   for (const version of [...versions].toSorted()) {
-    if (version !== plant.version) former.push(await formerFile(sources, plant, scope, version));
+    if (version !== plant.version) former.push(await formerFile(sources, plant, scope, policy, version));
   }
   const inOrder = former.toSorted((a, b) => a.loadedAt - b.loadedAt).map(({ loadedAt: _, ...file }) => file);
   return versions.size > former.length || versions.size === 0 ? [...inOrder, plantFileAtHand(plant, scope)] : inOrder;
@@ -64,9 +76,10 @@ async function versionsOfRows(
 }
 
 async function formerFile(
-  { store, turnstile }: PlantFileSources,
+  { store, turnstile, parsePlant: parse = parseHere }: PlantFileSources,
   plant: Plant,
   scope: Scope,
+  policy: ScopePolicy,
   version: string,
 ): Promise<FormerFile> {
   let known = kept.get(plant);
@@ -75,23 +88,28 @@ async function formerFile(
   const found = known.get(key);
   if (found !== undefined) return found;
   const file = await turnstile.run(() => store.plantFile(version));
-  const parsed = file === null ? null : parsePlant(file.text, version);
+  const parsed = file === null ? null : await parse(file.text);
   const loadedAt = file?.loadedAt ?? 0;
   const former: FormerFile =
-    parsed === null || !parsed.ok
+    parsed === null
       ? {
           ...plantFileAtHand(plant, scope),
           version,
-          policy: { ...scopePolicy(plant, scope), [UNKNOWN_FILE]: version },
+          policy: { ...policy, [UNKNOWN_FILE]: version },
           loadedAt,
         }
       : {
           version,
-          policy: scopePolicyAsIn(parsed.plant, plant, scope),
-          idealCycles: idealCyclesAsIn(parsed.plant, plant, scope),
+          policy: await stepsGivingWay(scopePolicyAsInInSteps(parsed, plant, scope)),
+          idealCycles: idealCyclesAsIn(parsed, plant, scope),
           loadedAt,
         };
   // A file that is not there may still come: the worker keeps it when it starts.
   if (file !== null && known.size < KEPT_MAX) known.set(key, former);
   return former;
+}
+
+async function parseHere(text: string): Promise<Plant | null> {
+  const parsed = parsePlant(text, "plant.yaml");
+  return parsed.ok ? parsed.plant : null;
 }

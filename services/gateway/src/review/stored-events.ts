@@ -28,6 +28,7 @@ export interface FactSources extends CellSources {
     | "plantVersions"
     | "plantFile"
   >;
+  readonly parsePlant?: (text: string) => Promise<Plant | null>;
   readonly refusals: RecordedRefusals;
   readonly lastHeard?: LastHeard;
 }

@@ -26,6 +26,7 @@ import {
   receiverOptions,
 } from "../live/settings.ts";
 import { tlsOf } from "../live/tls.ts";
+import { plantOfText } from "../plant-reader/read-plant.ts";
 
 interface GatewayCommandSettings
   extends CommonSettings,
@@ -70,6 +71,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
   const live = followLiveTopic(log, topics);
   const { ending, url } = await serveGateway(settings, connections, signIn, {
     plant: () => inForce,
+    parsePlant: (text) => plantOfText(text, zones),
     ...{ live, clock: Date.now, logger, metrics: registry, audit, keeper },
     ...(tls === null ? {} : { tls }),
     readOnly: settings.readOnly === true,

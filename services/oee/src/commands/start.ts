@@ -48,6 +48,7 @@ import { tlsOf } from "../live/tls.ts";
 import { StartWait } from "../live/start-wait.ts";
 import { durationOption, factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { plantOfText } from "../plant-reader/read-plant.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
 
@@ -166,6 +167,7 @@ async function start(asked: StartSettings): Promise<void> {
 
   const serving = serveGateway(settings, connections, signIn, {
     plant: () => inForce,
+    parsePlant: (text) => plantOfText(text, zones),
     ...{ live: bus, clock: clock.now, logger, metrics: registry, audit: running.audit, keeper },
     ...(tls === null ? {} : { tls }),
     others: connecting === null ? [] : connectRoutes(connecting.connector),

@@ -15,7 +15,7 @@ type Settings = NetworkSettings & ReceiverSettings & AccessSettings;
 
 /** What the caller says; the rest follows from the settings. */
 type Given = Pick<GatewayOptions, "plant" | "live" | "clock" | "logger" | "metrics" | "audit" | "tls" | "keeper"> &
-  Pick<GatewayOptions, "others" | "readiness" | "readOnly">;
+  Pick<GatewayOptions, "others" | "readiness" | "readOnly" | "parsePlant">;
 
 export interface ServedGateway {
   readonly gateway: Awaited<ReturnType<typeof buildGateway>>;

@@ -2,12 +2,15 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { decodeZones, SHIPPED_ZONES } from "@oee/model";
 import { Failure } from "../failure.ts";
-import { plantFromFile } from "../plant-from-file.ts";
+import { plantFromFile, plantFromText } from "../plant-from-file.ts";
 import { piecesOf } from "./plant-pieces.ts";
 import type { PlantAsked, PlantPiece } from "./read-plant.ts";
 
-const { file, zones } = workerData as PlantAsked;
-const pieces = plantFromFile(file, zones === null ? SHIPPED_ZONES : decodeZones(zones)).then(piecesOf);
+const { file, text, zones: zoneText } = workerData as PlantAsked;
+const zones = zoneText === null ? SHIPPED_ZONES : decodeZones(zoneText);
+const plant =
+  text === null ? plantFromFile(file, zones) : Promise.resolve(text).then((of) => plantFromText(of, file, zones));
+const pieces = plant.then(piecesOf);
 // Sent to the caller, as the answer.
 pieces.catch(() => undefined);
 

@@ -12,6 +12,8 @@ import { type Piece, putTogether } from "./plant-pieces.ts";
 /** What the thread is given. */
 export interface PlantAsked {
   readonly file: string;
+  /** The text of the file; `null`: the thread reads it. */
+  readonly text: string | null;
   /** As `ZoneDatabase.text` says them; `null`: those that this build ships. */
   readonly zones: string | null;
 }
@@ -20,8 +22,22 @@ export interface PlantAsked {
 export type PlantPiece = { readonly piece: Piece | null } | { readonly refused: string };
 
 /** The plant of a file. Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
-export async function readPlant(file: string, zones: ZoneDatabase): Promise<Plant> {
-  const asked: PlantAsked = { file, zones: zones === SHIPPED_ZONES ? null : zones.text };
+export function readPlant(file: string, zones: ZoneDatabase): Promise<Plant> {
+  return plantOfThread(file, null, zones);
+}
+
+/** The plant of the text of a plant file; `null`: this version refuses it. */
+export async function plantOfText(text: string, zones: ZoneDatabase): Promise<Plant | null> {
+  try {
+    return await plantOfThread("plant.yaml", text, zones);
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
+}
+
+async function plantOfThread(file: string, text: string | null, zones: ZoneDatabase): Promise<Plant> {
+  const asked: PlantAsked = { file, text, zones: zones === SHIPPED_ZONES ? null : zones.text };
   // What the process is given to load or to watch is not for the thread, where it may fail.
   const apart = { workerData: asked, execArgv: [], env: {} };
   const thread = new Worker(new URL("plant-thread.js", import.meta.url), apart);
