@@ -186,6 +186,17 @@ describe("oee replay: files of other libraries", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: reference.stdout });
   });
 
+  it.each(["pa-no-zone.arrow", "pa-no-zone.parquet"])(
+    "%s: instants without a time zone are UTC, and it is told",
+    (name) => {
+      const { status, stdout, stderr } = run(name);
+      const told = `${file(name)}: the timestamps of "at" have no time zone and were read as UTC\n`;
+      expect(stderr).toContain(told);
+      expect({ status, stdout }).toEqual({ status: 0, stdout: reference.stdout });
+      expect(oee(["check", file("plant.yaml"), "--events", file(name)]).stdout).toContain(told);
+    },
+  );
+
   it("the error about run-end encoded columns says what to do", () => {
     const { status, stderr } = run("pa-runs.arrows");
     expect(status).toBe(1);

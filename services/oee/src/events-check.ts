@@ -6,6 +6,7 @@
 import { EventDecoder, isRefusal, NO_FIELDS, type Plant, type PlantEvent, UnknownFields } from "@oee/model";
 import { counted } from "./output/for-people.ts";
 import { unknownFieldLines } from "./output/unknown-field-lines.ts";
+import { withoutZoneLines } from "./output/without-zone-line.ts";
 import { originalOf } from "./replay-input.ts";
 import { readEvents } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
@@ -56,6 +57,7 @@ const ANALYSES: readonly ((plant: Plant) => Analysis)[] = [
 export async function checkEvents(file: string, plant: Plant, refusals: Refusals): Promise<readonly string[]> {
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const analyses = ANALYSES.map((make) => make(plant));
+  const withoutZone: string[] = [];
   const take = (event: PlantEvent): void => {
     for (const analysis of analyses) analysis.take(event, decoder.unknownFields);
   };
@@ -73,8 +75,9 @@ export async function checkEvents(file: string, plant: Plant, refusals: Refusals
         if (isRefusal(decoded)) refusals.add(decoded, file, number, () => row);
         else take(decoded);
       },
+      withoutZone: (columns) => withoutZone.push(...withoutZoneLines(file, columns)),
     },
     () => undefined,
   );
-  return analyses.flatMap((analysis) => analysis.lines());
+  return [...withoutZone, ...analyses.flatMap((analysis) => analysis.lines())];
 }

@@ -12,6 +12,7 @@ import {
   type Refusal,
   UnknownFields,
 } from "@oee/model";
+import { withoutZoneLines } from "./output/without-zone-line.ts";
 import type { EventSink } from "./reading/event-sink.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -27,6 +28,8 @@ export class ReplayInput {
   readonly account: Account = { states: 0, counts: 0, jobs: 0, corrections: 0, repeats: 0 };
   /** Fields that mean nothing to us. */
   readonly unknownFields: UnknownFields = new UnknownFields();
+  /** A line for each input whose instants have no time zone. */
+  readonly withoutZone: string[] = [];
   readonly #decoder: EventDecoder;
   readonly #replay: Replay;
   readonly #refusals: Refusals;
@@ -66,6 +69,7 @@ export class ReplayInput {
         if (isRefusal(decoded)) this.#refusals.add(decoded, name, number, () => row);
         else this.#take(decoded);
       },
+      withoutZone: (columns) => void this.withoutZone.push(...withoutZoneLines(name, columns)),
     };
   }
 

@@ -1,4 +1,4 @@
-export { arrowEventBatches } from "./arrow-events/arrow-events.ts";
+export { arrowEventBatches, columnsWithoutZone } from "./arrow-events/arrow-events.ts";
 export { type WorkerMetrics, workerMetrics } from "./metrics.ts";
 export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
 export type { WorkerStatus } from "./status.ts";

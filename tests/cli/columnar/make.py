@@ -34,3 +34,8 @@ pq.write_table(pa.table(plain | decimals(pa.decimal128(12, 2)) | {"id": ids}), "
 runs = pa.table(plain | {"machine": pc.run_end_encode(plain["machine"])})
 with pa.ipc.new_stream("pa-runs.arrows", runs.schema) as out:
     out.write_table(runs)
+# Timestamps without a time zone, as a pandas column has them unless it is told one.
+naive = pa.table(plain | {"at": plain["at"].cast(pa.timestamp("ms"))})
+pq.write_table(naive, "pa-no-zone.parquet")
+with pa.ipc.new_file("pa-no-zone.arrow", naive.schema) as out:
+    out.write_table(naive)

@@ -13,6 +13,7 @@ import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { unknownFieldLines } from "../output/unknown-field-lines.ts";
+import { withoutZoneLines } from "../output/without-zone-line.ts";
 import { readEvents } from "../reading/read-events.ts";
 import { bigintAsNumber, Refusals } from "../refusals.ts";
 import { zonesOf } from "../zone-folder.ts";
@@ -62,6 +63,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
   const identified = settings.url === undefined ? withoutId : deltasIdentified();
   const sending = new EventSending(target);
   const unknown = new UnknownFields();
+  const withoutZone: string[] = [];
   const take = (event: PlantEvent, original: Buffer): void => {
     if (decoder.unknownFields !== NO_FIELDS) unknown.add(event.type, decoder.unknownFields);
     sending.take(event.machine.id, identified(event, original), event.id !== null || event.type === "count");
@@ -85,6 +87,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
             else take(event, Buffer.from(JSON.stringify(row, bigintAsNumber)));
           },
           room: () => sending.room(),
+          withoutZone: (columns) => withoutZone.push(...withoutZoneLines(file, columns)),
         },
         () => undefined,
       );
@@ -98,7 +101,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
     refusals.close();
     await target.close();
     process.stderr.write(`imported ${sending.accepted} events\n`);
-    for (const line of unknownFieldLines(unknown)) process.stderr.write(`${line}\n`);
+    for (const line of [...withoutZone, ...unknownFieldLines(unknown)]) process.stderr.write(`${line}\n`);
     for (const [code, count] of refusals.counts) process.stderr.write(`refused ${count}: ${code}\n`);
     if (sending.refused > 0) process.stderr.write(`refused ${sending.refused}: by the gateway, whose log has more\n`);
   }

@@ -144,7 +144,7 @@ function tellWhatWasRead(options: ReplayOptions, input: ReplayInput, refusals: R
   const files = `${counted(options.events.length, "file")} (${size(progress.readBytes)})`;
   progress.tell(`read ${counted(input.accepted, "event")} from ${files}: ${ofKinds}`);
   if (repeats > 0) progress.tell(`ignored ${counted(repeats, "repeat")} of events by their id`);
-  for (const line of unknownFieldLines(input.unknownFields)) progress.tell(line);
+  for (const line of [...input.withoutZone, ...unknownFieldLines(input.unknownFields)]) progress.tell(line);
   if (refusals.total === 0) return;
   const byCode = [...refusals.counts].map(([code, count]) => `${amount(count, 0)} ${code}`).join(", ");
   const where = options.refused === undefined ? "" : `; written to ${options.refused}`;

@@ -273,6 +273,7 @@ function tell(record: EventRecord, progress: Progress): void {
   const { accepted, repeats, refused } = record.account;
   progress.tell(`read ${counted(accepted, "event")}`);
   if (repeats > 0) progress.tell(`ignored ${counted(repeats, "repeat")} of events by their id`);
+  for (const line of record.withoutZone) progress.tell(line);
   const codes = [...refused].map(([code, count]) => `${amount(count, 0)} ${code}`);
   if (codes.length > 0) progress.tell(`refused: ${codes.join(", ")}`);
   if (accepted === 0) throw new Failure("there was no event that could be read");

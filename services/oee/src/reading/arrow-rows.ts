@@ -1,5 +1,5 @@
 /** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
-import { arrowEventBatches } from "@oee/worker";
+import { arrowEventBatches, columnsWithoutZone } from "@oee/worker";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./event-sink.ts";
@@ -9,7 +9,10 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
   const isFile = head[0] === "A".charCodeAt(0);
   let number = 0;
   try {
-    for await (const rows of arrowEventBatches(isFile && handle !== null ? handle : copies(chunks))) {
+    const batches = arrowEventBatches(isFile && handle !== null ? handle : copies(chunks), (schema) =>
+      sink.withoutZone?.(columnsWithoutZone(schema)),
+    );
+    for await (const rows of batches) {
       number = await handRows(rows, number, sink);
     }
   } catch (error) {

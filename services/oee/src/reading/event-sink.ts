@@ -8,6 +8,8 @@ export interface EventSink {
   readonly lineRefused: OnLineRefused;
   /** A row of a columnar file as an object of its columns, nulls left out. Numbers count from 1. */
   row(row: object, number: number): void;
+  /** Before the rows of a columnar file: its columns of instants that say what clocks showed, not where. They are read as UTC. */
+  withoutZone?(columns: readonly string[]): void;
   /** Reading goes on when it resolves; asked for after each chunk, and after some rows. */
   room?(): Promise<void>;
 }

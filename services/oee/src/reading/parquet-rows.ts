@@ -14,7 +14,9 @@ export async function readParquet({ chunks, handle }: Input, sink: EventSink): P
   try {
     const file = handle === null ? await held(chunks) : await fromFile(handle);
     const metadata = await parquetMetadataAsync(file);
-    const columns = parquetSchema(metadata).children.map((column) => ({
+    const { children } = parquetSchema(metadata);
+    sink.withoutZone?.(children.filter(isWithoutZone).map(({ element }) => element.name));
+    const columns = children.map((column) => ({
       name: column.element.name,
       exact: exactly(column),
     }));
@@ -66,6 +68,10 @@ function* rowsOf(rows: readonly Record<string, unknown>[], columns: readonly Col
 }
 
 type ParquetColumn = ReturnType<typeof parquetSchema>;
+
+function isWithoutZone({ element: { logical_type: type } }: ParquetColumn): boolean {
+  return type?.type === "TIMESTAMP" && !type.isAdjustedToUTC;
+}
 
 /** Decimals come as a product of doubles, which is a little off: they get the digits that the column has. */
 function exactly({ element, children }: ParquetColumn): (value: unknown) => unknown {

@@ -13,6 +13,7 @@ import {
   type Refusal,
 } from "@oee/model";
 import { type EntryBook, HistoryFacts, RecordedMachine, RecordedRefusals, refusalOfClosed } from "@oee/review";
+import { withoutZoneLines } from "../output/without-zone-line.ts";
 import { originalOf } from "../replay-input.ts";
 import { readEvents } from "../reading/read-events.ts";
 
@@ -31,6 +32,8 @@ export class Record {
   readonly #refused = new Map<string, number>();
   #accepted = 0;
   #repeats = 0;
+  /** A line for each file whose instants have no time zone. */
+  readonly withoutZone: string[] = [];
   #last = -Infinity;
 
   /** `today`: the plant whose file says how events are read; machines that are gone have none. */
@@ -80,6 +83,7 @@ export class Record {
             if (refusal !== null) this.#refuse(refusal, row);
             else if (!isRefusal(decoded)) this.#take(decoded);
           },
+          withoutZone: (columns) => void this.withoutZone.push(...withoutZoneLines(file, columns)),
         },
         onBytes,
       );

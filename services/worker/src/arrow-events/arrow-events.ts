@@ -1,6 +1,6 @@
 /** Events in Arrow IPC, compressed or not: those of a record's value, or of a file or stream one batch after the other. */
 import type { FileHandle } from "node:fs/promises";
-import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
+import { DataType, type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { arrowEventRows } from "./arrow-rows.ts";
 import { ArrowTexts } from "./arrow-texts.ts";
 import { allowInflated } from "./compressed.ts";
@@ -38,15 +38,18 @@ export function arrowEvents(stream: Uint8Array): ArrowTexts | null {
   }
 }
 
-/** The rows of each batch of a file or of chunks, in order. Throws as `arrowEvents` does. */
+/** The rows of each batch of a file or of chunks, in order; before them `onSchema`. Throws as `arrowEvents` does. */
 export async function* arrowEventBatches(
   source: FileHandle | AsyncIterable<Uint8Array>,
+  onSchema: (schema: Schema) => void,
 ): AsyncGenerator<Iterable<object>> {
   allowInflated(BATCH_INFLATED_BYTES_MAX);
   let batches = 0;
   try {
-    const reader = "read" in source ? RecordBatchReader.from(source) : RecordBatchReader.from(source);
-    for await (const batch of await reader) {
+    const reader = await ("read" in source ? RecordBatchReader.from(source) : RecordBatchReader.from(source));
+    await reader.open();
+    onSchema(reader.schema);
+    for await (const batch of reader) {
       expectRows(batch.numRows, BATCH_ROWS_MAX);
       yield rowsOf(batch, batches);
       batches++;
@@ -55,6 +58,11 @@ export async function* arrowEventBatches(
   } catch (error) {
     throw explained(error, batches);
   }
+}
+
+/** The columns whose timestamps say what clocks showed, not in which time zone. */
+export function columnsWithoutZone({ fields }: Schema): readonly string[] {
+  return fields.flatMap(({ name, type }) => (DataType.isTimestamp(type) && !type.timezone ? [name] : []));
 }
 
 function* rowsOf(batch: RecordBatch, before: number): Iterable<object> {
