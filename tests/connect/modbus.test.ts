@@ -1,5 +1,7 @@
 /** Modbus TCP, against a real pymodbus device. */
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { createConnection, createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
@@ -75,4 +77,60 @@ test("a number that cannot be used is reported once by name; its neighbours and 
   device.set(5, 3);
   await until("scrap", () => JSON.stringify(last("total")).includes('"scrap":3') || undefined);
   expect(connector.status().connections[0]?.connected).toBe(true);
+});
+
+test("registers with unused ones between them are read by one request; a device that refuses that is asked for each run of them", async () => {
+  const port = await freePort();
+  const device = await modbusDevice(
+    port,
+    Array.from({ length: 12 }, (_, i) => i),
+  );
+  const asked: number[][] = [];
+  const between = createServer((socket) => {
+    const onward = createConnection(port, "127.0.0.1");
+    // A request is 12 bytes; its address and count are the last four.
+    socket.on("data", (chunk) => {
+      for (let at = 0; at + 12 <= chunk.length; at += 12)
+        asked.push([chunk.readUInt16BE(at + 8), chunk.readUInt16BE(at + 10)]);
+      onward.write(chunk);
+    });
+    onward.on("data", (chunk) => socket.write(chunk));
+    socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
+    onward.on("error", () => socket.destroy());
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void between.close());
+  await once(between, "listening");
+  const address = between.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, machines: { ${FILLER}: {
+      signals: { good: { holding: 1 }, more: { holding: 2 }, scrap: { holding: 9 }, far: { holding: 40 }, beyond: { holding: 20 } },
+      totals: { good: good, rework: more, scrap: scrap } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  await until("totals", () => receiver.events.some((event) => "total" in event) || undefined);
+  const rounds = asked.length;
+  await until("some rounds", () => asked.length > rounds + 8 || undefined);
+  // The whole first, of which registers from 12 on are missing; then what follows one another.
+  expect(asked.slice(0, 5)).toEqual([
+    [1, 20],
+    [1, 2],
+    [9, 1],
+    [20, 1],
+    [40, 1],
+  ]);
+  expect(asked.slice(5, 9)).toEqual([
+    [1, 2],
+    [9, 1],
+    [20, 1],
+    [40, 1],
+  ]);
+  // Each request has its own instant, and so its own event.
+  const totals: unknown = Object.assign({}, ...receiver.events.map(({ total }) => total ?? {}));
+  expect(totals).toEqual({ good: 1, rework: 2, scrap: 9 });
+  expect(told.filter((line) => line.includes("cannot be used"))).toHaveLength(2);
+  expect(connector.status().connections[0]?.connected).toBe(true);
+  device.set(9, 10);
+  await until("scrap", () => JSON.stringify(receiver.events.at(-1)).includes('"scrap":10') || undefined);
 });

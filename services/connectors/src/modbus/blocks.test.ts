@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Signal } from "../port.ts";
-import { blocksOf } from "./blocks.ts";
+import { apartOf, blocksOf } from "./blocks.ts";
 import type { ModbusAddress } from "./modbus.ts";
 
 const at = (signal: string, table: ModbusAddress["table"], address: number, more = {}): Signal<ModbusAddress> => ({
@@ -10,8 +10,8 @@ const at = (signal: string, table: ModbusAddress["table"], address: number, more
   counts: null,
 });
 
-const said = (signals: readonly Signal<ModbusAddress>[]): readonly unknown[] =>
-  blocksOf(signals).map(({ table, address, count, signals: own }) => [
+const said = (signals: readonly Signal<ModbusAddress>[], gap = 0): readonly unknown[] =>
+  blocksOf(signals, gap).map(({ table, address, count, signals: own }) => [
     table,
     address,
     count,
@@ -42,10 +42,39 @@ test("registers or coils that follow one another are read by one request, others
 test("a request reads at most 125 registers or 2,000 coils, and does not divide a number", () => {
   const registers = Array.from({ length: 63 }, (_, i) => at("r", "holding", 2 * i, { encoding: "uint32" }));
   const coils = Array.from({ length: 2_001 }, (_, i) => at("c", "coil", i));
-  expect(blocksOf([...registers, ...coils]).map(({ address, count }) => [address, count])).toEqual([
+  expect(blocksOf([...registers, ...coils], 0).map(({ address, count }) => [address, count])).toEqual([
     [0, 124],
     [124, 2],
     [0, 2_000],
     [2_000, 1],
+  ]);
+});
+
+test("registers with no more than `gap` others between them are read by one request, within its bound; refused, by those that follow one another, then one by one", () => {
+  const signals = [at("a", "holding", 10), at("b", "holding", 11), at("c", "holding", 14), at("d", "holding", 18)];
+  expect(said(signals, 2)).toEqual([
+    ["holding", 10, 5, "abc"],
+    ["holding", 18, 1, "d"],
+  ]);
+  const [block] = blocksOf(signals, 3);
+  if (block === undefined) throw new Error("no block");
+  expect([block.count, apartOf(block).map(({ address, count }) => [address, count])]).toEqual([
+    9,
+    [
+      [10, 2],
+      [14, 1],
+      [18, 1],
+    ],
+  ]);
+  const [dense] = apartOf(block);
+  if (dense === undefined) throw new Error("no block");
+  expect(apartOf(dense).map(({ address, count }) => [address, count])).toEqual([
+    [10, 1],
+    [11, 1],
+  ]);
+  const far = Array.from({ length: 13 }, (_, i) => at("r", "holding", 11 * i));
+  expect(blocksOf(far, 10).map(({ address, count }) => [address, count])).toEqual([
+    [0, 122],
+    [132, 1],
   ]);
 });

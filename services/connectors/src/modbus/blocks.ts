@@ -1,6 +1,7 @@
 /**
- * What is read by one request: registers, or coils, that follow one another without a gap, for a request costs a device the same
- * whether it asks for one of them or for many. A number of several registers always lies in one block, or it could be torn.
+ * What is read by one request: registers, or coils, that follow one another, or have no more than so many others between them, for a
+ * request costs a device the same whether it asks for one of them or for many. A number of several registers always lies in one block, or
+ * it could be torn.
  */
 import type { Signal } from "../port.ts";
 import type { ModbusAddress } from "./modbus.ts";
@@ -22,8 +23,8 @@ export interface Block {
 const REGISTERS_MAX = 125;
 const COILS_MAX = 2_000;
 
-/** In the order of their first signals in the file. */
-export function blocksOf(signals: readonly Own[]): readonly Block[] {
+/** In the order of their first signals in the file. `gap`: how many that no signal is of are read along between two that are. */
+export function blocksOf(signals: readonly Own[], gap: number): readonly Block[] {
   const place = new Map(signals.map((signal, i) => [signal, i]));
   const placeOf = (signal: Own): number => place.get(signal) ?? 0;
   const firstOf = ({ signals: own }: Block): number => Math.min(...own.map(placeOf));
@@ -35,7 +36,7 @@ export function blocksOf(signals: readonly Own[]): readonly Block[] {
       if (signal.address.table !== table) continue;
       const { address, count } = aloneOf(signal);
       const last = blocks.at(-1);
-      const isNext = last !== undefined && last.table === table && address <= end;
+      const isNext = last !== undefined && last.table === table && address <= end + gap;
       const until = Math.max(end, address + count);
       if (isNext && until - last.address <= mostOf(table)) {
         blocks.splice(-1, 1, { ...last, count: until - last.address, signals: [...last.signals, signal] });
@@ -49,6 +50,12 @@ export function blocksOf(signals: readonly Own[]): readonly Block[] {
   return blocks
     .map((block) => ({ ...block, signals: block.signals.toSorted((a, b) => placeOf(a) - placeOf(b)) }))
     .toSorted((a, b) => firstOf(a) - firstOf(b));
+}
+
+/** What a block is read as that a device refuses as a whole: without what lies between its signals, else signal by signal. */
+export function apartOf(block: Block): readonly Block[] {
+  const dense = blocksOf(block.signals, 0);
+  return dense.length > 1 ? dense : block.signals.map(aloneOf);
 }
 
 /** A block of one signal. */

@@ -9,7 +9,7 @@ import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value }
 import { ModbusTCPClient } from "jsmodbus";
 import { inTime, repeat, sleepTimer } from "@oee/pacing";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
-import { aloneOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
+import { apartOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
 import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
 
 interface ModbusSettings {
@@ -18,6 +18,8 @@ interface ModbusSettings {
   readonly unit: number;
   readonly everyMs: number;
   readonly timeoutMs: number;
+  /** Registers, or coils, that are read along between two of signals. */
+  readonly gap: number;
 }
 
 const TABLES = ["holding", "input", "coil", "discrete"] as const;
@@ -34,10 +36,14 @@ const PORT_DEFAULT = 502;
 const EVERY_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 const RECONNECT_MS = 1_000;
+/** What is read along takes 32 bytes of an answer, where a request of its own takes a round trip. */
+const GAP = 16;
+/** A request asks for no more registers. */
+const GAP_MAX = 125;
 
 export const modbus: Protocol<ModbusSettings, ModbusAddress> = {
   name: "modbus",
-  keys: ["host", "port", "unit", "every", "timeout"],
+  keys: ["host", "port", "unit", "every", "timeout", "gap"],
   required: ["host"],
   settingsOf(fields, { problems }) {
     const host = optional(fields["host"], (value) => textOf(value, "a host", problems));
@@ -57,6 +63,7 @@ export const modbus: Protocol<ModbusSettings, ModbusAddress> = {
       unit: whole("unit", 0, 255, 1),
       everyMs: lasting("every", EVERY_MS),
       timeoutMs: lasting("timeout", TIMEOUT_MS),
+      gap: whole("gap", 0, GAP_MAX, GAP),
     };
     return host === null ? null : { host, ...settings };
   },
@@ -116,12 +123,12 @@ class ModbusSource implements Source {
   /** Reads over one connection until it is lost, and throws then. */
   async #connection(): Promise<void> {
     const { signal } = this.#ended;
-    const { host, port, unit, everyMs, timeoutMs } = this.#settings;
+    const { host, port, unit, everyMs, timeoutMs, gap } = this.#settings;
     const socket = createConnection({ host, port });
     const client = new ModbusTCPClient(socket, unit, timeoutMs);
     try {
       await connected(socket, timeoutMs);
-      const blocks = [...blocksOf(this.#signals)];
+      const blocks = [...blocksOf(this.#signals, gap)];
       while (!signal.aborted) {
         this.#host.connected();
         const began = performance.now();
@@ -151,9 +158,9 @@ class ModbusSource implements Source {
     const answered = this.#host.clock();
     const at = Math.floor((asked + answered) / 2);
     if ("exception" in answer && block.signals.length > 1) {
-      const alone = block.signals.map(aloneOf);
-      for (const one of alone) await this.#read(client, one, observations);
-      return alone;
+      const apart: Block[] = [];
+      for (const part of apartOf(block)) apart.push(...(await this.#read(client, part, observations)));
+      return apart;
     }
     if (!("exception" in answer)) this.#heardAt = answered;
     for (const signal of block.signals) {
