@@ -28,30 +28,41 @@ export class Assets {
 
   delivered(events: readonly Pick<WaitingEvent, "key" | "json">[], refused: readonly RefusedDelivery[]): void {
     const refusals = new Map(refused.map(({ json, code }) => [json, code]));
+    // Texts of instants as we write them are in the order of their instants, so that only the newest is read.
+    const [seen, unknown] = [new Map<string, string>(), new Map<string, string>()];
     for (const { key, json } of events) {
-      const code = refusals.get(json);
+      const code = refusals.size === 0 ? undefined : refusals.get(json);
       if (code !== undefined && code !== UNKNOWN_MACHINE) continue;
-      const known = code === undefined ? this.#seenAt : this.#unknownAt;
+      const newest = code === undefined ? seen : unknown;
       const [machine] = key;
-      known.set(machine, Math.max(known.get(machine) ?? 0, instantIn(json)));
-      // The plant file has it by now.
-      if (code === undefined) this.#unknownAt.delete(machine);
+      const text = instantTextIn(json);
+      if (text > (newest.get(machine) ?? "")) newest.set(machine, text);
     }
+    note(unknown, this.#unknownAt);
+    note(seen, this.#seenAt);
+    // The plant file has them by now.
+    for (const machine of seen.keys()) this.#unknownAt.delete(machine);
   }
 
   /** `machines`: of all connections. */
   status(machines: readonly string[], now: number): AssetsStatus {
     const isRecent = (at: number | undefined): boolean => at !== undefined && at >= now - DAY_MS && at < now;
     const undeclared = machines.filter((machine) => isRecent(this.#unknownAt.get(machine)));
-    const declared = machines.filter((machine) => !undeclared.includes(machine));
-    const seen = declared.filter((machine) => isRecent(this.#seenAt.get(machine)));
-    const silent = declared.filter((machine) => !seen.includes(machine));
+    const [seen, silent]: [string[], string[]] = [[], []];
+    for (const machine of machines) {
+      if (isRecent(this.#unknownAt.get(machine))) continue;
+      (isRecent(this.#seenAt.get(machine)) ? seen : silent).push(machine);
+    }
     return { seen, silent, undeclared, visibility: machines.length === 0 ? null : seen.length / machines.length };
   }
 }
 
+function note(texts: ReadonlyMap<string, string>, known: Map<string, number>): void {
+  for (const [machine, text] of texts) known.set(machine, Math.max(known.get(machine) ?? 0, Date.parse(text)));
+}
+
 /** Our own events have it so; the first place is the field, for a machine's id before it has no quotation marks. */
-function instantIn(json: string): number {
+function instantTextIn(json: string): string {
   const start = json.indexOf('"at":"') + 6;
-  return Date.parse(json.slice(start, json.indexOf('"', start)));
+  return json.slice(start, json.indexOf('"', start));
 }
