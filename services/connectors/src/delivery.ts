@@ -73,6 +73,8 @@ export class Delivery {
     const { signal } = this.#ended;
     const texts = events.map(({ json }) => json);
     const attempt = async (): Promise<void> => {
+      // What was delivered before is not sent again after this: the engine might not know so many repeats.
+      await outbox.flush();
       const refused = await receiver.deliver(texts, signal);
       await outbox.remove(events);
       // On a disk that is full it goes on as it was.

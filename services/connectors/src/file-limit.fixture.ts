@@ -13,5 +13,6 @@ while (refused.length < 2 && kept < 1_000) {
   }
 }
 await outbox.remove(outbox.oldest("m", 1));
+await outbox.flush();
 process.stdout.write(JSON.stringify({ refused, kept, waiting: outbox.waiting.events }));
 await outbox.close();

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Outbox, type WaitingEvent } from "./outbox.ts";
 import { runUntilTold } from "../../../tests/support/until-told.ts";
 
@@ -36,7 +36,10 @@ test.skipIf(!mountable)(
   },
 );
 
-test("events put together wait in order, whichever of them are removed, also over a restart", async () => {
+test.each([
+  ["read from the disk after each restart", true],
+  ["read from memory", false],
+])("events put together wait in order, whichever of them are removed: %s", async (_how, restarts) => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   let outbox = new Outbox({ folder, bytesMax: 1 << 20 });
@@ -66,6 +69,7 @@ test("events put together wait in order, whichever of them are removed, also ove
     left.push(...numbersOf(some));
     await outbox.remove(some);
     const { waiting } = outbox;
+    if (!restarts) continue;
     await outbox.close();
     outbox = new Outbox({ folder, bytesMax: 1 << 20 });
     expect(outbox.waiting).toEqual(waiting);
@@ -75,6 +79,27 @@ test("events put together wait in order, whichever of them are removed, also ove
   expect(outbox.waiting).toEqual({ events: 202, bytes: expected("a", 0, 606).join("").length + 6 * 202 });
   expect(outbox.machines).toEqual(["a"]);
   await outbox.close();
+});
+
+test("delivered events go from the disk with the next write, or within a second and some", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+  onTestFinished(() => outbox.close());
+  const onDisk = async (): Promise<readonly string[]> => {
+    const other = new Outbox({ folder, bytesMax: 1 << 20 });
+    const found = ["a", "b", "c"].flatMap((machine) => other.oldest(machine, 10).map(({ json }) => json));
+    await other.close();
+    return found;
+  };
+  await outbox.put([{ machine: "a", json: "1" }], new Map());
+  await outbox.put([{ machine: "b", json: "2" }], new Map());
+  await outbox.remove(outbox.oldest("a", 1));
+  expect([outbox.oldest("a", 10), outbox.waiting.events, outbox.machines]).toEqual([[], 1, ["b"]]);
+  await outbox.put([{ machine: "c", json: "3" }], new Map());
+  expect(await onDisk()).toEqual(["2", "3"]);
+  await outbox.remove(outbox.oldest("b", 1));
+  await vi.waitFor(async () => expect(await onDisk()).toEqual(["3"]), { timeout: 10_000, interval: 200 });
 });
 
 test("`filled` leaves no listener on its signal, and ends when the signal is aborted", async () => {

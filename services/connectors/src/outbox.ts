@@ -32,8 +32,12 @@ export class OutboxDamagedMemory extends Error {
   readonly code = "OEE_CONNECT_MEMORY_DAMAGED";
 }
 
+/** How long delivered events stay on disk at most where nothing else is written. */
+const REMOVE_WITHIN_MS = 1_000;
 /** For how long newest events waited. */
 const WRITES_REMEMBERED = 1_000;
+/** While no more than that waits, it is kept in memory too, and delivered from there. */
+const IN_MEMORY_BYTES_MAX = 4 << 20;
 const OWNER_ONLY = 0o700;
 /** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
 const MAP_FACTOR = 4;
@@ -69,6 +73,11 @@ export class Outbox {
   readonly #room: DiskRoom;
   readonly #onMemoryDamaged: (error: OutboxDamagedMemory) => void;
   readonly #putIds: PutIds;
+  /** Delivered records that are on disk still, by their numbers: they go with the next write. */
+  readonly #leaving = new Map<number, Key>();
+  #removing: NodeJS.Timeout | null = null;
+  /** The records of all events that wait, by machine and in order; `null`: not all of them are here, so they are read from the disk. */
+  #memory: Map<string, EventRecord[]> | null = null;
   #next: number;
   #bytes = 0;
   #count = 0;
@@ -97,6 +106,7 @@ export class Outbox {
       this.#counted(key[0], lines.length);
     }
     this.#next = last + 1;
+    if (this.#count === 0) this.#memory = new Map();
     this.#putIds = new PutIds((name) => this.note(name));
   }
 
@@ -147,7 +157,6 @@ export class Outbox {
       this.#bytes -= bytes;
       throw error;
     }
-    for (const { machine } of events) this.#counted(machine, 1);
     if (events.length > 0) this.#writes.push({ first, end: first + events.length, at: performance.now() });
     if (this.#writes.length > WRITES_REMEMBERED) this.#writes.splice(0, WRITES_REMEMBERED / 2);
     for (const wake of this.#waiters.splice(0)) wake();
@@ -166,16 +175,32 @@ export class Outbox {
       ...records.map(({ key: [machine, number], lines }) => this.#events.put([machine, number], lines.join(LINE_END))),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
     ]);
+    for (const record of records) {
+      this.#counted(record.key[0], record.lines.length);
+      this.#remember(record);
+    }
+  }
+
+  #remember(record: EventRecord): void {
+    if (this.#memory === null) return;
+    const [machine] = record.key;
+    const known = this.#memory.get(machine);
+    if (known === undefined) this.#memory.set(machine, [record]);
+    else known.push(record);
+    if (this.#bytes > IN_MEMORY_BYTES_MAX) this.#memory = null;
   }
 
   async #commit(added: number, changes: number, change: () => readonly Promise<unknown>[]): Promise<void> {
+    const leaving = [...this.#leaving.values()];
     try {
-      await this.#room.during(added, changes, () =>
+      await this.#room.during(added, changes + leaving.length, () =>
         this.#events.batch(() => {
+          const removed = leaving.map(([machine, number]) => this.#events.remove([machine, number]));
           // Each promise rejects as the whole does; an unhandled rejection would end the process. Most are one and the same promise.
-          for (const part of new Set(change())) part.catch(() => undefined);
+          for (const part of new Set([...removed, ...change()])) part.catch(() => undefined);
         }),
       );
+      for (const [, number] of leaving) this.#leaving.delete(number);
     } catch (error) {
       if (error instanceof NoRoom) throw new OutboxUnwritable(`the outbox: ${error.message}: free some space`);
       const cause = await commitCauseOf(error);
@@ -195,36 +220,78 @@ export class Outbox {
    */
   oldest(machine: string, countMax: number, from = 0, to: number = this.#next): readonly WaitingEvent[] {
     const found: WaitingEvent[] = [];
-    for (const { key, value } of this.#events.getRange({
-      start: [machine, from],
-      end: [machine, to],
-      limit: countMax,
-    })) {
-      const record: EventRecord = { key: [machine, key[1]], lines: value.split(LINE_END) };
+    for (const record of this.#records(machine, countMax, from, to)) {
+      const [, number] = record.key;
       if (found.length > 0 && found.length + record.lines.length > countMax) break;
       for (const [i, json] of record.lines.slice(0, countMax).entries()) {
-        found.push({ key: [machine, key[1] + i], json, record });
+        found.push({ key: [machine, number + i], json, record });
       }
+      if (found.length === countMax) break;
     }
     return found;
   }
 
-  /** They were delivered, the oldest of each record. Throws `OutboxUnwritable`, and then all of them wait still. */
+  *#records(machine: string, countMax: number, from: number, to: number): Iterable<EventRecord> {
+    if (this.#memory !== null) {
+      const records = this.#memory.get(machine) ?? [];
+      yield* records.filter(({ key: [, number] }) => number >= from && number < to);
+      return;
+    }
+    const range = { start: [machine, from], end: [machine, to], limit: countMax + this.#leaving.size };
+    for (const { key, value } of this.#events.getRange(range)) {
+      if (!this.#leaving.has(key[1])) yield { key: [machine, key[1]], lines: value.split(LINE_END) };
+    }
+  }
+
+  /**
+   * They were delivered, the oldest of each record, and wait no more. Whole records go from the disk with the next write, for a write costs as
+   * much for one record as for many, or by `flush`. Throws `OutboxUnwritable` where a record that is left in part cannot be written, and then
+   * all of them wait still.
+   */
   async remove(events: readonly WaitingEvent[]): Promise<void> {
     const counts = new Map<EventRecord, number>();
     for (const { record } of events) counts.set(record, (counts.get(record) ?? 0) + 1);
-    await this.#commit(0, counts.size, () =>
-      [...counts].flatMap(([{ key, lines }, count]) => {
-        const [machine, number] = key;
-        const removed = this.#events.remove([machine, number]);
-        if (count === lines.length) return [removed];
-        return [removed, this.#events.put([machine, number + count], lines.slice(count).join(LINE_END))];
-      }),
-    );
-    for (const { key, json } of events) {
-      this.#bytes -= json.length;
-      this.#counted(key[0], -1);
+    const parts = [...counts].filter(([{ lines }, count]) => count < lines.length);
+    if (parts.length > 0) {
+      await this.#commit(0, 2 * parts.length, () =>
+        parts.flatMap(([{ key, lines }, count]) => {
+          const [machine, number] = key;
+          const rest = lines.slice(count).join(LINE_END);
+          return [this.#events.remove([machine, number]), this.#events.put([machine, number + count], rest)];
+        }),
+      );
     }
+    for (const [record, count] of counts) {
+      const { key, lines } = record;
+      if (count === lines.length) this.#leaving.set(key[1], key);
+      this.#counted(key[0], -count);
+      this.#forget(record, count);
+    }
+    for (const { json } of events) this.#bytes -= json.length;
+    if (this.#count === 0) this.#memory = new Map();
+    if (this.#leaving.size === 0) return;
+    this.#removing ??= setTimeout(() => {
+      this.#removing = null;
+      // Where the disk refuses it, they go with a later write.
+      this.flush().catch(() => {});
+    }, REMOVE_WITHIN_MS);
+  }
+
+  /** The oldest lines of a record are gone. */
+  #forget(record: EventRecord, count: number): void {
+    const [machine, number] = record.key;
+    const records = this.#memory?.get(machine);
+    const place = records?.indexOf(record) ?? -1;
+    if (records === undefined || place === -1) return;
+    const rest: EventRecord = { key: [machine, number + count], lines: record.lines.slice(count) };
+    if (rest.lines.length > 0) records.splice(place, 1, rest);
+    else records.splice(place, 1);
+    if (records.length === 0) this.#memory?.delete(machine);
+  }
+
+  /** Resolves when all that was removed is gone from the disk. Throws `OutboxUnwritable`. */
+  async flush(): Promise<void> {
+    if (this.#leaving.size > 0) await this.#commit(0, 0, () => []);
   }
 
   /** How long an event has been on disk (ms); `null`: longer than is remembered, or since before a restart. */
@@ -247,6 +314,8 @@ export class Outbox {
 
   async close(): Promise<void> {
     for (const wake of this.#waiters.splice(0)) wake();
+    if (this.#removing !== null) clearTimeout(this.#removing);
+    await this.flush().catch(() => {});
     await this.#root.close();
   }
 }

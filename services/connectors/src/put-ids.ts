@@ -38,19 +38,22 @@ export class PutIds {
 
   /** The events that were not put lately. */
   newOf(events: readonly MappedEvent[]): readonly MappedEvent[] {
-    return events.some(({ id }) => id !== undefined && this.#known.has(id))
-      ? events.filter(({ id }) => id === undefined || !this.#known.has(id))
-      : events;
+    return events.some((event) => this.#isKnown(event)) ? events.filter((event) => !this.#isKnown(event)) : events;
+  }
+
+  #isKnown({ id }: MappedEvent): boolean {
+    return id !== undefined && this.#known.has(id);
   }
 
   /** What a write of events notes of them, in place of an old one; `null`: none of them has an id. */
   noteOf(events: readonly MappedEvent[]): PutNote | null {
-    const ids = events.flatMap(({ id }) => id ?? []);
+    const ids: string[] = [];
+    for (const { id } of events) if (id !== undefined) ids.push(id);
     if (ids.length === 0) return null;
     const number = this.#next++;
     return {
       name: NAME + (number % WRITES),
-      text: [number, ...ids].join(LINE_END),
+      text: `${number}${LINE_END}${ids.join(LINE_END)}`,
       done: () => this.#remember(number, ids),
     };
   }

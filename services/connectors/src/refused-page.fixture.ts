@@ -20,6 +20,7 @@ const outbox = new Outbox({
 const json = "x".repeat(250_000);
 for (let i = 0; i < MANY; i++) await outbox.put([{ machine: "m", json }], new Map());
 await outbox.remove(outbox.oldest("m", MANY - 1));
+await outbox.flush();
 const limited = spawnSync("prlimit", ["--pid", String(process.pid), "--fsize=1048576"], { encoding: "utf8" });
 if (limited.status !== 0) throw new Error(limited.stderr);
 for (let i = 0; i < MANY; i++) await outbox.put([{ machine: "n", json }], new Map()).catch(() => undefined);
