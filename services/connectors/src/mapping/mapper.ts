@@ -69,8 +69,7 @@ export class Mapper {
     const unusable: Unusable[] = [];
     const changed = new Map<string, MachineState>();
     const pasts = new Map<string, MachineState>();
-    const used = observations.filter(({ machine, signal }) => this.#signals.get(machine)?.has(signal) === true);
-    for (const group of together(used)) {
+    for (const group of together(observations, this.#signals)) {
       const { machine, age } = group.all[0];
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
@@ -198,12 +197,12 @@ class MachineState {
       }
     }
     const job = this.#jobOf(mapping, changed, unusable);
-    if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
+    if (job !== null) events.push(eventOf({ type: "job", machine, at: formatInstant(at), ...job }));
     if (age !== "undated") {
       const total = this.#totalsOf(mapping, changed, unusable);
-      if (total !== null) events.push(eventOf({ type: "count", machine, at, total }, key));
+      if (total !== null) events.push(eventOf({ type: "count", machine, at: formatInstant(at), total }, key));
       const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
-      if (delta !== null) events.push(eventOf({ type: "count", machine, at, ...delta }, key));
+      if (delta !== null) events.push(eventOf({ type: "count", machine, at: formatInstant(at), ...delta }, key));
     }
     const state = this.#stateNow(mapping, changed);
     if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
@@ -219,8 +218,9 @@ class MachineState {
     const isUnknown = state.state === UNKNOWN;
     const since = isUnknown ? null : this.#unknownAt;
     if (since === null || at > since || said !== this.#before)
-      events.push(eventOf({ type: "state", machine, at, ...state }));
-    if (since !== null && at <= since) events.push(eventOf({ type: "state", machine, at: since + 1, ...state }));
+      events.push(eventOf({ type: "state", machine, at: formatInstant(at), ...state }));
+    if (since !== null && at <= since)
+      events.push(eventOf({ type: "state", machine, at: formatInstant(since + 1), ...state }));
     else this.#unknownAt = null;
     // The next one is a change, whatever was said before it was unknown.
     this.#before = isUnknown ? this.#said : null;
@@ -250,7 +250,7 @@ class MachineState {
     this.#before = this.#said;
     this.#unknownAt = since;
     this.#said = said;
-    return [eventOf({ type: "state", machine, at: since, state: UNKNOWN })];
+    return [eventOf({ type: "state", machine, at: formatInstant(since), state: UNKNOWN })];
   }
 
   /** What was known before the peer was gone is so still, where nothing newer came. */
@@ -404,12 +404,16 @@ interface Group {
 
 /**
  * Observations of one machine and one instant that follow one another say one thing together: a new order with its product, a code
- * with its state. Two of the same signal are two things.
+ * with its state. Two of the same signal are two things. `used`: the signals of each machine that events are made of.
  */
-function* together(observations: readonly Observation[]): Iterable<Group> {
+function* together(
+  observations: readonly Observation[],
+  used: ReadonlyMap<string, ReadonlySet<string>>,
+): Iterable<Group> {
   let group: Group | null = null;
   for (const observation of observations) {
-    const { signal } = observation;
+    const { machine, signal } = observation;
+    if (used.get(machine)?.has(signal) !== true) continue;
     if (group !== null && isAlike(group.all[0], observation) && !group.signals.has(signal)) {
       group.all.push(observation);
       group.signals.add(signal);
@@ -443,16 +447,17 @@ function textOf(value: Exclude<Value, null>): string {
   return String(value);
 }
 
+/** `at`: as the event has it, behind its machine. */
 function eventOf(
   event: {
     readonly type: string;
     readonly machine: string;
-    readonly at: number;
+    readonly at: string;
     readonly [field: string]: unknown;
   },
   key = "",
 ): MappedEvent {
-  const written = JSON.stringify({ ...event, at: formatInstant(event.at) });
+  const written = JSON.stringify(event);
   const id = hash("sha256", written + key, "hex").slice(0, ID_DIGITS);
   return { machine: event.machine, json: `${written.slice(0, -1)},"id":"${id}"}`, id };
 }

@@ -18,7 +18,7 @@ export class Missed {
   /** Notes the value that a notification reported. */
   reported(signal: Node, value: ReadValue): void {
     this.#reported.set(signal, value);
-    this.#suspected.delete(signal);
+    if (this.#suspected.size > 0) this.#suspected.delete(signal);
   }
 
   /** Notes a value that was read; answers whether it was missed: the read before found it too, and no notification came since. */

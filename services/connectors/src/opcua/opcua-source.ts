@@ -153,19 +153,17 @@ export class OpcUaSource implements Source {
   #changed(signal: Signal<OpcUaAddress>, value: ReadValue): void {
     const arrivedAt = this.#host.clock();
     const { at: wanted, path } = signal.address;
-    const stamps = [
-      ["source", wanted === "source" ? value.sourceTimestamp : null],
-      ["server", wanted === "arrival" ? null : value.serverTimestamp],
-    ] as const;
-    const [stamped, stamp] = stamps.find(([, date]) => isStamp(date)) ?? ["arrival", null];
-    const at = stamp?.getTime() ?? arrivedAt;
+    const source = wanted === "source" && isStamp(value.sourceTimestamp) ? value.sourceTimestamp : null;
+    const server = wanted !== "arrival" && isStamp(value.serverTimestamp) ? value.serverTimestamp : null;
+    const at = (source ?? server)?.getTime() ?? arrivedAt;
+    const stamped = source !== null ? "source" : server !== null ? "server" : "arrival";
     const status = value.statusCode.value;
     if (hasOverflow(status))
       this.#host.gap(at, at, `the server's queue of ${signal.machine} ${signal.signal} was full`);
     const usable = isUsable(status);
     const found = usable ? valueAt(value, path) : { value: null };
     if ("why" in found) this.#tellUnusable(signal, found.why);
-    else this.#unusable.delete(signal);
+    else if (this.#unusable.size > 0) this.#unusable.delete(signal);
     const read = "why" in found ? null : found.value;
     const quality = read === null ? "bad" : "good";
     const { machine, signal: name, counts } = signal;
