@@ -2,7 +2,7 @@
  * Processor time of a connector's process, from the socket to events that are on disk and delivered, for each MQTT message,
  * Sparkplug metric, OPC UA change and Modbus register. Peers and senders are processes of their own; delivered events are dropped.
  * Needs what tests/prepare.sh installs.
- * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|opcua|modbus|signals …]`
+ * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|signals|opcua|nodes|modbus …]`
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -15,12 +15,16 @@ import { Connector, parseConnections } from "@oee/connectors";
 import { ModbusTCPClient } from "jsmodbus";
 import { connectAsync } from "mqtt";
 import { AttributeIds, ClientMonitoredItemGroup, OPCUAClient, TimestampsToReturn } from "node-opcua-client";
+import { javaOf } from "../tests/connect/java-of.ts";
 import { encodePayload } from "../services/connectors/test/sparkplug-encoder.ts";
 
 const MESSAGES = 40_000;
 const PAYLOADS = 10_000;
 const METRICS = 100;
 const CHANGES = 8_000;
+const NODES = 500;
+const NODES_EVERY_MS = 100;
+const NODE_CHANGES = 60_000;
 /** Changes that are set at once, a thousand a second in all: with more, asyncua is too busy to publish and drops the oldest. */
 const CHANGES_AT_ONCE = 50;
 const REGISTERS = 100;
@@ -28,6 +32,8 @@ const READS = 6_000;
 /** The share of observations at the beginning that is not measured, since code is compiled meanwhile. */
 const WARM = 0.25;
 const SECONDS = 20;
+/** How often it is looked how far the connector is, which takes processor time of its process. */
+const POLL_MS = 200;
 const MACHINE = "berlin/packing/l1/filler";
 
 const folder = mkdtempSync(join(tmpdir(), "oee-bench-connect-"));
@@ -99,7 +105,7 @@ async function measured(text: string, begin: () => Promise<void>, count: number)
   const until = async (is: () => boolean): Promise<void> => {
     for (const giveUpAt = Date.now() + 120_000; !is(); ) {
       if (Date.now() > giveUpAt) throw new Error(`in vain: ${JSON.stringify(now())}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   };
   await until(() => now().connected);
@@ -234,23 +240,36 @@ async function opcua(): Promise<void> {
   const node = "nsu=http://example.org/press;s=Press.Good";
   const text = `connections: { c: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms,
     machines: { ${MACHINE}: { signals: { n: '${node}' }, totals: { good: n } } } } }`;
-  // A server keeps as many changes of a node as were agreed on, and drops the oldest of more.
-  const begin = (): Promise<void> => setAll(server, 1_000, 1.1 * CHANGES);
+  const begin = (): Promise<void> => Promise.resolve(setAll(server, 1_000, 1.1 * CHANGES));
   told("OPC UA change", await measured(text, begin, CHANGES));
-  await opcuaAlone(port, node, server);
+  await opcuaAlone(port, [node], () => setAll(server, 100_000, 1.1 * CHANGES), CHANGES);
 }
 
-/** Sets values in the server's process, many by one message, since this process is the one that is measured. */
-async function setAll(server: ChildProcess, from: number, count: number): Promise<void> {
-  for (let i = 0; i < count; i += CHANGES_AT_ONCE) {
-    const lines = Array.from({ length: CHANGES_AT_ONCE }, (_, n) => `{"name":"Good","value":${from + i + n}}\n`);
-    server.stdin?.write(lines.join(""));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Has the server set values, a thousand a second. It keeps as many changes of a node as were agreed on, and drops the oldest of more. */
+function setAll(server: ChildProcess, value: number, count: number): void {
+  server.stdin?.write(`${JSON.stringify({ name: "Good", value, count, together: CHANGES_AT_ONCE, everyMs: 50 })}\n`);
+}
+
+/** Of Milo: nodes that change ten times a second, thousands of changes a second in all, each of a machine of its own. */
+async function opcuaNodes(): Promise<void> {
+  const port = await freePort();
+  const server = await started(
+    "java",
+    [...javaOf("MiloServer"), String(port), String(NODES), String(NODES_EVERY_MS)],
+    "stdout",
+    /ready/,
+  );
+  const nodes = Array.from({ length: NODES }, (_, i) => `nsu=http://example.org/press;s=Press.N${i}`);
+  const machines = nodes.map((node, i) => `${MACHINE}${i}: { signals: { n: '${node}' }, totals: { good: n } }`);
+  const text = `connections: { c: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms,
+    machines: { ${machines.join(", ")} } } }`;
+  const begin = (): Promise<void> => Promise.resolve(void server.stdin?.write("go\n"));
+  told(`OPC UA change, ${NODES} nodes and machines`, await measured(text, begin, NODE_CHANGES));
+  await opcuaAlone(port, nodes, () => {}, NODE_CHANGES);
 }
 
 /** Measures the OPC UA client alone, which drops the changes that it gets. */
-async function opcuaAlone(port: number, node: string, server: ChildProcess): Promise<void> {
+async function opcuaAlone(port: number, nodes: readonly string[], begin: () => void, changes: number): Promise<void> {
   const client = OPCUAClient.create({ endpointMustExist: false });
   await client.connect(`opc.tcp://127.0.0.1:${port}/`);
   const session = await client.createSession();
@@ -261,49 +280,56 @@ async function opcuaAlone(port: number, node: string, server: ChildProcess): Pro
     requestedLifetimeCount: 500,
     publishingEnabled: true,
   });
-  const [uri = "", identifier = ""] = node.slice("nsu=".length).split(";");
-  const nodeId = `ns=${namespaces.indexOf(uri)};${identifier}`;
+  const items = nodes.map((node) => {
+    const [uri = "", identifier = ""] = node.slice("nsu=".length).split(";");
+    return { nodeId: `ns=${namespaces.indexOf(uri)};${identifier}`, attributeId: AttributeIds.Value };
+  });
   let heard = 0;
   const group = ClientMonitoredItemGroup.create(
     subscription,
-    [{ nodeId, attributeId: AttributeIds.Value }],
+    items,
     { samplingInterval: 100, queueSize: 1000, discardOldest: true },
     TimestampsToReturn.Both,
   );
   group.on("changed", () => heard++);
-  while (heard === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  const send = async (count: number, from: number): Promise<void> => {
-    await setAll(server, from, count);
-    for (let before = -1; before !== heard; await new Promise((resolve) => setTimeout(resolve, 500))) before = heard;
+  const until = async (count: number): Promise<void> => {
+    while (heard < count) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   };
-  await send(CHANGES * WARM, 100_000);
+  await until(nodes.length);
+  begin();
+  await until(changes * WARM);
   const already = heard;
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
-  await send(CHANGES * (1 - WARM), 200_000);
+  await until(changes);
   const { user, system } = process.cpuUsage(cpu);
-  const found = { cpuMs: (user + system) / 1000, wallMs: performance.now() - wall, count: heard - already };
-  told("  the client alone", found);
+  told("  the client alone", {
+    cpuMs: (user + system) / 1000,
+    wallMs: performance.now() - wall,
+    count: heard - already,
+  });
   await client.disconnect();
 }
 
+/** Registers that follow one another, that have nine others between them, and that have 299. */
 async function modbus(): Promise<void> {
+  for (const apart of [1, 10, 300]) await modbusApart(apart);
+}
+
+async function modbusApart(apart: number): Promise<void> {
   const port = await freePort();
-  await python(
-    "pymodbus-3.16.1",
-    "modbus-device.py",
-    String(port),
-    ...Array.from({ length: REGISTERS }, (_, i) => String(i)),
-  );
-  const own = Array.from({ length: REGISTERS }, (_, i) => `s${i}: { holding: ${i} }`).join(", ");
+  const addresses = Array.from({ length: REGISTERS }, (_, i) => apart * i);
+  const values = Array.from({ length: REGISTERS * apart }, (_, i) => String(i % 65_536));
+  await python("pymodbus-3.16.1", "modbus-device.py", String(port), ...values);
+  const own = addresses.map((address, i) => `s${i}: { holding: ${address} }`).join(", ");
   const text = `connections: { c: { protocol: modbus, host: 127.0.0.1, port: ${port}, every: 10ms,
     machines: { ${MACHINE}: { signals: { ${own} }, totals: { good: s0 } } } } }`;
-  told("Modbus register", await measured(text, () => Promise.resolve(), READS));
+  told(`Modbus register, each ${apart}`, await measured(text, () => Promise.resolve(), READS));
   const socket = createConnection({ host: "127.0.0.1", port });
   // The client accepts reads only once it has seen its socket connect.
   const client = new ModbusTCPClient(socket, 1, 2_000);
   await once(socket, "connect");
   const read = async (count: number): Promise<void> => {
-    for (let i = 0; i < count; i++) await client.readHoldingRegisters(i % REGISTERS, 1);
+    for (let i = 0; i < count; i++) await client.readHoldingRegisters(addresses[i % REGISTERS] ?? 0, 1);
   };
   await read(READS * WARM);
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
@@ -314,7 +340,14 @@ async function modbus(): Promise<void> {
   socket.destroy();
 }
 
-const ALL: Readonly<Record<string, () => Promise<void>>> = { mqtt, sparkplug, signals: tenThousand, opcua, modbus };
+const ALL: Readonly<Record<string, () => Promise<void>>> = {
+  mqtt,
+  sparkplug,
+  signals: tenThousand,
+  opcua,
+  nodes: opcuaNodes,
+  modbus,
+};
 
 async function run(): Promise<void> {
   const named = process.argv.slice(2);

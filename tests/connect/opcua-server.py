@@ -1,7 +1,8 @@
 """An OPC UA server: python opcua-server.py PORT [OPTION...], where an option is `moved` (another namespace first, so that indexes differ)
 or `secure FOLDER` (its certificate and key in that folder, signed and encrypted alone; user anna, password secret, or the
 certificate user.der).
-A line of JSON on standard input sets a variable: {"name", "value", "status", "at"} (epoch ms)."""
+A line of JSON on standard input sets a variable: {"name", "value", "status", "at"} (epoch ms); with {"count", "together", "everyMs"} too, to
+so many values from that one on, so many of them at once."""
 import asyncio
 import json
 import logging
@@ -76,6 +77,13 @@ async def main() -> None:
             asked = json.loads(line)
             name = asked["name"]
             value = asked.get("value")
+            for n in range(asked.get("count", 0)):
+                if n % asked["together"] == 0:
+                    await asyncio.sleep(asked["everyMs"] / 1000)
+                now = datetime.now(timezone.utc).replace(tzinfo=None)
+                await nodes[name].write_value(ua.DataValue(ua.Variant(value + n, kinds[name][1]), SourceTimestamp=now))
+            if "count" in asked:
+                continue
             if name == "Counts":
                 value = [types["CountType"](ID=1, Count=0, AccCount=value)]
             at = datetime.fromtimestamp(asked["at"] / 1000, timezone.utc).replace(tzinfo=None) if "at" in asked else datetime.now(timezone.utc).replace(tzinfo=None)

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Receiver } from "../../services/connectors/src/delivery.ts";
+import { javaOf } from "./java-of.ts";
 
 export interface Peer {
   readonly port: number;
@@ -90,13 +91,6 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
     ...peer,
     set: (name, value, more) => void child.stdin?.write(`${JSON.stringify({ name, value, ...more })}\n`),
   };
-}
-
-/** The command that runs a Java file of `java/` with the jars that Maven got. */
-export function javaOf(name: string): readonly string[] {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const logging = `-Dlogback.configurationFile=${scriptOf("java/logback.xml")}`;
-  return [logging, "-cp", `${join(cache, "open-oee", "java-peers-1")}/*`, scriptOf(`java/${name}.java`)];
 }
 
 /** Starts a server of Eclipse Milo with the nodes `Press.State`, `Press.Good` and `Press.Scrap` of the asyncua server. */

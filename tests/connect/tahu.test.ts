@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { type Part, valueOf } from "../../services/connectors/src/sparkplug/metric-value.ts";
 import { decodePayload } from "../../services/connectors/src/sparkplug/payload.ts";
-import { javaOf } from "./peers.ts";
+import { javaOf } from "./java-of.ts";
 
 const WHOLE: Part = { column: null, row: 0, index: null };
 

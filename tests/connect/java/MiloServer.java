@@ -1,5 +1,6 @@
 // An OPC UA server of Eclipse Milo with Press.State (Int32), Press.Good (UInt64) and Press.Scrap (UInt32) in http://example.org/press.
-// Usage: java -cp 'JARS/*:CLASSES' MiloServer PORT. A line `NAME VALUE AT` (epoch ms) on standard input sets a variable.
+// Usage: java -cp 'JARS/*:CLASSES' MiloServer PORT [COUNT EVERY_MS]. A line `NAME VALUE AT` (epoch ms) on standard input sets a variable;
+// COUNT further ones, Press.N0 and so on (UInt32), count up by themselves each EVERY_MS from the line `go` on.
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.ulong;
 
@@ -9,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.sdk.core.Reference;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
@@ -36,6 +39,7 @@ import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportCo
 
 public class MiloServer {
   static final Map<String, UaVariableNode> NODES = new HashMap<>();
+  static int counters = 0;
 
   static class Press extends ManagedNamespaceWithLifecycle {
     private final SubscriptionModel subscriptions;
@@ -54,6 +58,7 @@ public class MiloServer {
       add(folder, "State", NodeIds.Int32, new Variant(6));
       add(folder, "Good", NodeIds.UInt64, new Variant(ulong(100)));
       add(folder, "Scrap", NodeIds.UInt32, new Variant(uint(5)));
+      for (int i = 0; i < counters; i++) add(folder, "N" + i, NodeIds.UInt32, new Variant(uint(0)));
     }
 
     private void add(UaFolderNode folder, String name, NodeId type, Variant value) {
@@ -74,6 +79,7 @@ public class MiloServer {
 
   public static void main(String[] args) throws Exception {
     int port = Integer.parseInt(args[0]);
+    counters = args.length > 1 ? Integer.parseInt(args[1]) : 0;
     EndpointConfig endpoint = EndpointConfig.newBuilder().setTransportProfile(TransportProfile.TCP_UASC_UABINARY)
         .setBindAddress("127.0.0.1").setBindPort(port).setHostname("127.0.0.1").setPath("/")
         .setSecurityPolicy(SecurityPolicy.None).setSecurityMode(MessageSecurityMode.None)
@@ -87,6 +93,10 @@ public class MiloServer {
     System.out.println("ready");
     BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.equals("go")) {
+        countUp(Long.parseLong(args[2]));
+        continue;
+      }
       String[] asked = line.split(" ");
       long value = Long.parseLong(asked[1]);
       Variant variant = switch (asked[0]) {
@@ -98,5 +108,14 @@ public class MiloServer {
       NODES.get(asked[0]).setValue(new DataValue(variant, StatusCode.GOOD, at, at));
     }
     System.exit(0);
+  }
+
+  static void countUp(long everyMs) {
+    int[] count = {0};
+    Executors.newSingleThreadScheduledExecutor().scheduleAtFixedRate(() -> {
+      Variant variant = new Variant(uint(++count[0]));
+      DateTime at = DateTime.now();
+      for (int i = 0; i < counters; i++) NODES.get("N" + i).setValue(new DataValue(variant, StatusCode.GOOD, at, at));
+    }, 0, everyMs, TimeUnit.MILLISECONDS);
   }
 }
