@@ -7,11 +7,12 @@ import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
-const connectionsTo = (port: number): string => `
+const connectionsTo = (port: number, version = "5"): string => `
 connections:
   hall:
     protocol: mqtt
     url: mqtt://127.0.0.1:${port}
+    version: '${version}'
     clientId: oee-test
     machines:
       ${FILLER}:
@@ -60,21 +61,24 @@ test("states have their own instants, totals that of their arrival; a retained t
   ]);
 });
 
-test("messages that were sent while no connector ran come after its next start, from the broker's session", async () => {
-  const port = await freePort();
-  await mosquitto(temporaryFolder(), port);
-  const sender = await publisher(port);
-  const receiver = new Collected();
-  const folder = temporaryFolder();
-  const first = connectorOf(connectionsTo(port), { receiver, folder });
-  await until("the subscription", () => first.connector.status().connections[0]?.connected || undefined);
-  await first.connector.close();
-  for (let i = 0; i < 20; i++) await sender.send("status", status(i % 2 === 0 ? "running" : "down", i));
-  const second = connectorOf(connectionsTo(port), { receiver, folder });
-  await until("all of them", () => states(receiver).length >= 20 || undefined);
-  expect(states(receiver)).toEqual(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? "running" : "down")));
-  expect(second.connector.status().connections[0]?.gaps).toEqual([]);
-});
+test.each(["5", "3.1.1"])(
+  "version %s: messages that were sent while no connector ran come after its next start, from the broker's session",
+  async (version) => {
+    const port = await freePort();
+    await mosquitto(temporaryFolder(), port);
+    const sender = await publisher(port);
+    const receiver = new Collected();
+    const folder = temporaryFolder();
+    const first = connectorOf(connectionsTo(port, version), { receiver, folder });
+    await until("the subscription", () => first.connector.status().connections[0]?.connected || undefined);
+    await first.connector.close();
+    for (let i = 0; i < 20; i++) await sender.send("status", status(i % 2 === 0 ? "running" : "down", i));
+    const second = connectorOf(connectionsTo(port, version), { receiver, folder });
+    await until("all of them", () => states(receiver).length >= 20 || undefined);
+    expect(states(receiver)).toEqual(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? "running" : "down")));
+    expect(second.connector.status().connections[0]?.gaps).toEqual([]);
+  },
+);
 
 test("a killed broker that lost the session is reported as a gap, and its machines are unknown meanwhile", async () => {
   const port = await freePort();

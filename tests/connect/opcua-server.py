@@ -2,7 +2,7 @@
 or `secure FOLDER` (its certificate and key in that folder, signed and encrypted alone; user anna, password secret, or the
 certificate user.der).
 A line of JSON on standard input sets a variable: {"name", "value", "status", "at"} (epoch ms); with {"count", "together", "everyMs"} too, to
-so many values from that one on, so many of them at once."""
+so many values from that one on, so many of them at once. {"add", "value"} makes a variable with a text."""
 import asyncio
 import json
 import logging
@@ -75,6 +75,9 @@ async def main() -> None:
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         while line := await lines.readline():
             asked = json.loads(line)
+            if "add" in asked:
+                await press.add_variable(ua.NodeId(f"Press.{asked['add']}", index), ua.QualifiedName(asked["add"], index), asked["value"])
+                continue
             name = asked["name"]
             value = asked.get("value")
             for n in range(asked.get("count", 0)):

@@ -20,7 +20,7 @@ const connectionTo = (name: string, port: number, machine: string, settings: str
 
 const MAPPING = `{
   signals: { state: '${NODE}State', good: '${NODE}Good', scrap: { node: '${NODE}Scrap', trigger: timestamp },
-    acc: { node: '${NODE}Counts', field: 0.AccCount }, order: '${NODE}Order', text: '${NODE}Text', gone: '${NODE}Missing' },
+    acc: { node: '${NODE}Counts', field: 0.AccCount, sampling: 10ms }, order: '${NODE}Order', text: '${NODE}Text', gone: '${NODE}Missing' },
   state: state, totals: { good: good, scrap: scrap, rework: acc }, product: text, order: order }`;
 
 const AT = Date.now() + 1_000;
@@ -62,12 +62,17 @@ test("values, qualities and instants are the server's; a node that it lacks is r
   expect(["good", "scrap", "rework"].map((quantity) => totalsOf(receiver, quantity))).toEqual([[100], [5], [1003]]);
   expect(receiver.events.findLast(({ type }) => type === "job")).toMatchObject({ product: "Execute", order: "4711" });
   expect(told.filter((line) => line.includes("Press.Missing") && line.includes("BadNodeIdUnknown"))).toHaveLength(1);
+  // asyncua samples as often as it publishes, whatever it is asked for.
+  expect(told.filter((line) => line.includes("asked for a sample each"))).toEqual([
+    expect.stringMatching(/Press\.Counts.*asked for a sample each 10 ms, the server takes one each 100 ms/),
+  ]);
 
   server.set("State", 9, { at: AT });
   // Quality good with the overflow bits, which the client's `isGood()` takes for bad.
   server.set("Good", 101, { at: AT, status: 0x480 });
   // Quality bad: the server sends null, which must not count as 0.
   server.set("State", 6, { at: AT + 1000, status: 0x80310000 });
+  server.set("Good", 102, { at: AT + 1000, status: 0x80310000 });
   server.set("Good", 2 ** 53, { at: AT + 2000 });
   server.set("State", 6, { at: AT + 3000 });
   // Quality uncertain with the present value; then uncertain with an old one.
@@ -95,6 +100,11 @@ test("values, qualities and instants are the server's; a node that it lacks is r
   server.set("Counts", 1005, { at: Date.UTC(1601, 0, 1) });
   const last = await until("the count without a time", () => receiver.events.find((event) => isTotal(event, 1005)));
   expect(Date.parse(String(last["at"]))).toBeGreaterThan(AT - 120_000);
+  // A node that the server makes later is found by itself.
+  server.add("Missing", "made later");
+  const heard = (): unknown =>
+    connector.status().connections[0]?.signals.find(({ signal }) => signal === "gone")?.value;
+  await until("the late node", () => heard() === "made later" || undefined, 90_000);
   await until("the polled states", () => statesOf(receiver, POLLED).at(-1) === "unknown" || undefined);
 });
 

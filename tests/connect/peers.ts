@@ -77,12 +77,17 @@ function scriptOf(name: string): string {
   return join(dirname(fileURLToPath(import.meta.url)), name);
 }
 
+export interface AsyncuaServer extends OpcUaServer {
+  /** Makes a variable with a text. */
+  add(name: string, value: string): void;
+}
+
 export interface OpcUaServer extends Peer {
   set(name: string, value: unknown, more?: { readonly status?: number; readonly at?: number }): void;
 }
 
 /** Starts a server; its variables and options are in `opcua-server.py`. */
-export async function opcUaServer(port: number, ...options: readonly string[]): Promise<OpcUaServer> {
+export async function opcUaServer(port: number, ...options: readonly string[]): Promise<AsyncuaServer> {
   const child = spawn(pythonOf("asyncua-2.1.0"), [scriptOf("opcua-server.py"), String(port), ...options], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -90,6 +95,7 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
   return {
     ...peer,
     set: (name, value, more) => void child.stdin?.write(`${JSON.stringify({ name, value, ...more })}\n`),
+    add: (add, value) => void child.stdin?.write(`${JSON.stringify({ add, value })}\n`),
   };
 }
 
