@@ -60,14 +60,36 @@ test("values of any size, thousands of them and gaps of days are held, and come 
   const columns = new CountColumns();
   for (let i = 0; i < 2_000; i++)
     columns.add(T + 1000 * ((i * 7) % 2_000), GOOD, i % 500 === 3 ? 3e9 : 1 + i, false, false, null);
-  columns.add(T + 9e8, GOOD, 7, false, false, "cola");
+  columns.add(T + 9e8, GOOD, 7, false, false, null);
   const held = entriesOf(columns);
   expect(held).toHaveLength(2_001);
   expect(held.map(([ms]) => ms)).toEqual(held.map(([ms]) => ms).toSorted((a, b) => a - b));
   expect(held.filter(([, , value]) => value === 3e9)).toHaveLength(4);
   const restored = CountColumns.restore(columns.snapshot());
   expect(entriesOf(restored)).toEqual(held);
-  expect(restored.slices(T + 9e8, Infinity).map(({ names, first }) => names?.[first])).toEqual(["cola"]);
+});
+
+test("CN-9: the product that counts name is kept once while all name the same, and by entry as soon as one names another", () => {
+  const columns = new CountColumns();
+  for (let i = 0; i < 600; i++) columns.add(T + 1000 * i, GOOD, 1, false, false, "cola");
+  expect(columns.slices(T, Infinity).map(({ product, names }) => [product, names])).toEqual([
+    ["cola", null],
+    ["cola", null],
+  ]);
+  // Into the middle of the first chunk, which is full: it is split, and its lower half alone names two products.
+  columns.add(T + 100_500, GOOD, 1, false, false, null);
+  columns.add(T + 700_000, GOOD, 1, true, false, "lemonade");
+  columns.add(T + 700_000, GOOD, 2, true, false, "cola");
+  const productsOf = (from: CountColumns): (string | null)[] =>
+    from
+      .slices(T, Infinity)
+      .flatMap(({ product, names, first, end }) =>
+        Array.from({ length: end - first }, (_, i) => (names === null ? product : (names[first + i] ?? null))),
+      );
+  const cola = (count: number): string[] => Array.from({ length: count }, () => "cola");
+  expect(productsOf(columns)).toEqual([...cola(101), null, ...cola(500)]);
+  expect(productsOf(CountColumns.restore(columns.snapshot()))).toEqual([...cola(101), null, ...cola(500)]);
+  expect(columns.slices(T, Infinity).map(({ names }) => names === null)).toEqual([false, true, false]);
 });
 
 test("whole chunks before an instant are forgotten", () => {

@@ -1,8 +1,8 @@
 /**
  * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127: a machine that counts
  * every second holds an hour of them in 20 kB. Deltas of one instant add up; a later total of the same
- * instant and quantity replaces the earlier (CN-2), so counts need only be added in log order. The products that counts
- * name (CN-9) are a column of their own, which most machines never have.
+ * instant and quantity replaces the earlier (CN-2), so counts need only be added in log order. The product that counts
+ * name (CN-9) is kept once a chunk, and is a column of its own only where entries of a chunk name different ones.
  */
 
 /** Quantities by their number: good, scrap, rework, and produced, of which there are totals alone (CN-7). */
@@ -31,7 +31,9 @@ interface Chunk {
   /** Milliseconds after `base`, and code. */
   entries: Int32Array;
   values: Values;
-  /** The product that each entry names, if it does; `null`: none of them does. */
+  /** The product that all entries name; `null`: they name none, or different ones. */
+  product: string | null;
+  /** The product that each entry names, if it does, where they differ; else `null`. */
   names: (string | null)[] | null;
 }
 
@@ -46,10 +48,18 @@ export type CountSnapshot = readonly {
   readonly base: number;
   readonly entries: Int32Array;
   readonly values: Values;
+  /** Also where all entries name one product; `null`: none names any. */
   readonly names: readonly (string | null)[] | null;
 }[];
 
-const NO_CHUNK: Chunk = { base: 0, length: 0, entries: new Int32Array(0), values: new Int8Array(0), names: null };
+const NO_CHUNK: Chunk = {
+  base: 0,
+  length: 0,
+  entries: new Int32Array(0),
+  values: new Int8Array(0),
+  product: null,
+  names: null,
+};
 
 export class CountColumns {
   #chunks: Chunk[] = [];
@@ -62,14 +72,13 @@ export class CountColumns {
     // made part of the caller.
     const chunk = this.#newest;
     const offset = at - chunk.base;
-    const { length, entries, values, names } = chunk;
+    const { length, entries, values } = chunk;
     const last = length > 0 ? (entries[length - 1] as number) >> CODE_BITS : OFFSET_MAX + 1;
     const isNew = total ? offset > last : offset >= last && value !== 0;
     if (isNew && length < entries.length && offset <= OFFSET_MAX) {
       values[length] = value;
-      if (values[length] === value && (names !== null || product === null)) {
+      if (values[length] === value && product === chunk.product && chunk.names === null) {
         entries[length] = (offset << CODE_BITS) | quantity | (startup ? STARTUP : 0) | (total ? TOTAL : 0);
-        if (names !== null) names[length] = product;
         chunk.length = length + 1;
         return;
       }
@@ -104,8 +113,8 @@ export class CountColumns {
       if (firstAt(chunk) >= to) break;
       const first = firstAt(chunk) < from ? lowerBound(chunk, from) : 0;
       const end = lastAt(chunk) >= to ? lowerBound(chunk, to) : chunk.length;
-      const { base, entries, values, names } = chunk;
-      if (first < end) slices.push({ base, entries, values, names, first, end });
+      const { base, entries, values, product, names } = chunk;
+      if (first < end) slices.push({ base, entries, values, product, names, first, end });
     }
     return slices;
   }
@@ -119,12 +128,10 @@ export class CountColumns {
   }
 
   snapshot(): CountSnapshot {
-    return this.#chunks.map(({ base, length, entries, values, names }) => ({
-      base,
-      entries: entries.slice(0, length),
-      values: values.slice(0, length),
-      names: names === null ? null : names.slice(0, length),
-    }));
+    return this.#chunks.map((chunk) => {
+      const { base, length, entries, values } = chunk;
+      return { base, entries: entries.slice(0, length), values: values.slice(0, length), names: namesOf(chunk) };
+    });
   }
 
   /** `change` is applied to every value, as where the machine's decimals were changed (CN-5); `null`: values stay as they are. */
@@ -135,7 +142,7 @@ export class CountColumns {
       length: entries.length,
       entries: entries.slice(),
       values: change === null ? values.slice() : Float64Array.from(values, change),
-      names: names === null ? null : names.slice(),
+      ...productsOf(names),
     }));
     columns.#noteNewest();
     return columns;
@@ -222,6 +229,7 @@ function newChunk(base: number, capacity: number): Chunk {
     length: 0,
     entries: new Int32Array(buffer, 0, capacity),
     values: new Int8Array(buffer, 4 * capacity, capacity),
+    product: null,
     names: null,
   };
 }
@@ -234,8 +242,8 @@ function write(chunk: Chunk, i: number, at: number, code: number, value: number,
       grow(chunk, Math.min(4 * i, CHUNK_ENTRIES));
     }
   }
-  if (product !== null) chunk.names ??= Array.from({ length: chunk.length }, () => null);
-  if (chunk.names !== null) chunk.names[i] = product;
+  if (i === 0 && chunk.length === 1 && chunk.names === null) chunk.product = product;
+  else if (chunk.names !== null || chunk.product !== product) name(chunk, i, product);
   chunk.entries[i] = ((at - chunk.base) << CODE_BITS) | code;
   chunk.values[i] = value;
   if (chunk.values[i] !== value) {
@@ -244,6 +252,25 @@ function write(chunk: Chunk, i: number, at: number, code: number, value: number,
     wider[i] = value;
     chunk.values = wider;
   }
+}
+
+/** Makes the products of a chunk a column of their own, and sets the one of an entry. */
+function name(chunk: Chunk, i: number, product: string | null): void {
+  chunk.names ??= Array.from({ length: chunk.length }, () => chunk.product);
+  chunk.product = null;
+  chunk.names[i] = product;
+}
+
+/** The product that each entry of a chunk names; `null`: none names any. */
+function namesOf({ length, product, names }: Chunk): (string | null)[] | null {
+  if (names !== null) return names.slice(0, length);
+  return product === null ? null : Array.from({ length }, () => product);
+}
+
+function productsOf(names: readonly (string | null)[] | null): Pick<Chunk, "product" | "names"> {
+  if (names === null) return { product: null, names: null };
+  const [product = null] = names;
+  return names.every((one) => one === product) ? { product, names: null } : { product: null, names: names.slice() };
 }
 
 function grow(chunk: Chunk, capacity: number): void {
@@ -266,6 +293,7 @@ function split(chunk: Chunk): Chunk {
     length: chunk.length - half,
     entries: chunk.entries.slice().copyWithin(0, half),
     values: chunk.values.slice().copyWithin(0, half),
+    product: chunk.product,
     names: chunk.names === null ? null : chunk.names.slice(half),
   };
   if (chunk.names !== null) chunk.names.length = half;

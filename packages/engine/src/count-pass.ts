@@ -12,9 +12,10 @@ import {
   STARTUP,
   TOTAL,
 } from "@oee/columns";
+import type { Machine } from "@oee/model";
 import { type CounterState, Counters, type Doubt, NO_DOUBTS } from "./counters.ts";
 import type { MachineEvents } from "./machine-events.ts";
-import { type MachineModel, RatesAt } from "./machine-model.ts";
+import type { MachineModel, Rates } from "./machine-model.ts";
 import type { PulseSink } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
 
@@ -44,34 +45,36 @@ export function countInto(
   events: MachineEvents,
   query: CountPassQuery,
 ): CountPass {
-  const pass = new Pass(rows, model, events, query);
+  const pass = new Pass(rows, model.machine, query);
   for (const slice of events.counts.slices(query.from, query.to)) pass.take(slice);
   return pass.finish();
 }
 
 class Pass {
   readonly #rows: RowBuilder;
-  readonly #model: MachineModel;
-  readonly #events: MachineEvents;
+  readonly #machine: Machine;
   readonly #noteAt: readonly number[];
   readonly #pulses: PulseSink | null;
   readonly #noted: CounterState[] = [];
   readonly #start: CounterState;
   /** Made with the first total. */
   #counters: Counters | null = null;
-  #ratesAt: RatesAt | null = null;
-  /** A total of what was produced waits for the other totals of its instant (CN-7); fields, so that none needs an object. */
-  #waits = false;
+  /** The instant of `noteAt` that comes next; `Infinity`: none does. */
+  #nextNote: number;
+  /**
+   * A total of what was produced waits for the other totals of its instant (CN-7), and has these rates; `null`: none does.
+   * Fields, so that none needs an object.
+   */
+  #waitingRates: Rates | null = null;
   #waitingAt = 0;
   #waitingTotal = 0;
-  #waitingStartup = false;
-  #waitingProduct: string | null = null;
+  #waitingEntry = 0;
 
-  constructor(rows: RowBuilder, model: MachineModel, events: MachineEvents, query: CountPassQuery) {
+  constructor(rows: RowBuilder, machine: Machine, query: CountPassQuery) {
     this.#rows = rows;
-    this.#model = model;
-    this.#events = events;
+    this.#machine = machine;
     this.#noteAt = query.noteAt;
+    this.#nextNote = query.noteAt[0] ?? Infinity;
     this.#pulses = query.pulses;
     this.#start = query.counters;
   }
@@ -83,10 +86,13 @@ class Pass {
     for (let i = each ? slice.first : rows.addDeltas(slice, slice.first); i < end; ) {
       const entry = entries[i] as number;
       const at = base + (entry >> CODE_BITS);
-      const product = names === null ? null : (names[i] as string | null);
+      if (this.#waitingRates !== null && at > this.#waitingAt) this.#settle();
+      if (at >= this.#nextNote) this.#noteUpTo(at);
+      const rates = rows.ratesOf(at, names === null ? slice.product : (names[i] as string | null));
       const isTotal = (entry & TOTAL) !== 0;
-      if (isTotal) this.#takeTotal(at, entry, values[i] as number, product);
-      else this.#takeDelta(at, entry, values[i] as number, product);
+      if (isTotal) this.#takeTotal(at, entry, values[i] as number, rates);
+      // One by one where pulses are noted: an instant's counts are one.
+      else this.#add(at, entry, (values[i] as number) * rates.piecesPerCount, rates);
       i = each ? i + 1 : rows.addDeltas(slice, i + 1);
     }
   }
@@ -97,52 +103,35 @@ class Pass {
     return { noted: this.#noted, end: this.#now(), doubts: this.#counters?.doubts ?? NO_DOUBTS };
   }
 
-  /** One by one where pulses are noted: an instant's counts are one. */
-  #takeDelta(at: number, entry: number, value: number, product: string | null): void {
-    if (this.#waits && at > this.#waitingAt) this.#settle();
-    this.#noteUpTo(at);
-    const pieces = value * this.#piecesPerCount(at, product);
-    this.#add(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, product);
-  }
-
-  #takeTotal(at: number, entry: number, total: number, product: string | null): void {
-    if (this.#waits && at > this.#waitingAt) this.#settle();
-    this.#noteUpTo(at);
+  #takeTotal(at: number, entry: number, total: number, rates: Rates): void {
     const quantity = (entry & QUANTITY) as Quantity;
-    const startup = (entry & STARTUP) !== 0;
     if (quantity === PRODUCED_QUANTITY) {
-      this.#waits = true;
+      this.#waitingRates = rates;
       this.#waitingAt = at;
       this.#waitingTotal = total;
-      this.#waitingStartup = startup;
-      this.#waitingProduct = product;
+      this.#waitingEntry = entry;
       return;
     }
-    const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
+    const counters = (this.#counters ??= new Counters(this.#machine, this.#start));
     const counted = counters.take(quantity, at, total);
     if (counted === null) return;
-    const pieces = counted * this.#piecesPerCount(at, product);
+    const pieces = counted * rates.piecesPerCount;
     if (quantity !== SCRAP_QUANTITY) counters.bring(pieces);
-    this.#add(at, quantity, pieces, startup, product);
+    this.#add(at, entry, pieces, rates);
   }
 
   #settle(): void {
-    if (!this.#waits) return;
-    this.#waits = false;
-    const at = this.#waitingAt;
-    const product = this.#waitingProduct;
-    const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
-    const scrap = counters.takeProduced(at, this.#waitingTotal, this.#piecesPerCount(at, product));
-    if (scrap !== null) this.#add(at, SCRAP_QUANTITY, scrap, this.#waitingStartup, product);
+    const rates = this.#waitingRates;
+    if (rates === null) return;
+    this.#waitingRates = null;
+    const counters = (this.#counters ??= new Counters(this.#machine, this.#start));
+    const scrap = counters.takeProduced(this.#waitingAt, this.#waitingTotal, rates.piecesPerCount);
+    if (scrap !== null) this.#add(this.#waitingAt, this.#waitingEntry, scrap, rates);
   }
 
-  #add(at: number, quantity: Quantity, pieces: number, startup: boolean, product: string | null): void {
+  #add(at: number, entry: number, pieces: number, rates: Rates): void {
     this.#pulses?.add(at, pieces);
-    this.#rows.addCount(at, quantity, pieces, startup, product);
-  }
-
-  #piecesPerCount(at: number, product: string | null): number {
-    return (this.#ratesAt ??= new RatesAt(this.#model, this.#events.jobs)).of(at, product).piecesPerCount;
+    this.#rows.addCount(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, rates);
   }
 
   #now(): CounterState {
@@ -150,11 +139,11 @@ class Pass {
   }
 
   #noteUpTo(at: number): void {
-    const places = this.#noteAt;
-    while (this.#noted.length < places.length && at >= (places[this.#noted.length] as number)) {
-      if (this.#waitingAt < (places[this.#noted.length] as number)) this.#settle();
+    while (this.#noted.length < this.#noteAt.length && at >= this.#nextNote) {
+      if (this.#waitingAt < this.#nextNote) this.#settle();
       this.#noted.push(this.#now());
       this.#pulses?.note();
+      this.#nextNote = this.#noteAt[this.#noted.length] ?? Infinity;
     }
   }
 }

@@ -53,4 +53,6 @@ test("counters that are made from a noted state go on from it; later totals do n
   const noted = counters.note();
   counters.take(GOOD, T + MINUTE, 120);
   expect(new Counters(machine, noted).take(GOOD, T + MINUTE, 130)).toBe(30);
+  // As checkpoints have it that were made before it was a list.
+  expect(new Counters(machine, Float64Array.from(noted)).take(GOOD, T + MINUTE, 130)).toBe(30);
 });

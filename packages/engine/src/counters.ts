@@ -1,12 +1,12 @@
 /**
  * Running totals as a state machine (CN-2, CN-7, CN-8): per quantity the total that differences count from, its base, and
- * the newest total that is doubted. The state is a short vector of numbers, so that noting it costs a copy.
+ * the newest total that is doubted. The state is a short list of numbers, so that noting it costs a copy.
  */
 import { PRODUCED_QUANTITY, type Quantity } from "@oee/columns";
 import { type Machine, POWERS_OF_TEN } from "@oee/model";
 
-/** The state of all quantities; structured-clonable. Never changed once it is handed out. */
-export type CounterState = Float64Array;
+/** The state of all quantities; structured-clonable. Never changed once it is handed out. Checkpoints may hold it as a `Float64Array`. */
+export type CounterState = ArrayLike<number>;
 
 /** Numbers of one quantity in the state. */
 const FIELDS = 7;
@@ -27,8 +27,17 @@ const DOUBTING = 2;
 const DOUBTS = QUANTITIES * FIELDS;
 const PRODUCED = PRODUCED_QUANTITY * FIELDS;
 
+/** As V8 keeps doubles, for instants come into it; whole numbers alone would be kept otherwise, and copied at the first instant. */
+const ZEROS: readonly number[] = Array.from({ length: DOUBTS + 1 }, () => 0.5).fill(0);
+
 /** Before the first total. */
-export const NO_TOTALS: CounterState = new Float64Array(DOUBTS + 1);
+export const NO_TOTALS: CounterState = ZEROS;
+
+function copyOf(state: CounterState): number[] {
+  const copy = ZEROS.slice();
+  for (let i = 0; i <= DOUBTS; i++) copy[i] = state[i] as number;
+  return copy;
+}
 
 /** How many totals were doubted and not found true until now. */
 export function doubtsOf(state: CounterState): number {
@@ -37,7 +46,7 @@ export function doubtsOf(state: CounterState): number {
 
 /** The state with each quantity changed. */
 export function changedCounters(state: CounterState, change: (units: number) => number): CounterState {
-  const changed = state.slice();
+  const changed = copyOf(state);
   for (let q = 0; q < DOUBTS; q += FIELDS) {
     for (const field of [BASE, DOUBTED, BROUGHT, BROUGHT_SINCE_DOUBTED]) {
       changed[q + field] = change(state[q + field] as number);
@@ -71,16 +80,20 @@ export function unsettledDoubts(state: CounterState): Doubt[] {
 }
 
 export class Counters {
-  readonly #machine: Machine;
-  readonly #state: Float64Array = new Float64Array(DOUBTS + 1);
+  readonly #rolloverAt: number | null;
+  readonly #maxRateMillionths: number | null;
+  readonly #decimals: number;
+  readonly #state: number[];
   /** Those unsettled in the state that it began with, and all since. */
   readonly #doubts: Doubt[] | null;
   /** What was handed out last, as long as nothing has changed since. */
   #noted: CounterState | null;
 
   constructor(machine: Machine, from: CounterState) {
-    this.#machine = machine;
-    this.#state.set(from);
+    this.#rolloverAt = machine.rolloverAt;
+    this.#maxRateMillionths = machine.maxRateMillionths;
+    this.#decimals = machine.decimals;
+    this.#state = copyOf(from);
     this.#noted = from;
     this.#doubts = machine.maxRateMillionths === null ? null : unsettledDoubts(from);
   }
@@ -105,13 +118,18 @@ export class Counters {
       this.#setBase(q, at, total);
       return null;
     }
-    const { maxRateMillionths, rolloverAt } = this.#machine;
+    const maxRateMillionths = this.#maxRateMillionths;
     const base = state[q + BASE] as number;
+    let counted: number | null = difference(base, total, this.#rolloverAt);
     if (maxRateMillionths === null) {
       this.#setBase(q, at, total);
-      return difference(base, total, rolloverAt);
+      return counted;
     }
-    const counted = this.#plausible(base, state[q + BASE_AT] as number, total, at);
+    const since = at - (state[q + BASE_AT] as number);
+    if (!isWithin(counted, since, maxRateMillionths, this.#decimals)) {
+      // A fall that is too much for a rollover may be a reset.
+      counted = total < base && isWithin(total, since, maxRateMillionths, this.#decimals) ? total : null;
+    }
     if (counted !== null) {
       if (stage === DOUBTING) this.#settle(quantity, at, false);
       this.#setBase(q, at, total);
@@ -119,8 +137,8 @@ export class Counters {
     }
     const doubted = state[q + DOUBTED] as number;
     if (stage === DOUBTING && total >= doubted) {
-      const since = at - (state[q + DOUBTED_AT] as number);
-      if (isWithin(total - doubted, since, maxRateMillionths, this.#machine.decimals)) {
+      const sinceDoubted = at - (state[q + DOUBTED_AT] as number);
+      if (isWithin(total - doubted, sinceDoubted, maxRateMillionths, this.#decimals)) {
         // The doubted one was true: a counter was replaced.
         state[q + BROUGHT] = state[q + BROUGHT_SINCE_DOUBTED] as number;
         state[DOUBTS] = (state[DOUBTS] as number) - 1;
@@ -170,16 +188,6 @@ export class Counters {
     state[q + STAGE] = 1;
     state[q + BASE] = total;
     state[q + BASE_AT] = at;
-  }
-
-  /** What a total counts after an earlier one, where the machine can have made that; `null`: it cannot (CN-8). */
-  #plausible(base: number, baseAt: number, total: number, at: number): number | null {
-    const { rolloverAt, maxRateMillionths, decimals } = this.#machine;
-    if (maxRateMillionths === null) return difference(base, total, rolloverAt);
-    const counted = difference(base, total, rolloverAt);
-    if (isWithin(counted, at - baseAt, maxRateMillionths, decimals)) return counted;
-    // A fall that is too much for a rollover may be a reset.
-    return total < base && isWithin(total, at - baseAt, maxRateMillionths, decimals) ? total : null;
   }
 }
 

@@ -44,8 +44,8 @@ test("ST-2: time that a stop added to a row is subtracted again exactly, when th
 
 test("a quantity with which a row's sums would not be exact any more is left out, and its instant is noted", () => {
   const { rows, tooLargeAt } = built("minorStopThreshold: 1m", (to) => {
-    to.addCount(T, 0, 5, false, null);
-    to.addCount(T + 1, 0, 2e12, false, null);
+    to.addCount(T, 0, 5, false, to.ratesOf(T, null));
+    to.addCount(T + 1, 0, 2e12, false, to.ratesOf(T, null));
   });
   expect(rows).toMatchObject([{ goodCount: 5, idealGoodTimeUs: 5_000_000 }]);
   expect(tooLargeAt).toBe(T + 1);

@@ -157,8 +157,13 @@ export class RowBuilder {
     this.#add(PLACE[component], amount);
   }
 
-  /** Adds what a count brought, in pieces (CN-6), of the product that it names (CN-9) or of the job's. */
-  addCount(at: number, quantity: Quantity, pieces: number, startup: boolean, product: string | null): void {
+  /** The rates of a count that may name a product (CN-9), asked for mostly in order of time. */
+  ratesOf(at: number, product: string | null): Rates {
+    return this.#ratesAt.of(at, product);
+  }
+
+  /** Adds what a count brought, in pieces (CN-6), at the rates that `ratesOf` gives for it. */
+  addCount(at: number, quantity: Quantity, pieces: number, startup: boolean, rates: Rates): void {
     if (pieces === 0 || at < this.#from || at >= this.#to) return;
     this.#seek(at);
     if (!this.#counts) return;
@@ -166,30 +171,26 @@ export class RowBuilder {
       this.#noteTooLarge(at);
       return;
     }
-    const own = this.#rates;
-    const rates = this.#ratesAt.of(at, product);
-    if (rates === own) {
-      this.#addQuantity(at, quantity, pieces, startup);
-      return;
-    }
-    const row = this.#row;
+    const row = rates === this.#rates ? this.#row : this.#rowOfNamed(at, rates);
+    this.#addQuantity(row, at, quantity, pieces, startup, rates);
+  }
+
+  /** Where the numbers of the row of another product than the job's begin. */
+  #rowOfNamed(at: number, rates: Rates): number {
     if (rates !== this.#namedRates) {
       const cell = this.#cells.indexOf(at);
       const head = this.#model.headOf(rates, this.#span === null ? null : this.#span.shift);
       this.#namedRow = this.#rowOf(cell, Math.max(this.#cells.startOf(cell), this.#from), head) * WIDTH;
       this.#namedRates = rates;
     }
-    this.#rates = rates;
-    this.#row = this.#namedRow;
-    this.#addQuantity(at, quantity, pieces, startup);
-    this.#rates = own;
-    this.#row = row;
+    return this.#namedRow;
   }
 
   /** Adds the deltas of a slice from `first` on up to the next total (CN-1); answers where that is, or the slice's end. */
   addDeltas(slice: CountSlice, first: number): number {
     // Where counts name products, or are rounded one by one (CN-5), each is added by itself.
-    if (slice.names !== null || this.#model.machine.decimals > 0) return this.#addEach(slice, first);
+    const isNamed = slice.product !== null || slice.names !== null;
+    if (isNamed || this.#model.machine.decimals > 0) return this.#addEach(slice, first);
     const { base, entries, values, end } = slice;
     let i = first;
     while (i < end) {
@@ -212,31 +213,33 @@ export class RowBuilder {
         sum += values[i] as number;
       }
       if (!this.#counts) continue;
-      const pieces = sum * this.#rates.piecesPerCount;
-      this.#addQuantity(at, (kind & QUANTITY) as Quantity, pieces, (kind & STARTUP) !== 0);
+      const rates = this.#rates;
+      const pieces = sum * rates.piecesPerCount;
+      this.#addQuantity(this.#row, at, (kind & QUANTITY) as Quantity, pieces, (kind & STARTUP) !== 0, rates);
     }
     return i;
   }
 
-  #addEach({ base, entries, values, names, end }: CountSlice, first: number): number {
+  #addEach({ base, entries, values, product, names, end }: CountSlice, first: number): number {
     for (let i = first; i < end; i++) {
       const entry = entries[i] as number;
       if ((entry & TOTAL) !== 0) return i;
       const at = base + (entry >> CODE_BITS);
-      const product = names === null ? null : (names[i] as string | null);
-      const pieces = (values[i] as number) * this.#ratesAt.of(at, product).piecesPerCount;
-      this.addCount(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, product);
+      const rates = this.#ratesAt.of(at, names === null ? product : (names[i] as string | null));
+      const pieces = (values[i] as number) * rates.piecesPerCount;
+      this.addCount(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, rates);
     }
     return end;
   }
 
-  #addQuantity(at: number, quantity: Quantity, value: number, startup: boolean): void {
-    const idealUs = idealUsOf(this.#rates.idealCycleUs ?? 0, value, this.#model.machine.decimals);
+  /** `row`: where the numbers of its row begin. */
+  #addQuantity(row: number, at: number, quantity: Quantity, value: number, startup: boolean, rates: Rates): void {
+    const idealUs = idealUsOf(rates.idealCycleUs ?? 0, value, this.#model.machine.decimals);
     const { values } = this.#table.batch;
-    const count = this.#row + COUNTS[quantity];
-    const ideal = this.#row + idealTimeUs;
+    const count = row + COUNTS[quantity];
+    const ideal = row + idealTimeUs;
     // Where the ideal time of good pieces goes, or of what starting up cost; −1: of other pieces it goes nowhere else.
-    const share = quantity === 0 ? this.#row + idealGoodTimeUs : startup ? this.#row + startupLossTimeUs : -1;
+    const share = quantity === 0 ? row + idealGoodTimeUs : startup ? row + startupLossTimeUs : -1;
     const counts = (values[count] as number) + value;
     const ideals = (values[ideal] as number) + idealUs;
     const shares = share < 0 ? 0 : (values[share] as number) + idealUs;
