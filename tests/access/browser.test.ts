@@ -5,7 +5,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { newUsersSecret, readUsersSecrets } from "@oee/gateway";
+import { digestOfPassword, newUsersSecret, readUsersSecrets, type User } from "@oee/gateway";
 import type { Store } from "@oee/store";
 import { TOTP } from "otpauth";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -29,7 +29,11 @@ let page: Page;
 
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
-  gateway = await startSigned(store, { anna: ["supervisor"], ben: ["viewer"] }, { dashboards: DASHBOARDS });
+  gateway = await startSigned(
+    store,
+    { anna: ["supervisor"], ben: ["viewer"], carl: ["viewer"] },
+    { dashboards: DASHBOARDS },
+  );
   stranger = createServer((_request, response) => {
     response.setHeader("content-type", "text/html");
     response.end("<!doctype html><title>stranger</title><form method=post target=_self><input name=x></form>");
@@ -144,6 +148,36 @@ describe("the page of who is signed in", () => {
     await expect.poll(() => page.locator("li").count()).toBe(0);
   });
 });
+
+test("who signs in sees what was done with their account until they say that they have seen it", async () => {
+  const carl = gateway.users.get("carl") as User;
+  // Known to the gateway before it is changed by an administrator.
+  await expect.poll(() => signedInAsCarl(PASSWORD)).toEqual([]);
+  gateway.users.set("carl", { ...carl, password: await digestOfPassword("summer in hall nine", null) });
+  await expect.poll(() => signedInAsCarl("summer in hall nine")).toEqual(["password"]);
+  await page.goto(`${gateway.url}/sign-in?next=/wall&lang=en`);
+  await page.fill("input[name=name]", "carl");
+  await page.fill("input[name=password]", "summer in hall nine");
+  await page.click("button[type=submit]");
+  const shown = page.locator("ul.notices li");
+  await shown.waitFor();
+  expect(await shown.textContent()).toMatch(/^Another password was set: .*, by an administratorI have seen it$/);
+  expect(await violations(page)).toEqual([]);
+  await shown.getByRole("button").click();
+  await expect.poll(() => shown.count()).toBe(0);
+  await page.getByRole("link", { name: "Go on" }).click();
+  await page.waitForURL((url) => url.pathname === "/wall");
+  expect(await signedInAsCarl("summer in hall nine")).toEqual([]);
+});
+
+/** Signs carl in from elsewhere: what he is told. */
+async function signedInAsCarl(password: string): Promise<readonly string[]> {
+  const body = JSON.stringify({ name: "carl", password });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${gateway.url}/api/v1/session`, { method: "POST", headers, body });
+  const { notices = [] } = (await answer.json()) as { readonly notices?: readonly { readonly about: string }[] };
+  return notices.map(({ about }) => about);
+}
 
 /** Requests of a page to the gateway, with the results that the page sees. */
 async function attempts(to: string): Promise<Readonly<Record<string, string>>> {

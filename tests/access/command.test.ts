@@ -53,6 +53,23 @@ describe("oee user", () => {
   });
 });
 
+test("an address for notices is given, changed and taken away, and is one address", async () => {
+  const file = folder.path("addresses.json");
+  const address = async (): Promise<string | undefined> =>
+    (await oeeOutput(["user", "list", "--users", file])).trim().split("\t")[3];
+  const add = ["user", "add", "anna", "--users", file, "--role", "viewer"];
+  const wrong = await oee([...add, "--email", "a@example.org,b@example.org"], PASSWORD);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("Expected one address")]);
+  expect((await oee([...add, "--email", "anna@example.org"], PASSWORD)).code).toBe(0);
+  expect(await address()).toBe("anna@example.org");
+  const set = (...to: readonly string[]): Promise<string> =>
+    oeeOutput(["user", "email", "anna", ...to, "--users", file]);
+  await set("a.meier@example.org");
+  expect(await address()).toBe("a.meier@example.org");
+  await set();
+  expect(await address()).toBe(undefined);
+});
+
 test("the secret of users is made once, for its owner alone, and gateways do not start without it", async () => {
   const [file, secret] = [folder.path("with-secret.json"), folder.path("users.secret")];
   expect((await runOee(["user", "secret", secret]).ended).code).toBe(0);

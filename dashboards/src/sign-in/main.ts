@@ -19,7 +19,26 @@ interface Session {
   readonly password: boolean;
   /** Whether the person has set a second factor, or needs one; `null`: they cannot have one at this server. */
   readonly secondFactor: "none" | "needed" | "set" | null;
+  readonly notices: readonly Notice[];
 }
+
+/** What was done with the person's account before they signed in; `from` is `null` where an administrator did it. */
+interface Notice {
+  readonly id: string;
+  readonly about: keyof typeof ABOUT;
+  readonly at: string;
+  readonly from: string | null;
+}
+
+const ABOUT = {
+  password: "noticePassword",
+  "second-factor": "noticeSecondFactor",
+  address: "noticeAddress",
+  "code-again": "noticeCodeAgain",
+  "codes-wrong": "noticeCodesWrong",
+  guessing: "noticeGuessing",
+  "new-place": "noticeNewPlace",
+} as const satisfies Readonly<Record<string, SignInKey>>;
 
 /** The address to go to afterwards; one of another server counts as none, so that no link leads people elsewhere. */
 function next(): string {
@@ -102,7 +121,8 @@ function form(session: Partial<Session>): readonly Node[] {
       const given = Object.fromEntries(new FormData(entry));
       call("POST", "/session", given).then(
         ({ status, body }) => {
-          if (status === 200) return body.secondFactor === "needed" ? location.reload() : location.assign(next());
+          const hasMore = body.secondFactor === "needed" || (body.notices ?? []).length > 0;
+          if (status === 200) return hasMore ? location.reload() : location.assign(next());
           if (body.code !== "OEE_HTTP_SECOND_FACTOR") {
             const wrong = given["code"] === undefined ? "failed" : "failedCode";
             failed.textContent = t(status === 429 ? "delayed" : status === 401 ? wrong : "away");
@@ -247,13 +267,33 @@ async function otherSessions(): Promise<readonly Node[]> {
   return [make("h2", t("elsewhere")), list];
 }
 
+/** What was done with the person's account, each with a button that says that they have seen it. */
+function noticeList(notices: readonly Notice[]): readonly Node[] {
+  if (notices.length === 0) return [];
+  const list = make("ul", "", "notices");
+  for (const { id, about, at, from } of notices) {
+    const where = from ?? t("byAdministrator");
+    const item = make("li", `${t(ABOUT[about])} ${new Date(at).toLocaleString(language)}, ${where}`);
+    const seen = make("button", t("seen"));
+    seen.addEventListener("click", () => {
+      void send("DELETE", `/session/notices/${id}`).then(({ status }) => {
+        if (status === 200 || status === 404) item.remove();
+      });
+    });
+    item.append(seen);
+    list.append(item);
+  }
+  return [make("h2", t("notices")), make("p", t("noticesHint")), list];
+}
+
 async function known(session: Partial<Session>): Promise<readonly Node[]> {
   const { name, password, secondFactor = null } = session;
   const out = make("button", t("signOut"));
   out.addEventListener("click", () => {
     void call("DELETE", "/session").then(({ body }) => location.assign(body.leave ?? "/sign-in"));
   });
-  const head = [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
+  const told = noticeList(session.notices ?? []);
+  const head = [make("h1", `${t("signedInAs")} ${name ?? ""}`), ...told, link(t("goOn"), next()), out];
   const factor = secondFactor === null ? [] : secondFactorForm(session);
   // A person who needs a second factor may do nothing else before it is set.
   if (secondFactor === "needed") return [...head, ...factor];

@@ -41,6 +41,17 @@ interface Texts {
   readonly secondFactorDone: string;
   readonly pair: string;
   readonly pairHint: string;
+  readonly notices: string;
+  readonly noticesHint: string;
+  readonly noticePassword: string;
+  readonly noticeSecondFactor: string;
+  readonly noticeAddress: string;
+  readonly noticeCodeAgain: string;
+  readonly noticeCodesWrong: string;
+  readonly noticeGuessing: string;
+  readonly noticeNewPlace: string;
+  readonly byAdministrator: string;
+  readonly seen: string;
 }
 
 const en: Texts = {
@@ -83,6 +94,17 @@ const en: Texts = {
   secondFactorDone: "The second factor is set. Everywhere else you are signed out.",
   pair: "This is a display without a keyboard",
   pairHint: "An administrator confirms this code:",
+  notices: "What was done with your account",
+  noticesHint: "If this was not you, tell an administrator.",
+  noticePassword: "Another password was set:",
+  noticeSecondFactor: "Another second factor was set, or yours was reset:",
+  noticeAddress: "The e-mail address of your account was changed:",
+  noticeCodeAgain: "A code of your authenticator app that had been used was tried again, with your password:",
+  noticeCodesWrong: "Wrong codes of your authenticator app were tried, with your password:",
+  noticeGuessing: "Many wrong passwords of yours were tried:",
+  noticeNewPlace: "Somebody signed in with your password from where you have not been before:",
+  byAdministrator: "by an administrator",
+  seen: "I have seen it",
 };
 
 export const TEXTS: Readonly<Record<Language, Texts>> = {
@@ -127,6 +149,17 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     secondFactorDone: "Der zweite Faktor ist eingerichtet. Überall sonst sind Sie abgemeldet.",
     pair: "Dies ist eine Anzeige ohne Tastatur",
     pairHint: "Diesen Code bestätigt die Verwaltung:",
+    notices: "Was mit Ihrem Konto geschehen ist",
+    noticesHint: "Wenn Sie das nicht waren, sagen Sie es der Verwaltung.",
+    noticePassword: "Ein anderes Passwort wurde gesetzt:",
+    noticeSecondFactor: "Ein anderer zweiter Faktor wurde eingerichtet oder Ihrer zurückgesetzt:",
+    noticeAddress: "Die E-Mail-Adresse Ihres Kontos wurde geändert:",
+    noticeCodeAgain: "Ein schon benutzter Code Ihrer Authenticator-App wurde mit Ihrem Passwort noch einmal versucht:",
+    noticeCodesWrong: "Falsche Codes Ihrer Authenticator-App wurden mit Ihrem Passwort versucht:",
+    noticeGuessing: "Viele falsche Passwörter wurden für Sie versucht:",
+    noticeNewPlace: "Jemand hat sich mit Ihrem Passwort von einem Ort angemeldet, an dem Sie noch nicht waren:",
+    byAdministrator: "durch die Verwaltung",
+    seen: "Gesehen",
   },
   es: {
     signIn: "Iniciar sesión",
@@ -168,6 +201,17 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     secondFactorDone: "El segundo factor está configurado. En los demás sitios se ha cerrado la sesión.",
     pair: "Esta es una pantalla sin teclado",
     pairHint: "Un administrador confirma este código:",
+    notices: "Qué se ha hecho con su cuenta",
+    noticesHint: "Si no fue usted, avise a un administrador.",
+    noticePassword: "Se ha puesto otra contraseña:",
+    noticeSecondFactor: "Se ha configurado otro segundo factor o se ha restablecido el suyo:",
+    noticeAddress: "Se ha cambiado la dirección de correo de su cuenta:",
+    noticeCodeAgain: "Se ha vuelto a probar, con su contraseña, un código ya usado de su aplicación de autenticación:",
+    noticeCodesWrong: "Se han probado, con su contraseña, códigos incorrectos de su aplicación de autenticación:",
+    noticeGuessing: "Se han probado muchas contraseñas incorrectas en su cuenta:",
+    noticeNewPlace: "Alguien inició sesión con su contraseña desde un lugar donde usted no había estado:",
+    byAdministrator: "por un administrador",
+    seen: "Lo he visto",
   },
   fr: {
     signIn: "Se connecter",
@@ -209,6 +253,19 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     secondFactorDone: "Le second facteur est configuré. Partout ailleurs vous êtes déconnecté.",
     pair: "Ceci est un écran sans clavier",
     pairHint: "Un administrateur confirme ce code :",
+    notices: "Ce qui a été fait avec votre compte",
+    noticesHint: "Si ce n’était pas vous, prévenez un administrateur.",
+    noticePassword: "Un autre mot de passe a été défini :",
+    noticeSecondFactor: "Un autre second facteur a été configuré, ou le vôtre réinitialisé :",
+    noticeAddress: "L’adresse e-mail de votre compte a été changée :",
+    noticeCodeAgain:
+      "Un code déjà utilisé de votre application d’authentification a été essayé à nouveau, avec votre mot de passe :",
+    noticeCodesWrong:
+      "Des codes incorrects de votre application d’authentification ont été essayés, avec votre mot de passe :",
+    noticeGuessing: "De nombreux mots de passe incorrects ont été essayés pour votre compte :",
+    noticeNewPlace: "Quelqu’un s’est connecté avec votre mot de passe depuis un lieu où vous n’étiez jamais allé :",
+    byAdministrator: "par un administrateur",
+    seen: "J’ai vu",
   },
   pt: {
     signIn: "Entrar",
@@ -250,6 +307,17 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     secondFactorDone: "O segundo fator está configurado. Nos outros lugares a sessão foi encerrada.",
     pair: "Esta é uma tela sem teclado",
     pairHint: "Um administrador confirma este código:",
+    notices: "O que foi feito com a sua conta",
+    noticesHint: "Se não foi você, avise um administrador.",
+    noticePassword: "Outra senha foi definida:",
+    noticeSecondFactor: "Outro segundo fator foi configurado, ou o seu foi redefinido:",
+    noticeAddress: "O endereço de e-mail da sua conta foi mudado:",
+    noticeCodeAgain: "Um código já usado do seu aplicativo autenticador foi tentado de novo, com a sua senha:",
+    noticeCodesWrong: "Códigos errados do seu aplicativo autenticador foram tentados, com a sua senha:",
+    noticeGuessing: "Muitas senhas erradas foram tentadas na sua conta:",
+    noticeNewPlace: "Alguém entrou com a sua senha de um lugar onde você não tinha estado:",
+    byAdministrator: "por um administrador",
+    seen: "Eu vi",
   },
   zh: {
     signIn: "登录",
@@ -291,6 +359,17 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     secondFactorDone: "第二因素已设置。您在其他地方均已退出登录。",
     pair: "这是没有键盘的显示屏",
     pairHint: "请管理员确认此代码：",
+    notices: "您的账户发生了以下情况",
+    noticesHint: "如果不是您本人所为，请告知管理员。",
+    noticePassword: "设置了新密码：",
+    noticeSecondFactor: "设置了新的第二因素，或您的第二因素已被重置：",
+    noticeAddress: "您账户的电子邮件地址已更改：",
+    noticeCodeAgain: "有人使用您的密码再次尝试了身份验证器应用中已用过的验证码：",
+    noticeCodesWrong: "有人使用您的密码尝试了错误的身份验证器验证码：",
+    noticeGuessing: "有人对您的账户尝试了许多错误密码：",
+    noticeNewPlace: "有人使用您的密码从您未曾登录过的地方登录：",
+    byAdministrator: "由管理员",
+    seen: "我已看到",
   },
 };
 

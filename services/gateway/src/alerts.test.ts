@@ -8,7 +8,6 @@ import { openMemoryLog, type EventLog } from "@oee/event-log";
 import { formatInstant } from "@oee/model";
 import { boundOfBucket, bucketOf } from "@oee/review";
 import type { Store } from "@oee/store";
-import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   eventAt,
@@ -25,6 +24,7 @@ import {
   storeHistory,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { type Mail, startMailServer, type TestMailServer } from "../test/mail-server.ts";
 import type { Keeper } from "./keeper/keeper.ts";
 import type { Receiver } from "./keeper/options.ts";
 import { signatureOf } from "./keeper/send.ts";
@@ -45,10 +45,6 @@ const RULES = plantOf(
     .replace("chains: {", "chains: { none: [{ after: 0, to: consulted }],"),
 );
 
-interface Mail {
-  readonly to: string;
-  readonly text: string;
-}
 interface Post {
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
@@ -56,9 +52,9 @@ interface Post {
 
 let opened: { readonly store: Store; readonly close: () => Promise<void> };
 let log: EventLog;
-let smtp: SMTPServer;
+let smtp: TestMailServer;
 let hook: Server;
-let mails: Mail[];
+let mails: readonly Mail[];
 let posts: Post[];
 let hookStatus: number;
 const gateways: TestGateway[] = [];
@@ -66,20 +62,9 @@ const gateways: TestGateway[] = [];
 beforeEach(async () => {
   opened = await openTestStore();
   log = openMemoryLog();
-  [mails, posts, hookStatus] = [[], [], 200];
-  smtp = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ["STARTTLS"],
-    onData(stream, session, done) {
-      let text = "";
-      stream.on("data", (piece: Buffer) => (text += piece.toString("utf8")));
-      stream.on("end", () => {
-        for (const { address } of session.envelope.rcptTo) mails.push({ to: address, text });
-        done();
-      });
-    },
-  });
-  await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
+  [posts, hookStatus] = [[], 200];
+  smtp = await startMailServer();
+  ({ mails } = smtp);
   hook = createServer((request, response) => {
     let body = "";
     request.on("data", (piece: Buffer) => (body += piece.toString("utf8")));
@@ -94,7 +79,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const gateway of gateways.splice(0)) await gateway.app.close();
   await log.close();
-  await new Promise<void>((resolve) => smtp.close(resolve));
+  await smtp.close();
   await new Promise((resolve) => hook.close(resolve));
   await opened.close();
 });
@@ -114,8 +99,7 @@ function receivers(): ReadonlyMap<string, readonly Receiver[]> {
 }
 
 async function gatewayAt(now: number): Promise<TestGateway & { readonly keeper: Keeper }> {
-  const { port } = smtp.server.address() as AddressInfo;
-  const mail = { url: `smtp://127.0.0.1:${port}`, from: "oee@example.org" };
+  const { mail } = smtp;
   const gateway = await startGateway(opened.store, {
     log,
     keeper: {

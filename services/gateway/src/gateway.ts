@@ -197,6 +197,14 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     options.keeper === undefined || readOnly
       ? null
       : new Keeper({ options, keeper: options.keeper, entries, answers, pictures, latencies, metrics });
+  if (!readOnly)
+    access?.startNotices({
+      logger: options.logger,
+      mail: () => options.keeper?.addresses().mail ?? null,
+      isOnDuty: () => keeper?.isOnDuty === true,
+      onSent: ({ person: what, about }) =>
+        audit.write({ who: null, kind: "notice-sent", what, scope: "*", from: null, before: null, after: { about } }),
+    });
   const shownAlerts = (): readonly KnownAlert[] => keeper?.shown ?? [];
   const reasonCounts = new ReasonCounts();
   const attentionOf = (scope: Scope): Pick<LiveElement, "alerts" | "needsReason"> => ({

@@ -33,6 +33,7 @@ export { newUsersSecret, readUsersSecrets, type UsersSecrets } from "./access/us
 export * from "./access/roles.ts";
 export {
   checkSecrets,
+  isEmail,
   isUserName,
   newPersonId,
   readUsers,

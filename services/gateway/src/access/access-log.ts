@@ -22,14 +22,18 @@ export const KINDS = [
   "factor",
   "code",
   "try",
+  "fail",
+  "place",
+  "account",
+  "notice",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Kinds whose keys may be put again after a removal: they are made of the person's identifier, not random. */
-const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor"]);
+const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor", "account", "place"]);
 
 /** Kinds of which the first record of a key counts, and which are in the order of the topic; of the others the newest record counts. */
-const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code", "try"]);
+const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code", "try", "fail"]);
 
 const READ_BACK_MS_MAX = 10_000;
 
@@ -54,6 +58,10 @@ export class AccessLog {
     factor: new Map(),
     code: new Map(),
     try: new Map(),
+    fail: new Map(),
+    place: new Map(),
+    account: new Map(),
+    notice: new Map(),
   };
   readonly #gone = new Set<string>();
   /** By the mark of a record of this gateway's: told when it has been read. */
@@ -90,6 +98,11 @@ export class AccessLog {
 
   get(kind: Kind, id: string): AccessValue | undefined {
     return this.#records[kind].get(id);
+  }
+
+  /** Whether there was a record that was removed. */
+  wasRemoved(kind: Kind, id: string): boolean {
+    return this.#gone.has(`${kind}/${id}`);
   }
 
   all(kind: Kind): ReadonlyMap<string, AccessValue> {

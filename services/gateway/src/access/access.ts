@@ -3,10 +3,13 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { EventLog } from "@oee/event-log";
 import type { Logger } from "pino";
 import { AccessLog } from "./access-log.ts";
+import { AccountAttempts } from "./account-attempts.ts";
 import { Attempts } from "./attempts.ts";
 import { CodeAttempts } from "./code-attempts.ts";
 import { cookieIn } from "./cookies.ts";
 import { Names } from "./names.ts";
+import { NoticeMail, type NoticeMailParts } from "./notice-mail.ts";
+import { Notices } from "./notices.ts";
 import { OwnPasswords } from "./own-passwords.ts";
 import { Pairings } from "./pairings.ts";
 import type { Person, Principal } from "./principal.ts";
@@ -72,7 +75,9 @@ export class Access {
   readonly tokens: Tokens;
   readonly pairings: Pairings;
   readonly names: Names;
+  readonly notices: Notices;
   readonly attempts: Attempts;
+  readonly accountAttempts: AccountAttempts;
   readonly factors: SecondFactors;
   readonly codeAttempts: CodeAttempts;
   readonly clock: () => number;
@@ -82,6 +87,7 @@ export class Access {
   /** Identifiers of sessions by the whole header `cookie`, which a browser sends unchanged: a known header is not parsed again. */
   readonly #sessionsByCookies = { secure: new Map<string, string>(), plain: new Map<string, string>() };
   readonly #sweeping: NodeJS.Timeout | null;
+  #mail: NoticeMail | null = null;
   readonly #onNameOver: AccessParts["onNameOver"];
 
   constructor(options: AccessOptions, { log, topic, logger, readOnly, onNameOver }: AccessParts) {
@@ -104,7 +110,9 @@ export class Access {
     this.tokens = new Tokens(this.log, clock);
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
+    this.notices = new Notices(this.log, users, clock);
     this.attempts = new Attempts(clock);
+    this.accountAttempts = new AccountAttempts(this.log, clock);
     this.codeAttempts = new CodeAttempts(this.log, clock);
     this.provider = options.provider === undefined ? null : new Provider(options.provider);
     this.#onNameOver = onNameOver;
@@ -124,10 +132,19 @@ export class Access {
     await this.passwords.sweep();
     await this.factors.sweep();
     await this.codeAttempts.sweep();
+    await this.accountAttempts.sweep();
+    await this.notices.sweep();
     for (const person of this.names.over()) {
       await this.#onNameOver(person);
-      await this.names.erase(person);
+      await this.erase(person);
     }
+  }
+
+  /** Removes a person's name and where notices reached them. `false`: the name was not known. Throws `LogError`. */
+  async erase(person: string): Promise<boolean> {
+    await this.notices.forget(person);
+    await this.accountAttempts.forget(person);
+    return this.names.erase(person);
   }
 
   /** A user of the file, with the password and the second factor that count. */
@@ -136,8 +153,14 @@ export class Access {
     return user === undefined ? undefined : this.factors.withFactor(user);
   }
 
+  /** Begins to look after notices to people: what is another in the users file, and mail. */
+  startNotices(parts: Omit<NoticeMailParts, "log" | "notices">): void {
+    this.#mail = new NoticeMail({ ...parts, log: this.log, notices: this.notices });
+  }
+
   async close(): Promise<void> {
     if (this.#sweeping !== null) clearInterval(this.#sweeping);
+    await this.#mail?.close();
     await this.log.close();
   }
 

@@ -80,7 +80,7 @@ function keyOf(name: string, address: string): string {
 }
 
 /** An IPv4 address as it is, the network of 64 bits of an IPv6 address. */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const plain = address.replace(/%.*$/, "").replace(/^::ffff:(?=\d+\.)/i, "");
   if (isIP(plain) !== 6) return plain;
   const [head = "", tail] = plain.split("::");

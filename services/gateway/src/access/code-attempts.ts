@@ -36,6 +36,11 @@ export class CodeAttempts {
     return waitMsAfter(this.#countedOf(person), this.#clock());
   }
 
+  /** Whether the last wrong try of a person is the first after which one has to wait. */
+  isFirstWait(person: string): boolean {
+    return this.#countedOf(person).count === FREE;
+  }
+
   /** Counts a try of a person. How long it has to wait (ms), since others came before it; 0: its code may be compared. Throws `LogError`. */
   async begin(person: string): Promise<number> {
     const id = `${person}/${newSecret()}`;

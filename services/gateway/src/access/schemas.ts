@@ -1,4 +1,5 @@
 /** JSON schemas of the routes of sign-in, tokens and displays. */
+import { ABOUT } from "./notices.ts";
 import { POWERS, ROLES } from "./roles.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -26,6 +27,12 @@ export const SESSION: Schema = object({
   secondFactor: {
     ...{ type: "string", enum: ["none", "needed", "set", null], nullable: true },
     description: "Of who asks; `needed`: nothing else is allowed before one is set; null: they cannot have one here",
+  },
+  notices: {
+    type: "array",
+    items: object({ id: TEXT, about: { type: "string", enum: ABOUT }, at: INSTANT, from: TEXT_OR_NULL }),
+    description:
+      "What was done with the account of who asks before they signed in, and no mail has told them; `from` null: by an administrator",
   },
 });
 

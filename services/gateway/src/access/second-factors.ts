@@ -96,17 +96,18 @@ export class SecondFactors {
   }
 
   /**
-   * Whether a code is one that the factor has now, and was not used before at any gateway; marks it as used. `false` for a
-   * factor whose secret the installation lacks. Throws `LogError`.
+   * Whether a code is one that the factor has now, and whether it was used before at any gateway; marks it as used. "wrong" for
+   * a factor whose secret the installation lacks. Throws `LogError`.
    */
-  async isCode({ id: person, name }: User, sealed: string, code: string): Promise<boolean> {
+  async check({ id: person, name }: User, sealed: string, code: string): Promise<"right" | "used" | "wrong"> {
     const id = idOfFactor(sealed);
     const key = this.#secrets?.open(sealed.slice(id.length + 1), aboutOf(person, id)) ?? null;
-    if (key === null) return false;
+    if (key === null) return "wrong";
     const now = this.#clock();
     const delta = totpOf(key, name).validate({ token: code.replaceAll(/\s/g, ""), timestamp: now, window: WINDOW });
-    if (delta === null) return false;
-    return this.#log.claim("code", `${id}/${Math.floor(now / 1_000 / PERIOD_S) + delta}`);
+    if (delta === null) return "wrong";
+    const isFirst = await this.#log.claim("code", `${id}/${Math.floor(now / 1_000 / PERIOD_S) + delta}`);
+    return isFirst ? "right" : "used";
   }
 
   /** Sets a person's own factor, durable when it resolves. Throws `LogError`. */

@@ -27,6 +27,8 @@ export interface NewSession {
   readonly from: string;
   /** Of a sign-in at a provider: the provider's id of the session, and the token by which one signs out there. */
   readonly provider?: { readonly sid: string | null; readonly idToken: string };
+  /** The instant of the sign-in (epoch ms), where the session goes on another one in its place; default now. */
+  readonly signedIn?: number;
 }
 
 export interface SessionShown {
@@ -79,7 +81,7 @@ export class Sessions {
   }
 
   /** Begins a session and returns its secret; durable when it resolves. Throws `LogError`. */
-  async begin({ person, name, grants, from, provider }: NewSession): Promise<{ secret: string; id: string }> {
+  async begin({ person, name, grants, from, provider, signedIn }: NewSession): Promise<{ secret: string; id: string }> {
     const secret = newSecret();
     const id = digestOf(secret);
     const since = this.#clock();
@@ -94,6 +96,7 @@ export class Sessions {
       from,
       since,
       until: since + this.#lastsMs,
+      ...(signedIn === undefined ? {} : { signedIn }),
       ...(provider === undefined ? {} : { sid: provider.sid, idToken: provider.idToken }),
     });
     return { secret, id };
@@ -123,6 +126,12 @@ export class Sessions {
   untilOf(id: string): number | null {
     const session = this.#log.get("session", id);
     return session === undefined ? null : Number(session["until"]);
+  }
+
+  /** When the person of a session signed in (epoch ms): before its beginning where it goes on another one. */
+  signedInAt(id: string): number {
+    const session = this.#log.get("session", id);
+    return Number(session?.["signedIn"] ?? session?.["since"] ?? 0);
   }
 
   /** Notes that the person of a session made a request, so that its idle time begins anew; written for the other gateways now and then. */

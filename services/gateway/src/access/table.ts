@@ -133,6 +133,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`POST ${API}/session/password`]: row("viewer", [], "any", "change one's own password"),
   [`GET ${API}/session/second-factor`]: open("who is signed in with a password: the key of a new second factor"),
   [`POST ${API}/session/second-factor`]: open("who is signed in with a password: set it"),
+  [`DELETE ${API}/session/notices/:id`]: open("who is signed in: a notice about their account was seen"),
   [`GET ${API}/session/others`]: row("viewer", [], "any", "one's own other sessions"),
   [`DELETE ${API}/session/others/:id`]: row("viewer", [], "any", "end one of them"),
   [`GET ${API}/sessions`]: row("admin", [], "plant", "sessions of people (`oee session list`)"),

@@ -17,6 +17,8 @@ export interface User {
   readonly formerly?: readonly string[];
   /** The key of their second factor, sealed; or that they have none any more (`second-factors.ts`). */
   readonly secondFactor?: string;
+  /** The e-mail address to which notices about their account go. */
+  readonly email?: string;
   readonly grants: readonly Grant[];
 }
 
@@ -38,6 +40,13 @@ const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
 
 export function isUserName(name: unknown): name is string {
   return typeof name === "string" && USER_NAME.test(name);
+}
+
+/** An e-mail address of one receiver. */
+const EMAIL = /^[\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{1,64}@[\p{L}\p{N}.-]{1,190}$/u;
+
+export function isEmail(text: unknown): text is string {
+  return typeof text === "string" && EMAIL.test(text);
 }
 
 /** The users of the file's text. Throws an `Error` that says what was found and what was expected. */
@@ -100,8 +109,9 @@ export function whoWroteUsers(text: string): UsersWritten | null {
 }
 
 function listOf(users: Users): readonly object[] {
-  return [...users.values()].map(({ id, name, password, grants, secondFactor }) => ({
+  return [...users.values()].map(({ id, name, password, grants, secondFactor, email }) => ({
     ...{ id, name, password, ...(secondFactor === undefined ? {} : { secondFactor }) },
+    ...(email === undefined ? {} : { email }),
     roles: grants.map(textOfGrant),
   }));
 }
@@ -112,15 +122,17 @@ function digestOfList(list: unknown): string {
 
 function userIn(value: unknown): User | null {
   if (!isObject(value)) return null;
-  const { id, name, password, roles, secondFactor } = value;
+  const { id, name, password, roles, secondFactor, email } = value;
   if (secondFactor !== undefined && (typeof secondFactor !== "string" || !SECOND_FACTOR.test(secondFactor)))
     return null;
+  if (email !== undefined && !isEmail(email)) return null;
   if (typeof id !== "string" || !/^person-[0-9a-f]{24}$/.test(id) || !isUserName(name)) return null;
   if (typeof password !== "string" || !password.startsWith("$argon2id$") || !Array.isArray(roles)) return null;
   const grants = roles.map((role) => (typeof role === "string" ? grantOf(role) : null));
   if (grants.includes(null)) return null;
   const factor = secondFactor === undefined ? {} : { secondFactor };
-  return { id, name, password, grants: grants.flatMap((grant) => grant ?? []), ...factor };
+  const address = email === undefined ? {} : { email };
+  return { id, name, password, grants: grants.flatMap((grant) => grant ?? []), ...factor, ...address };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -46,7 +46,12 @@ async function post(message: MessageBody, to: Extract<Receiver, { by: "webhook" 
   if (!response.ok) throw new Error(`${shownAddress(to)} answered ${response.status}`);
 }
 
-async function sendMail({ key, subject, text }: MessageBody, to: string, { url, from }: MailServer): Promise<void> {
+/** Sends a mail; resolves when the mail server took it, and rejects as `send`. */
+export async function sendMail(
+  { key, subject, text }: Pick<MessageBody, "key" | "subject" | "text">,
+  to: string,
+  { url, from }: MailServer,
+): Promise<void> {
   const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
   // The library is loaded only when a mail is sent, since most plants send none.
   const { createTransport } = await import("nodemailer");

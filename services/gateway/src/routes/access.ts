@@ -121,7 +121,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
     async (request, reply) => {
       const { id } = request.params;
       await sessions.endAllOf(id);
-      if (!(await names.erase(id))) throw unknown("person", id);
+      if (!(await access.erase(id))) throw unknown("person", id);
       await note(request, { kind: "person-erased", what: id, scope: "*", before: null, after: null });
       return reply.send({ done: true });
     },

@@ -4,7 +4,7 @@ import { ID_PARAMS, NO_QUERY } from "@oee/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import { onlyFields } from "../access/given.ts";
-import { digestOfPassword, faultOfPassword, isPassword } from "../access/passwords.ts";
+import { digestOfPassword, faultOfPassword } from "../access/passwords.ts";
 import type { Person } from "../access/principal.ts";
 import { DONE, FACTOR_OFFER, NEW_FACTOR, NEW_PASSWORD, OWN_SESSIONS } from "../access/schemas.ts";
 import { offerFactor } from "../access/second-factors.ts";
@@ -14,12 +14,12 @@ import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
-import { changeSession, expectTurn, isRightCode } from "./sessions.ts";
+import { changeSession, checkCode, countedCode, isRightPassword } from "./sessions.ts";
 
 const BODY_BYTES_MAX = 4_096;
 
 export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteContext, access: Access): void {
-  const { sessions, passwords, attempts, secrets, factors } = access;
+  const { sessions, passwords, attempts, secrets, factors, notices } = access;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | undefined }>(
@@ -51,10 +51,8 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
           "expected a password of this gateway's; a provider changes its own",
         );
       }
-      expectTurn(access, request, reply, name);
-      attempts.began(name, request.ip);
       const about = { what: person, scope: "*", before: null, after: null };
-      if (!(await isPassword(user.password, old, secrets))) {
+      if (!(await isRightPassword(access, request, reply, name, user, old))) {
         await note(request, { kind: "password-refused", ...about });
         throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", "old: it is not the password of now");
       }
@@ -63,6 +61,7 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
       if (fault !== null) throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", `new: ${fault}`);
       const digest = await digestOfPassword(wanted, secrets);
       await note(request, { kind: "password-changed", ...about });
+      await notices.add(person, "password", request.ip);
       await passwords.set(name, digest);
       await beginAlone(request, reply);
       return reply.send({ done: true });
@@ -71,9 +70,10 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
 
   /** Ends all sessions of who asks and gives this browser a new one. Throws `LogError`. */
   async function beginAlone(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { id: person, name } = personIn(request);
+    const { id: person, name, session } = personIn(request);
+    const signedIn = sessions.signedInAt(session);
     for (const { id } of sessions.of(person)) await sessions.end(id);
-    const { secret } = await sessions.begin({ person, name, grants: null, from: request.ip });
+    const { secret } = await sessions.begin({ person, name, grants: null, from: request.ip, signedIn });
     await changeSession(access, request, reply, secret);
   }
 
@@ -142,20 +142,46 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
         await note(request, { kind: "second-factor-refused", ...about });
         throw new HttpProblem("OEE_HTTP_SECOND_FACTOR_REFUSED", why);
       };
-      expectTurn(access, request, reply, name);
-      attempts.began(name, request.ip);
-      if (!(await isPassword(user.password, String(password), secrets))) await refuse("password: it is not right");
+      const isRight = await isRightPassword(access, request, reply, name, user, String(password));
+      if (!isRight) await refuse("password: it is not right");
       attempts.succeeded(name, request.ip);
-      if (user.secondFactor !== undefined && !(await isRightCode(access, reply, user, String(current)))) {
+      const isOfNow =
+        user.secondFactor === undefined || (await checkCode(access, request, reply, user, String(current))) === "right";
+      if (!isOfNow) {
         await refuse("current: expected a code of the factor until now, not used yet");
       }
       const next = { ...user, secondFactor: String(sealed) };
-      if (!(await isRightCode(access, reply, next, String(code)))) {
+      if ((await countedCode(access, reply, next, String(code))) !== "right") {
         await refuse("code: expected the one that the app shows for the new key, not used yet");
       }
       await note(request, { kind: "second-factor-set", ...about });
+      await notices.add(person, "second-factor", request.ip);
       await factors.set(name, next.secondFactor);
       await beginAlone(request, reply);
+      return reply.send({ done: true });
+    },
+  );
+
+  app.delete<{ Params: { readonly id: string } }>(
+    "/session/notices/:id",
+    {
+      config: { rateLimit },
+      schema: {
+        summary: "Who asks has seen a notice about their account, which is then shown no more",
+        params: ID_PARAMS,
+        response: answers({ 200: { description: "It is gone", schema: DONE } }, [400, 403, 404, 429, 500, 503]),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { id: person, session } = personIn(request);
+      const seen = notices.of(person, sessions.signedInAt(session)).find((one) => one.id === `${person}/${id}`);
+      if (seen === undefined) {
+        throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no notice ${JSON.stringify(id.slice(0, 100))}`);
+      }
+      const { about } = seen;
+      await note(request, { kind: "notice-seen", what: person, scope: "*", before: null, after: { about } });
+      await notices.remove(seen.id);
       return reply.send({ done: true });
     },
   );

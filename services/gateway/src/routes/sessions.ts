@@ -54,11 +54,9 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       if (code !== undefined && typeof code !== "string") {
         throw new HttpProblem("OEE_HTTP_INVALID_BODY", "code: expected a text");
       }
-      const { attempts, sessions, names, passwords, secrets } = access;
-      expectTurn(access, request, reply, name);
-      attempts.began(name, request.ip);
+      const { accountAttempts, attempts, sessions, names, notices, passwords, secrets } = access;
       const user = access.userOf(name);
-      const isRight = await isPassword(user?.password ?? null, password, secrets);
+      const isRight = await isRightPassword(access, request, reply, name, user, password);
       if (!isRight || user === undefined) {
         await context.note(request, {
           kind: "sign-in-failed",
@@ -76,9 +74,10 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
           attempts.withdrew(name, request.ip);
           throw new HttpProblem("OEE_HTTP_SECOND_FACTOR", "code: expected the one that the authenticator app shows");
         }
-        if (!(await isRightCode(access, reply, user, code))) {
+        const checked = await checkCode(access, request, reply, user, code);
+        if (checked !== "right") {
           const facts = { kind: "sign-in-failed", what: "", scope: "*", who: user.id } as const;
-          await context.note(request, { ...facts, before: null, after: { code: "wrong" } });
+          await context.note(request, { ...facts, before: null, after: { code: checked } });
           throw new HttpProblem("OEE_HTTP_SIGN_IN_FAILED", "the code is not right, or was used already");
         }
       }
@@ -90,6 +89,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       const { secret, id } = await sessions.begin({ person: user.id, name: user.name, grants: null, from: request.ip });
       await changeSession(access, request, reply, secret);
       await context.note(request, { kind: "sign-in", what: "", scope: "*", who: user.id, before: null, after: null });
+      // After the session has begun, in which it is not shown.
+      if (await accountAttempts.signedIn(user.id, request.ip)) await notices.add(user.id, "new-place", request.ip);
       request.who = sessions.personIn(id);
       return reply.send(sessionOf(access, request));
     },
@@ -117,9 +118,31 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** Throws `HttpProblem` where this address failed with this name so often that it must wait. */
-export function expectTurn({ attempts }: Access, { ip }: FastifyRequest, reply: FastifyReply, name: string): void {
+/**
+ * Whether a password is that of a user, who is told where the attempts of an hour are used up. It counts as a failed attempt of
+ * name and address until `attempts.succeeded`. Throws `HttpProblem` where too many have failed, and `LogError`.
+ */
+export async function isRightPassword(
+  { accountAttempts, attempts, notices, secrets }: Access,
+  { ip }: FastifyRequest,
+  reply: FastifyReply,
+  name: string,
+  user: User | undefined,
+  password: string,
+): Promise<boolean> {
   expectWait(attempts.waitMs(name, ip), reply, "this address has failed too often");
+  attempts.began(name, ip);
+  const attempt = await accountAttempts.begin(user?.id ?? null, name, ip);
+  if (attempt.waitMs > 0) attempts.withdrew(name, ip);
+  expectWait(attempt.waitMs, reply, "too many attempts with this name have failed, from this and other addresses");
+  const isRight = await isPassword(user?.password ?? null, password, secrets).catch(async (error: unknown) => {
+    // Too many wait: it was not compared.
+    await accountAttempts.withdraw(attempt.id);
+    throw error;
+  });
+  if (isRight) await accountAttempts.withdraw(attempt.id);
+  else if (user !== undefined && accountAttempts.isUsedUp(attempt)) await notices.add(user.id, "guessing", ip);
+  return isRight;
 }
 
 function expectWait(waitMs: number, reply: FastifyReply, why: string): void {
@@ -130,21 +153,39 @@ function expectWait(waitMs: number, reply: FastifyReply, why: string): void {
 }
 
 /**
+ * Whether a code of the second factor that a person has is right; the person is told of a used one, and of many wrong ones.
+ * Throws `HttpProblem` where too many were wrong, and `LogError`.
+ */
+export async function checkCode(
+  access: Access,
+  { ip }: FastifyRequest,
+  reply: FastifyReply,
+  user: User,
+  code: string,
+): Promise<"right" | "used" | "wrong"> {
+  const checked = await countedCode(access, reply, user, code);
+  if (checked === "used") await access.notices.add(user.id, "code-again", ip);
+  else if (checked === "wrong" && access.codeAttempts.isFirstWait(user.id))
+    await access.notices.add(user.id, "codes-wrong", ip);
+  return checked;
+}
+
+/**
  * Whether a code of a person's second factor is right. Counted by person, from whichever address: who gets here knows the
  * password, so that nobody else is kept out. Throws `HttpProblem` where too many were wrong, and `LogError`.
  */
-export async function isRightCode(
+export async function countedCode(
   { factors, codeAttempts }: Access,
   reply: FastifyReply,
   user: User,
   code: string,
-): Promise<boolean> {
+): Promise<"right" | "used" | "wrong"> {
   const why = "the code was wrong too often";
   expectWait(codeAttempts.waitMs(user.id), reply, why);
   expectWait(await codeAttempts.begin(user.id), reply, why);
-  if (user.secondFactor === undefined || !(await factors.isCode(user, user.secondFactor, code))) return false;
-  await codeAttempts.succeeded(user.id);
-  return true;
+  const checked = user.secondFactor === undefined ? "wrong" : await factors.check(user, user.secondFactor, code);
+  if (checked === "right") await codeAttempts.succeeded(user.id);
+  return checked;
 }
 
 /**
@@ -176,7 +217,7 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
   if (who === null) {
     const all = access === null ? ["*"] : [];
     const nobody = { kind: null, name: null, by: null, roles: [], scopes: all, until: null };
-    return { ...signIn, ...nobody, password: false, secondFactor: null };
+    return { ...signIn, ...nobody, password: false, secondFactor: null, notices: [] };
   }
   if (who.kind === "token") {
     return {
@@ -189,6 +230,7 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
       until: null,
       password: false,
       secondFactor: null,
+      notices: [],
     };
   }
   const until = access?.sessions.untilOf(who.session) ?? null;
@@ -202,7 +244,18 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
     until: until === null ? null : formatInstant(until),
     password: access?.sessions.isByPassword(who.session) === true,
     secondFactor: access === null ? null : factorStateOf(access, who),
+    notices: access === null ? [] : noticesOf(access, who),
   };
+}
+
+/** What a person has not been told by mail of what was done with their account before they signed in. */
+function noticesOf({ notices, sessions }: Access, { id: person, session }: Person): readonly object[] {
+  return notices.of(person, sessions.signedInAt(session)).map(({ id, about, at, from }) => ({
+    id: id.slice(person.length + 1),
+    about,
+    at: formatInstant(at),
+    from,
+  }));
 }
 
 /** `null`: who asks has no password here, or there is no secret to seal a factor with. */

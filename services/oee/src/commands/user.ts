@@ -8,6 +8,7 @@ import {
   faultOfPassword,
   type Grant,
   grantOf,
+  isEmail,
   isUserName,
   newPersonId,
   newUsersSecret,
@@ -33,6 +34,7 @@ interface UserOptions {
   readonly users: string;
   readonly usersSecret?: string;
   readonly role?: readonly Grant[];
+  readonly email?: string;
   readonly passwordStdin?: boolean;
   readonly reset?: boolean;
 }
@@ -66,6 +68,7 @@ export function define(command: Command): void {
     .addOption(file())
     .addOption(usersSecretOption())
     .addOption(role())
+    .option("--email <address>", "where notices about their account go", emailOption)
     .addOption(stdin())
     .action(async (name: string, options: UserOptions) => {
       if (!isUserName(name))
@@ -76,7 +79,8 @@ export function define(command: Command): void {
       const grants = options.role ?? [];
       if (grants.length === 0) throw new UsageError("expected --role, such as --role supervisor@berlin/packing");
       const password = await newPassword(name, options);
-      save(options.users, new Map([...users, [name, { id: newPersonId(), name, password, grants }]]));
+      const email = options.email === undefined ? {} : { email: options.email };
+      save(options.users, new Map([...users, [name, { id: newPersonId(), name, password, grants, ...email }]]));
       process.stderr.write(`${name} may sign in\n`);
     });
   command
@@ -85,7 +89,8 @@ export function define(command: Command): void {
     .addOption(file())
     .action(async ({ users }: UserOptions) => {
       const lines = [...usersIn(users).values()].map(
-        ({ name, id, grants }) => `${name}\t${id}\t${grants.map(textOfGrant).join(" ")}\n`,
+        ({ name, id, grants, email }) =>
+          `${[name, id, grants.map(textOfGrant).join(" "), ...(email === undefined ? [] : [email])].join("\t")}\n`,
       );
       await writeResults(lines);
     });
@@ -110,6 +115,17 @@ export function define(command: Command): void {
       const user = known(users, name);
       users.set(name, { ...user, password: await newPassword(name, options) });
       save(options.users, users);
+    });
+  command
+    .command("email <name>")
+    .argument("[address]", "such as anna@example.org; none if it is left out", emailOption)
+    .description("Sets the e-mail address to which notices about the user's account go.")
+    .addOption(file())
+    .action((name: string, address: string | undefined, { users: path }: UserOptions) => {
+      const users = new Map(usersIn(path));
+      const { email: _, ...user } = known(users, name);
+      const email = address === undefined ? {} : { email: address };
+      save(path, users.set(name, { ...user, ...email }));
     });
   command
     .command("second-factor <name>")
@@ -148,6 +164,11 @@ function collectGrant(text: string, before: readonly Grant[] = []): readonly Gra
   const grant = grantOf(text);
   if (grant !== null) return [...before, grant];
   throw new InvalidArgumentError(`Expected ${ROLES.join(", ")}, with @ and a scope such as supervisor@berlin/packing.`);
+}
+
+function emailOption(text: string): string {
+  if (isEmail(text)) return text;
+  throw new InvalidArgumentError("Expected one address such as anna@example.org.");
 }
 
 function known(users: Users, name: string): User {

@@ -74,10 +74,12 @@ export class AuditChanges {
       const gone = this.#audit.states.named("user").filter((id) => !all.has(id));
       return [
         ...gone.map((what): Change => ({ kind: "user", what, now: null })),
-        ...[...all.values()].map(({ id, grants, password, secondFactor }): Change => {
+        ...[...all.values()].map(({ id, grants, password, secondFactor, email }): Change => {
           // Salted, or sealed, so that its digest says that it is another one, and nothing else.
           const factor = secondFactor === undefined ? {} : { secondFactor: digestOf(secondFactor) };
-          const now = { roles: grants.map(textOfGrant), password: digestOf(password), ...factor };
+          // Nothing that the address could be guessed by: a line of the audit is never erased.
+          const address = email === undefined ? {} : { email: "set" };
+          const now = { roles: grants.map(textOfGrant), password: digestOf(password), ...factor, ...address };
           return { kind: "user", what: id, now };
         }),
       ];
