@@ -93,6 +93,8 @@ const API_PREFIX = "/api/v1";
 const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** A client of the live channel that has not joined it after this time is disconnected. */
+const JOIN_TIMEOUT_MS = 10_000;
 /** How often clients whose session has ended are looked for in the live channel. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
@@ -157,6 +159,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const io = new Server(app.server, {
     serveClient: false,
     perMessageDeflate: false,
+    connectTimeout: JOIN_TIMEOUT_MS,
     maxHttpBufferSize: 256 * 1024,
     allowRequest: ({ headers }, done) => {
       // Connections are limited here too, for clients that never join the namespace, where the others are refused.
@@ -171,6 +174,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   });
   const namespace = io.of("/live");
+  // A client that has joined some namespace stays connected: none is joined without being let in.
+  io.use((_socket, next) => next(new Error("expected the namespace /live")));
 
   const pictures = new MachinePictures(plant().model, clock, limits.recordStaleAfterMs);
   const metrics = gatewayMetrics(options.metrics, {

@@ -109,7 +109,8 @@ export class Access {
     );
     this.tokens = new Tokens(this.log, clock);
     this.pairings = new Pairings(this.log, clock);
-    this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
+    // A gateway that writes nothing cannot tell the audit who takes names away.
+    this.names = new Names(this.log, clock, pseudonyms || readOnly, namesKeptMs);
     this.notices = new Notices(this.log, users, clock);
     this.attempts = new Attempts(clock);
     this.accountAttempts = new AccountAttempts(this.log, clock);

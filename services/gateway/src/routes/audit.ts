@@ -2,9 +2,10 @@
 import { compareCodePoints, formatInstant, type Scope } from "@oee/model";
 import { AUDIT, AUDIT_QUERY, type AuditAnswer, type AuditQuery } from "@oee/protocol";
 import type { Entry } from "@oee/review";
-import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type AuditRow } from "@oee/store";
+import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { periodOf } from "../instants.ts";
+import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
 import { isPartial } from "../access/seen-plant.ts";
 import { lineIn } from "../audit/audit-line.ts";
@@ -33,6 +34,9 @@ const LINES: Layout<AuditLine> = {
     { name: "address", kind: "text", of: ({ address = null }) => address },
   ],
 };
+
+/** Most lines of the topic in one answer. */
+const ROWS_MAX = 100_000;
 
 /** Kinds of lines of the topic that are left out: the answer has these changes as corrections and entries already. */
 const LISTED_AS_EVENTS: ReadonlySet<string> = new Set(["correction", "corrections", "entry"]);
@@ -84,7 +88,7 @@ export function auditRoutes(
       const asked = { table: "audit", from: formatInstant(from), to: formatInstant(to), format };
       await note(request, { kind: "personal-data-exported", what: "", scope: scope.path, before: null, after: asked });
       const trail = await turnstile.run(() => store.auditTrail(AUDIT_PAGE_MAX));
-      const access = await turnstile.run(() => store.auditRows({ from, to: to + 1, limit: AUDIT_ROWS_MAX }));
+      const access = await turnstile.run(() => rowsOf(store, { from, to: to + 1 }));
       // A recompute may be both in the table that releases before the topic wrote, and on the topic: it is listed once.
       const chained = new Set(access.map(({ what }) => what));
       // Lines about the whole plant are for callers who see the whole plant.
@@ -136,6 +140,27 @@ export function auditRoutes(
       return sendTable(reply, format, [rows], LINES, { reflects: now, from, to }, shown);
     },
   );
+}
+
+/** All lines of a period, in the order of the topic. Throws `HttpProblem` where they are more than one answer has: none is left out silently. */
+async function rowsOf(
+  store: Pick<Store, "auditRows">,
+  period: { readonly from: number; readonly to: number },
+): Promise<readonly AuditRow[]> {
+  const rows: AuditRow[] = [];
+  for (;;) {
+    const offset = (rows.at(-1)?.offset ?? -1) + 1;
+    const page = await store.auditRows({ ...period, offset, limit: AUDIT_ROWS_MAX });
+    rows.push(...page);
+    if (page.length < AUDIT_ROWS_MAX) return rows;
+    if (rows.length >= ROWS_MAX) {
+      throw new HttpProblem(
+        "OEE_HTTP_INVALID_PARAMETER",
+        `from, to: the period has more than ${ROWS_MAX} lines; expected a shorter one`,
+        { parameter: "from" },
+      );
+    }
+  }
 }
 
 function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
