@@ -194,12 +194,15 @@ export class Counters {
 /** CN-2: what came in between two totals. */
 export function difference(before: number, total: number, rolloverAt: number | null): number {
   if (total >= before) return total - before;
-  if (rolloverAt !== null) {
-    // In this order, for the sum of the first two may be none that a double holds.
-    const rolled = rolloverAt - before + total;
-    if (rolled >= 0 && 2 * rolled < rolloverAt) return rolled;
-  }
-  return total;
+  return rolledOver(before, total, rolloverAt) ?? total;
+}
+
+/** What a total that fell counts where the counter went on from 0; `null`: it was reset. */
+export function rolledOver(before: number, total: number, rolloverAt: number | null): number | null {
+  if (rolloverAt === null) return null;
+  // In this order, for the sum of the first two may be none that a double holds.
+  const rolled = rolloverAt - before + total;
+  return rolled >= 0 && 2 * rolled < rolloverAt ? rolled : null;
 }
 
 const HOUR_MS = 3_600_000;

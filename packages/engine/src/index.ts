@@ -1,4 +1,4 @@
-export { changedCounters, type CounterState, type Doubt, unsettledDoubts } from "./counters.ts";
+export { changedCounters, type CounterState, type Doubt, rolledOver, unsettledDoubts } from "./counters.ts";
 export * from "./doubted-totals.ts";
 export { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 export * from "./machine-history.ts";

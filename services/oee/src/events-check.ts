@@ -3,7 +3,15 @@
  * refused, and what is passed over. An analysis looks at each event and has its lines at the end; more of them go into
  * `ANALYSES`.
  */
-import { EventDecoder, isRefusal, NO_FIELDS, type Plant, type PlantEvent, UnknownFields } from "@oee/model";
+import {
+  EventDecoder,
+  isRefusal,
+  NO_FIELDS,
+  type Plant,
+  type PlantEvent,
+  type Refusal,
+  UnknownFields,
+} from "@oee/model";
 import { counted } from "./output/for-people.ts";
 import { unknownFieldLines } from "./output/unknown-field-lines.ts";
 import { withoutZoneLines } from "./output/without-zone-line.ts";
@@ -12,6 +20,7 @@ import { readEvents } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
 import { SampleMachines } from "./sample-machines.ts";
 import { SampleOutcomes } from "./sample-outcomes.ts";
+import { UnmappedStates } from "./unmapped-states.ts";
 
 export interface Analysis {
   /** `unknownFields`: names of the fields that the event passes over. */
@@ -58,6 +67,11 @@ export async function checkEvents(file: string, plant: Plant, refusals: Refusals
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const analyses = ANALYSES.map((make) => make(plant));
   const withoutZone: string[] = [];
+  const unmapped = new UnmappedStates();
+  const refuse = (refusal: Refusal, number: number, event: () => unknown): void => {
+    unmapped.take(refusal);
+    refusals.add(refusal, file, number, event);
+  };
   const take = (event: PlantEvent): void => {
     for (const analysis of analyses) analysis.take(event, decoder.unknownFields);
   };
@@ -66,18 +80,18 @@ export async function checkEvents(file: string, plant: Plant, refusals: Refusals
     {
       line: (bytes, start, end, number) => {
         const decoded = decoder.decode(bytes, start, end, null);
-        if (isRefusal(decoded)) refusals.add(decoded, file, number, () => originalOf(bytes.subarray(start, end)));
+        if (isRefusal(decoded)) refuse(decoded, number, () => originalOf(bytes.subarray(start, end)));
         else take(decoded);
       },
-      lineRefused: (refusal, number) => refusals.add(refusal, file, number, () => null),
+      lineRefused: (refusal, number) => refuse(refusal, number, () => null),
       row: (row, number) => {
         const decoded = decoder.decodeValue(row, null);
-        if (isRefusal(decoded)) refusals.add(decoded, file, number, () => row);
+        if (isRefusal(decoded)) refuse(decoded, number, () => row);
         else take(decoded);
       },
       withoutZone: (columns) => withoutZone.push(...withoutZoneLines(file, columns)),
     },
     () => undefined,
   );
-  return [...withoutZone, ...analyses.flatMap((analysis) => analysis.lines())];
+  return [...withoutZone, ...analyses.flatMap((analysis) => analysis.lines()), ...unmapped.lines()];
 }

@@ -2,8 +2,9 @@
  * What a sample of events says of each machine: the states seen, the usual time between counts with the settings that
  * would fit it (`pulseGap`, `maxRatePerHour`), counters that fell, and machines of which nothing came.
  */
+import { rolledOver } from "@oee/engine";
 import type { CountEvent, Machine, Plant, PlantEvent, TotalEvent } from "@oee/model";
-import { amount, counted, duration } from "./output/for-people.ts";
+import { amount, counted, duration, type LocalTimes, localTimes } from "./output/for-people.ts";
 
 /** Instants of so many counts are held, of all machines together. */
 const COUNTS_MAX = 2_000_000;
@@ -15,6 +16,7 @@ const GAPS_MIN = 5;
 /** Bars of the histogram: multiples of the usual gap. */
 const MULTIPLES = [1.5, 3, 6, 12];
 const HOUR_MS = 3_600_000;
+const HOUR_US = 1000 * HOUR_MS;
 const QUANTITIES = ["good", "scrap", "rework", "produced"] as const;
 
 interface Seen {
@@ -46,7 +48,8 @@ export class SampleMachines {
   }
 
   lines(): readonly string[] {
-    const lines = [...this.#seen.values()].slice(0, MACHINES_SHOWN_MAX).flatMap(linesOf);
+    const times = localTimes(this.#plant);
+    const lines = [...this.#seen.values()].slice(0, MACHINES_SHOWN_MAX).flatMap((seen) => linesOf(seen, times));
     if (this.#seen.size > MACHINES_SHOWN_MAX) {
       lines.push(`and ${counted(this.#seen.size - MACHINES_SHOWN_MAX, "more machine")} of which nothing is shown here`);
     }
@@ -68,7 +71,7 @@ export class SampleMachines {
     return seen;
   }
 
-  /** By how much totals rose since the ones before; a fall is noted, and counts nothing here. */
+  /** By how much totals rose since the ones before, or rolled over; any other fall is noted, and counts nothing here. */
   #grown(seen: Seen, event: TotalEvent): number {
     let units = 0;
     for (const quantity of QUANTITIES) {
@@ -76,8 +79,12 @@ export class SampleMachines {
       if (value === null) continue;
       const before = seen.totals.get(quantity);
       if (before !== undefined && event.at < before.at) continue;
-      if (before !== undefined && value < before.value) seen.falls++;
-      else if (before !== undefined) units = Math.max(units, value - before.value);
+      if (before !== undefined) {
+        const { rolloverAt } = seen.machine;
+        const grown = value < before.value ? rolledOver(before.value, value, rolloverAt) : value - before.value;
+        if (grown === null) seen.falls++;
+        else units = Math.max(units, grown);
+      }
       seen.totals.set(quantity, { at: event.at, value });
     }
     return units;
@@ -88,8 +95,8 @@ function brought({ good, scrap, rework }: CountEvent): number {
   return (good ?? 0) + (scrap ?? 0) + (rework ?? 0);
 }
 
-function linesOf(seen: Seen): readonly string[] {
-  const { id, idealCycleUs, pulseGapMs, maxRateMillionths, decimals } = seen.machine;
+function linesOf(seen: Seen, { timeOf }: LocalTimes): readonly string[] {
+  const { id, idealCycleUs, pulseGapMs, maxRateMillionths, decimals, piecesPerCount } = seen.machine;
   const lines: string[] = [];
   if (seen.states.size > 0) lines.push(`${id}: states ${[...seen.states].join(", ")}`);
   else if (seen.counts.length > 0) {
@@ -112,15 +119,23 @@ function linesOf(seen: Seen): readonly string[] {
     return `${multiple === Infinity ? `longer` : `up to ${duration(Math.round(high))}`} ${number}`;
   });
   lines.push(`${id}: ${duration(usual)} between counts, mostly (${bars.join(", ")})`);
+  const longest = between.at(-1) ?? usual;
+  if (longest > usual * (MULTIPLES.at(-1) ?? 1)) {
+    const from = counts[gaps.indexOf(longest)]?.at ?? 0;
+    lines.push(`${id}: the longest time without a count: ${duration(longest)} from ${timeOf(id, from)} on`);
+  }
   const units = quantile(
     counts.map(({ units: each }) => each).toSorted((a, b) => a - b),
     0.5,
   );
   // Two counts may be missed, and a machine may run twice as fast as it usually does.
   const gapSeconds = Math.max(1, Math.ceil((3 * Math.max(usual, quantile(between, 0.75))) / 1000));
-  const rate = Math.ceil((2 * units * HOUR_MS) / usual / 10 ** decimals);
+  const usualRate = (units * HOUR_MS) / usual / 10 ** decimals;
+  // As the counter shows it (CN-8): a count of 1 is several pieces. Below it true totals would be doubted.
+  const idealRate = idealCycleUs === null ? 0 : HOUR_US / idealCycleUs / piecesPerCount;
+  const rate = Math.ceil(Math.max(2 * usualRate, idealRate));
   lines.push(
-    `${id}: to try: pulseGap: ${gapSeconds}s, maxRatePerHour: ${rate} (about ${amount(rate / 2, 0)} an hour are usual)`,
+    `${id}: to try: pulseGap: ${gapSeconds}s, maxRatePerHour: ${rate} (about ${amount(usualRate, 0)} an hour are usual)`,
   );
   return lines;
 }
