@@ -90,10 +90,10 @@ async function oee(of: Task): Promise<Started> {
   const topics = ["--kafka", of.brokers, "--topic-prefix", of.prefix];
   const profile = of.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${of.profile}`];
   const main = join(of.root, "services/oee/bin/oee.js");
-  // The options of Node.js stand in the first line of the script.
-  const options = readFileSync(main, "utf8").split("\n", 1)[0]?.split(" ").slice(3) ?? [];
+  const { environment, options } = firstLineOf(main);
   const child = spawn(process.execPath, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
     cwd: of.root,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const url = `http://127.0.0.1:${port}`;
@@ -122,6 +122,17 @@ async function oee(of: Task): Promise<Started> {
     );
   };
   return { process: child, taken, sums };
+}
+
+/** What a script's first line, `#!/usr/bin/env -S NAME=VALUE … node OPTION …`, says of its environment and of the options of Node.js. */
+function firstLineOf(script: string): { environment: Record<string, string>; options: readonly string[] } {
+  const words = readFileSync(script, "utf8").split("\n", 1)[0]?.split(" ").slice(2) ?? [];
+  const node = words.indexOf("node");
+  if (node < 0) throw new Error(`found no node in the first line of ${script}`);
+  return {
+    environment: Object.fromEntries(words.slice(0, node).map((word) => word.split("=", 2))),
+    options: words.slice(node + 1),
+  };
 }
 
 async function freePort(): Promise<number> {

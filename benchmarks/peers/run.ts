@@ -3,9 +3,11 @@
  * the same events from the beginning, makes minute rows of good pieces and running time of each machine, and must give the same
  * sums. They run in turn, each alone; printed are medians, the spread, and how busy the machine was besides. With `--profile`
  * also the processor time an event of each step of `oee` (`docs/performance.md`); a profile costs a few percent.
+ * With `--per-record` a record is a JSON array of so many events of one partition, with `--arrow` an Arrow stream of them, which the
+ * peers in Java do not read, nor plain kafkajs Arrow.
  * Needs what `tests/prepare.sh` installs and a JDK.
  *
- *     npm run build && npm run bench -- benchmarks/peers/run.ts [--machines 1000] [--seconds 240] [--rounds 3] [--only oee,flink] [--profile FOLDER]
+ *     npm run build && npm run bench -- benchmarks/peers/run.ts [--machines 1000] [--seconds 240] [--rounds 3] [--only oee,flink] [--per-record 100 [--arrow]] [--profile FOLDER]
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
@@ -18,6 +20,8 @@ const { values } = parseArgs({
     machines: { type: "string", default: "1000" },
     seconds: { type: "string", default: "240" },
     rounds: { type: "string", default: "3" },
+    "per-record": { type: "string", default: "1" },
+    arrow: { type: "boolean", default: false },
     profile: { type: "string" },
     only: { type: "string", default: Object.keys(CONTESTANTS).join() },
   },
@@ -26,7 +30,8 @@ const machines = Number(values.machines);
 const seconds = Number(values.seconds);
 const names = values.only.split(",");
 
-const stage = await Stage.open({ machines, seconds });
+const perRecord = Number(values["per-record"]);
+const stage = await Stage.open({ machines, seconds, perRecord, arrow: values.arrow });
 try {
   console.log(`${stage.filled.events} events of ${machines} machines in ${seconds} s`);
   const results = new Map<string, Result[]>(names.map((name) => [name, []]));

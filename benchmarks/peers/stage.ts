@@ -17,6 +17,8 @@ const MINUTE_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 const PATIENCE_MS = 1_200_000;
 const PREFIX = "peers.";
+/** The consumer group of `oee`. */
+const GROUP = "oee-worker";
 const of = topics(PREFIX);
 
 export interface Result {
@@ -70,8 +72,14 @@ export class Stage {
     this.#close = close;
   }
 
-  /** Starts a broker and fills its topic: each machine sends one count a second, for `seconds`. */
-  static async open({ machines, seconds }: { readonly machines: number; readonly seconds: number }): Promise<Stage> {
+  /** Starts a broker and fills its topic: each machine sends one count a second, for `seconds`; one JSON event a record unless said otherwise. */
+  static async open(asked: {
+    readonly machines: number;
+    readonly seconds: number;
+    readonly perRecord?: number;
+    readonly arrow?: boolean;
+  }): Promise<Stage> {
+    const { machines, seconds, perRecord = 1, arrow = false } = asked;
     const broker = await startBroker();
     const log = openKafkaLog({ client: { brokers: broker.brokers } });
     const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
@@ -85,7 +93,10 @@ export class Stage {
       await admin.connect();
       await log.ensureTopics(allTopics(of));
       const from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - (Math.ceil(seconds / 60) + 5) * MINUTE_MS;
-      const filled = await fill(log, of.events.name, { machines, seconds, from });
+      const filled = await fill(log, of.events.name, {
+        ...{ machines, seconds, from, perRecord, arrow },
+        partitions: of.events.partitions,
+      });
       return new Stage(machines, from, filled, broker.brokers.join(), kafka, admin, close);
     } catch (error) {
       await close();
@@ -189,8 +200,9 @@ export class Stage {
       const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
       await log.ensureTopics(allTopics(of)).finally(() => log.close());
     });
-    // A group can be deleted once its members are gone.
-    await untilDone(() => this.#admin.deleteGroups(["oee-worker"]));
+    const { groups } = await this.#admin.listGroups();
+    // There is none where `oee` did not start; it can be deleted once its members are gone.
+    if (groups.some(({ groupId }) => groupId === GROUP)) await untilDone(() => this.#admin.deleteGroups([GROUP]));
   }
 }
 

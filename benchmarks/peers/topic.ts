@@ -1,12 +1,22 @@
 /** Fills the topic that all contestants read, and computes the sums that each must give. */
-import type { AppendRecord, KafkaEventLog } from "@oee/event-log";
+import { type AppendRecord, type KafkaEventLog, partitionOf } from "@oee/event-log";
 import { loadEvents } from "@oee/simulator";
+import { Int64, Table, tableToIPC, TimestampMillisecond, Utf8, vectorFromArray } from "apache-arrow";
 
 const MINUTE_MS = 60_000;
+/** Events that are appended at once. */
 const APPEND_AT_ONCE = 20_000;
+const ARROW = { "content-type": "application/vnd.apache.arrow.stream" };
 const STATES = { running: true, idle: false, down: false } as const;
 
-export interface Filling {
+/** How events lie in records: one JSON event each, so many of one partition as a JSON array, or as an Arrow stream. */
+export interface Packing {
+  readonly perRecord: number;
+  readonly arrow: boolean;
+  readonly partitions: number;
+}
+
+export interface Filling extends Packing {
   readonly machines: number;
   readonly seconds: number;
   readonly from: number;
@@ -25,18 +35,23 @@ export interface Filled {
 }
 
 interface Line {
+  readonly type: string;
   readonly machine: string;
   readonly at: number;
   readonly good?: number;
   readonly state?: keyof typeof STATES;
 }
 
-/** Appends one JSON event a record, with the machine's id as key; each machine sends one count a second. The sums are computed from the same lines. */
-export async function fill(log: KafkaEventLog, topic: string, { machines, seconds, from }: Filling): Promise<Filled> {
+/**
+ * Appends events, with a machine's id as key of each record; each machine sends one count a second. The sums are computed from the
+ * same lines.
+ */
+export async function fill(log: KafkaEventLog, topic: string, filling: Filling): Promise<Filled> {
+  const { machines, seconds, from } = filling;
   const to = Math.floor((from + (seconds - 1) * 1000) / MINUTE_MS) * MINUTE_MS;
   const since = new Map<string, number>();
   let [events, good, runMs] = [0, 0, 0];
-  let records: AppendRecord[] = [];
+  const packer = new Packer(filling);
   // Enough for whole rounds of all machines: the generator adds about one state to sixty counts.
   const asked = Math.floor(machines * seconds * (1 + 1 / 60));
   for (const chunk of loadEvents({ machines, events: asked, from, countEverySeconds: 1 })) {
@@ -50,13 +65,82 @@ export async function fill(log: KafkaEventLog, topic: string, { machines, second
         if (STATES[line.state]) since.set(line.machine, line.at);
         else since.delete(line.machine);
       }
-      records.push({ key: line.machine, value: Buffer.from(text) });
-      if (records.length < APPEND_AT_ONCE) continue;
-      await log.append(topic, records);
-      records = [];
+      packer.add(line, text);
+      if (packer.packed >= APPEND_AT_ONCE) await log.append(topic, packer.take());
     }
   }
-  if (records.length > 0) await log.append(topic, records);
+  packer.end();
+  const rest = packer.take();
+  if (rest.length > 0) await log.append(topic, rest);
   for (const began of since.values()) runMs += Math.max(0, to - began);
   return { events, to, sums: { good, runMs } };
+}
+
+/** Packs events of one partition into records. */
+class Packer {
+  readonly #packing: Packing;
+  readonly #open = new Map<number, { readonly line: Line; readonly text: string }[]>();
+  #records: AppendRecord[] = [];
+  #packed = 0;
+
+  constructor(packing: Packing) {
+    this.#packing = packing;
+  }
+
+  /** Events in the records that `take` gives. */
+  get packed(): number {
+    return this.#packed;
+  }
+
+  add(line: Line, text: string): void {
+    const partition = partitionOf(line.machine, this.#packing.partitions);
+    const events = this.#open.get(partition) ?? [];
+    if (events.push({ line, text }) < this.#packing.perRecord) this.#open.set(partition, events);
+    else this.#close(partition, events);
+  }
+
+  /** Closes records that are not full. */
+  end(): void {
+    for (const [partition, events] of [...this.#open]) this.#close(partition, events);
+  }
+
+  take(): AppendRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    this.#packed = 0;
+    return records;
+  }
+
+  #close(partition: number, events: readonly { readonly line: Line; readonly text: string }[]): void {
+    this.#open.delete(partition);
+    this.#packed += events.length;
+    const key = events[0]?.line.machine ?? null;
+    if (this.#packing.arrow) {
+      this.#records.push({ key, value: streamOf(events.map(({ line }) => line)), headers: ARROW });
+      return;
+    }
+    const texts = events.map(({ text }) => text);
+    this.#records.push({
+      key,
+      value: Buffer.from(this.#packing.perRecord === 1 ? texts.join("") : `[${texts.join()}]`),
+    });
+  }
+}
+
+function streamOf(lines: readonly Line[]): Uint8Array {
+  const texts = (values: readonly (string | null)[]) => vectorFromArray(values, new Utf8());
+  const columns = {
+    type: texts(lines.map(({ type }) => type)),
+    machine: texts(lines.map(({ machine }) => machine)),
+    at: vectorFromArray(
+      lines.map(({ at }) => at),
+      new TimestampMillisecond(),
+    ),
+    state: texts(lines.map(({ state }) => state ?? null)),
+    good: vectorFromArray(
+      lines.map(({ good }) => (good === undefined ? null : BigInt(good))),
+      new Int64(),
+    ),
+  };
+  return tableToIPC(new Table(columns), "stream");
 }
