@@ -12,7 +12,7 @@ function add(panes: Panes, minute: number, runTime: number, taktUs: number | nul
   panes.add(minute * MINUTE, taktUs, delta);
 }
 
-const runTime = ({ sum }: PaneWindow): number => sum.values[PLACE.runTime] ?? 0;
+const runTime = (window: PaneWindow): number => window.numbers().components[PLACE.runTime] ?? 0;
 
 test("PE-3: a window leaves out panes that it moved past, and takes late time of panes that it still covers", () => {
   const panes = new Panes(MINUTE, [5 * MINUTE]);
@@ -32,13 +32,13 @@ test("windows with panes of one length share these panes; planned time is kept b
   for (const window of panes.windows) window.moveTo(5 * MINUTE);
   expect(panes.windows.map(runTime)).toEqual([120_000, 300_000]);
   const [short] = panes.windows;
-  expect(short?.sum.numbers().plannedByTakt).toEqual([
+  expect(short?.numbers().plannedByTakt).toEqual([
     [1e6, 60_000],
     [2e6, 60_000],
   ]);
   // A takt without planned time in the window is left out.
   short?.moveTo(6 * MINUTE);
-  expect(short?.sum.numbers().plannedByTakt).toEqual([[2e6, 60_000]]);
+  expect(short?.numbers().plannedByTakt).toEqual([[2e6, 60_000]]);
 });
 
 test("restored panes are added to and moved past as before, and hold numbers beyond 32 bits", () => {

@@ -5,7 +5,7 @@
  */
 import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
-import { MachineSum } from "./machine-sum.ts";
+import type { SumNumbers } from "./machine-sum.ts";
 
 /** Whole numbers, as narrow as they allow. */
 type Numbers = Int32Array | Float64Array;
@@ -73,11 +73,13 @@ export class Panes {
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
 
-  /** The sum of the panes from `oldest` on. */
-  sumFrom(oldest: number): MachineSum {
-    const sum = new MachineSum();
+  /** The sum of the panes from `oldest` on; a list, because a typed array of its own would cost more than adding up does. */
+  numbersFrom(oldest: number): SumNumbers {
+    const components: number[] = [];
+    const plannedByTakt: [number, number][] = [];
+    for (let place = 0; place < WIDTH; place++) components.push(0);
     const from = Math.max(oldest, this.#oldest, this.#newest - this.#room + 1);
-    if (from > this.#newest) return sum;
+    if (from > this.#newest) return { components, plannedByTakt };
     // The panes lie in one piece, or in two: up to the end of the room, and from its beginning on.
     const begin = from % this.#room;
     const end = (this.#newest % this.#room) + 1;
@@ -89,7 +91,7 @@ export class Panes {
             { begin: 0, end },
           ];
     for (let place = 0; place < WIDTH; place++) {
-      if ((this.#used & (1 << place)) !== 0) sum.values[place] = this.#total(place, pieces);
+      if ((this.#used & (1 << place)) !== 0) components[place] = this.#total(place, pieces);
     }
     for (const { taktUs, times } of this.#takts) {
       let planned = 0;
@@ -100,9 +102,9 @@ export class Panes {
           elapsed += times[2 * slot + 1] as number;
         }
       }
-      sum.addTakt(taktUs, planned, elapsed);
+      if (elapsed > 0) plannedByTakt.push([taktUs, planned]);
     }
-    return sum;
+    return { components, plannedByTakt };
   }
 
   /** What the panes in some slots hold at a place, added up. */
@@ -248,7 +250,7 @@ export class PaneWindow {
   }
 
   /** The window's sum as it is now. */
-  get sum(): MachineSum {
-    return this.#panes.sumFrom(this.#first);
+  numbers(): SumNumbers {
+    return this.#panes.numbersFrom(this.#first);
   }
 }

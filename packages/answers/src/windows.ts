@@ -118,7 +118,7 @@ export class Windows {
     for (const { name, window } of this.#windows) {
       if (window !== null) {
         const from = window.moveTo(now);
-        result.push({ name, from, to: now, ...window.sum.numbers() });
+        result.push({ name, from, to: now, ...window.numbers() });
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;

@@ -7,6 +7,7 @@ import type { CalendarClock } from "@oee/calendar";
 import { MachineHistory, type PlantModel } from "@oee/engine";
 import { FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, TimelineRecord, TimelineSegment } from "@oee/protocol";
+import { Overdue, type Watched } from "./overdue.ts";
 
 export interface MachinePicture {
   /** The newest live record; `null`: none has come. */
@@ -24,16 +25,13 @@ interface Counts {
   readonly unreadable: number;
 }
 
-interface Known {
+interface Known extends Watched {
+  readonly id: string;
   record: LiveRecord | null;
   timeline: readonly TimelineSegment[];
   /** Windows of the record, or of a machine without events as of `silentAt`; computed when first asked for. */
   windows: readonly WindowSums[] | null;
   silentAt: number;
-  /** When the record becomes too old to show (epoch ms); `Infinity` without one. */
-  staleAt: number;
-  /** Whether `newlyStale` has given the machine since its last record. */
-  toldStale: boolean;
 }
 
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
@@ -49,8 +47,10 @@ export class MachinePictures {
   #model: PlantModel;
   #newestEventAt: number | null = null;
   readonly #silent = new SilentWindows();
-  /** Counts as of an instant, kept until a record comes, since a scrape of metrics asks three times. */
-  #counts: (Counts & { readonly at: number }) | null = null;
+  readonly #overdue = new Overdue<Known>();
+  readonly #counts = { known: 0, stale: 0, unreadable: 0 };
+  /** Machines found overdue that `newlyStale` has not given. */
+  readonly #untold = new Set<Known>();
 
   constructor(model: PlantModel, clock: () => number, staleAfterMs: number) {
     this.#model = model;
@@ -66,10 +66,15 @@ export class MachinePictures {
   /** Drops the machines that the new plant lacks, and all that was computed with the old plant. */
   replacePlant(model: PlantModel): void {
     this.#model = model;
-    this.#counts = null;
     for (const [id, known] of this.#known) {
-      if (model.plant.machineById.has(id)) known.windows = null;
-      else this.#known.delete(id);
+      if (model.plant.machineById.has(id)) {
+        known.windows = null;
+        continue;
+      }
+      this.#known.delete(id);
+      this.#count(known, -1);
+      this.#untold.delete(known);
+      this.#overdue.forget(known);
     }
   }
 
@@ -83,10 +88,12 @@ export class MachinePictures {
     }
     // A worker that lost the machine's partition may still send records; older ones are ignored.
     if (known.record !== null && taken.now < known.record.now) return false;
+    this.#count(known, -1);
+    this.#untold.delete(known);
     known.record = taken;
     known.staleAt = this.#staleAt(taken);
-    this.#counts = null;
-    known.toldStale = false;
+    this.#overdue.watch(known);
+    this.#count(known, 1);
     known.windows = null;
     if (taken.lastEventAt !== null) this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, taken.lastEventAt);
     return true;
@@ -126,18 +133,7 @@ export class MachinePictures {
 
   /** The number of machines with a record, of those whose record is overdue, and of those whose figures cannot be read. */
   count(): Counts {
-    const at = this.#clock();
-    if (this.#counts?.at === at) return this.#counts;
-    let known = 0;
-    let stale = 0;
-    let unreadable = 0;
-    for (const { record, staleAt } of this.#known.values()) {
-      if (record === null) continue;
-      known++;
-      if (at > staleAt) stale++;
-      if (!isReadable(record)) unreadable++;
-    }
-    this.#counts = { at, known, stale, unreadable };
+    this.#findOverdue();
     return this.#counts;
   }
 
@@ -156,14 +152,25 @@ export class MachinePictures {
 
   /** Machines whose record became overdue since the last call. */
   newlyStale(): readonly string[] {
-    const stale: string[] = [];
-    const now = this.#clock();
-    this.#known.forEach((known, id) => {
-      if (known.toldStale || now <= known.staleAt) return;
-      known.toldStale = true;
-      stale.push(id);
-    });
+    this.#findOverdue();
+    const stale = Array.from(this.#untold, ({ id }) => id);
+    this.#untold.clear();
     return stale;
+  }
+
+  #findOverdue(): void {
+    this.#overdue.lookAt(this.#clock(), (known) => {
+      this.#counts.stale++;
+      this.#untold.add(known);
+    });
+  }
+
+  /** Adds a machine to the counts (1), or takes it out of them (-1). */
+  #count({ record, overdue }: Known, by: 1 | -1): void {
+    if (record === null) return;
+    this.#counts.known += by;
+    if (overdue) this.#counts.stale += by;
+    if (!isReadable(record)) this.#counts.unreadable += by;
   }
 
   #isStale(record: LiveRecord): boolean {
@@ -177,7 +184,10 @@ export class MachinePictures {
   #knownOf(id: string): Known {
     let known = this.#known.get(id);
     if (known === undefined) {
-      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0, staleAt: Infinity, toldStale: false };
+      known = {
+        ...{ id, record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0 },
+        ...{ staleAt: Infinity, overdue: false, bucket: Number.NaN },
+      };
       this.#known.set(id, known);
     }
     return known;
