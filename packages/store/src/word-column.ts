@@ -3,6 +3,9 @@
 /** Room for so many events is kept when a column is emptied. */
 export const EVENTS_KEPT_MAX = 262_144;
 
+/** With more texts than this for each event, they are forgotten. */
+const WORDS_AN_EVENT_MAX = 2;
+
 /** How much room to make where there was some: twice as much, but no more than is kept as long as that is enough. */
 export function roomFor(needed: number, before: number, keptMax: number): number {
   return Math.max(needed, Math.min(2 * before, needed > keptMax ? Infinity : keptMax));
@@ -53,10 +56,10 @@ export class WordColumn {
     }
   }
 
-  /** Forgets what was said of `length` events; the texts are kept where most may come again. */
+  /** Forgets what was said of `length` events; the texts are kept where about half of them may come again, for to know them anew costs more than to write them. */
   clear(length: number): void {
     if (this.#numbers.length > EVENTS_KEPT_MAX) this.#numbers = new Int32Array(0);
-    if (this.#words.length <= length) return;
+    if (this.#words.length <= WORDS_AN_EVENT_MAX * length) return;
     this.#words = [];
     this.#numberOf = new Map();
     this.#lastNumber = -1;

@@ -28,11 +28,6 @@ const SLICE = 100;
 const SLICE_MS = 10;
 /** The longest time that a machine is moved on by at once: years of history hold up no other machine, and do not fill memory. */
 const STEP_MS = 6 * 3_600_000;
-/**
- * While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored
- * once, when they are final.
- */
-const CATCH_UP_STEP_MS = 5 * 60_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
 const ROWS_WAITING_MAX = 300_000;
 /** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
@@ -162,13 +157,12 @@ export class Computing {
     const onlyGoneOn = owned.catchingUp && which !== "all";
     let tried = 0;
     let whole = true;
-    for (const runner of runners) {
+    for (const runner of onlyGoneOn ? owned.toCompute.goneOn : runners) {
       // Who asked for it waited meanwhile, and the plant file changed.
       if (!owned.has(runner)) {
         owned.toCompute.done(runner);
         continue;
       }
-      if (onlyGoneOn && !hasGoneOn(runner)) continue;
       if (tried >= machines || (tried > 0 && scheduler.elapsed() >= until)) {
         whole = false;
         break;
@@ -311,11 +305,13 @@ export class Computing {
         if (runner.isDue(started)) due.push(runner);
       });
       for (const runner of due) {
-        // A changed plant file may have come meanwhile.
-        if (!owned.has(runner)) continue;
+        // A changed plant file may have come meanwhile, or an event, with which it was computed.
+        if (!owned.has(runner) || !runner.isDue(started)) continue;
         const now = this.#parts.scheduler.now();
-        if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
-        else {
+        if (this.moveOn(owned, runner, now)) {
+          owned.toCompute.done(runner);
+          this.#show(runner, now, records);
+        } else {
           owned.toCompute.add(runner);
           this.soon();
         }
@@ -372,8 +368,4 @@ export class Computing {
 
 function unbounded(which: Portion["which"]): Portion {
   return { which, machines: Infinity, until: Infinity };
-}
-
-function hasGoneOn({ reached, engine }: MachineRunner): boolean {
-  return engine.lastEventAt - reached >= CATCH_UP_STEP_MS;
 }

@@ -131,7 +131,8 @@ export class Intake {
       if (runner === touching) return;
       touching = runner;
       runner.checkpoint.lacks(offset);
-      if (!catchingUp && computing.mayBeShown(runner.id)) toCompute.addUrgent(runner);
+      if (catchingUp) toCompute.addCatchingUp(runner);
+      else if (computing.mayBeShown(runner.id)) toCompute.addUrgent(runner);
       else toCompute.add(runner);
     };
     const byMachine = this.#byMachine;

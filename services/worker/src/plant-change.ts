@@ -118,14 +118,14 @@ export class PlantChange {
     const { partitions, current, computing, recomputeWanted, scheduler } = this.#parts;
     const { plant } = current;
     const giveWay = new GiveWay(scheduler);
-    const ids = new Set<string>();
-    for (const owned of [...partitions]) {
-      for (const machine of plant.machines) {
-        ids.add(machine.id);
-        this.runnerOf(owned, machine);
-        if (giveWay.due) await giveWay.now();
-        if (this.#closed) return;
-      }
+    for (const machine of plant.machines) {
+      const owned = partitions.get(partitions.homeOf(machine.id));
+      if (owned !== undefined) this.runnerOf(owned, machine);
+      if (giveWay.due) await giveWay.now();
+      if (this.#closed) return;
+    }
+    const ids = new Set(plant.machines.map(({ id }) => id));
+    for (const owned of partitions) {
       for (const runner of owned.runners.values()) if (!ids.has(runner.id)) owned.removeRunner(runner);
     }
     computing.soon();

@@ -258,6 +258,11 @@ export class Storing {
     const firstRow = this.#rows.length;
     const changes = owned.pending.moveTo(this.#rows);
     const stamp = owned.stamps.next(this.#parts.current.plant.version);
+    const corrected: { machine: string; ids: readonly string[] }[] = [];
+    for (const { id: machine, corrections } of owned.runners.values()) {
+      const ids = corrections.drainComputed();
+      if (ids.length > 0) corrected.push({ machine, ids });
+    }
     return {
       ...changes,
       owned,
@@ -265,9 +270,7 @@ export class Storing {
       endRow: this.#rows.length,
       checkpoints,
       to: owned.taken,
-      corrected: [...owned.runners.values()]
-        .map((runner) => ({ machine: runner.id, ids: runner.corrections.drainComputed() }))
-        .filter(({ ids }) => ids.length > 0),
+      corrected,
       committable: owned.committable,
       soundTo: owned.soundBelow(stamp.version),
       stamp,

@@ -81,11 +81,18 @@ export class TakeOver {
     const dealt = numbers.filter((partition) => partition < partitions.dealtOver);
     const checkpoints = await this.#checkpointsIn(dealt);
     const madeAt = await store.madeAt();
+    const machinesOf = new Map<number, Machine[]>();
+    for (const machine of model.plant.machines) {
+      const home = partitions.homeOf(machine.id);
+      const others = machinesOf.get(home);
+      if (others === undefined) machinesOf.set(home, [machine]);
+      else others.push(machine);
+    }
     const starts: PartitionOffset[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
       const before = ownershipOf(committed?.metadata);
-      const machines = model.plant.machines.filter(({ id }) => partitions.homeOf(id) === partition);
+      const machines = machinesOf.get(partition) ?? [];
       const match = await this.#match(partition, madeAt, before, committed?.offset ?? 0, machines);
       const stamps = new Stamps(match.epoch + 1);
       const runners = new Map<string, MachineRunner>();

@@ -4,8 +4,15 @@
  */
 import type { MachineRunner } from "./machine-runner.ts";
 
+/**
+ * While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored
+ * once, when they are final.
+ */
+const CATCH_UP_STEP_MS = 5 * 60_000;
+
 export class ToCompute {
   readonly #all: Set<MachineRunner> = new Set();
+  readonly #goneOn: Set<MachineRunner> = new Set();
   readonly #urgent: Set<MachineRunner> = new Set();
 
   /** In the order in which they were added. */
@@ -17,8 +24,19 @@ export class ToCompute {
     return this.#urgent;
   }
 
+  /** Those whose newest event, when they were last added by `addCatchingUp`, was a step of catching up ahead: of thousands of machines few. */
+  get goneOn(): ReadonlySet<MachineRunner> {
+    return this.#goneOn;
+  }
+
   add(runner: MachineRunner): void {
     this.#all.add(runner);
+  }
+
+  /** As `add`, while its partition catches up: only machines that have gone on by a step are computed. */
+  addCatchingUp(runner: MachineRunner): void {
+    this.#all.add(runner);
+    if (runner.engine.lastEventAt - runner.reached >= CATCH_UP_STEP_MS) this.#goneOn.add(runner);
   }
 
   addUrgent(runner: MachineRunner): void {
@@ -28,8 +46,10 @@ export class ToCompute {
 
   /** Puts a machine that is far behind at the end of the urgent ones: it has another turn soon, and does not keep the others waiting at each of its steps. */
   urgentAfterOthers(runner: MachineRunner): void {
+    const goneOn = this.#goneOn.has(runner);
     this.done(runner);
     this.addUrgent(runner);
+    if (goneOn) this.#goneOn.add(runner);
   }
 
   /** Makes all that are here urgent. */
@@ -45,6 +65,7 @@ export class ToCompute {
   /** Removes a machine that has been computed. */
   done(runner: MachineRunner): void {
     this.#all.delete(runner);
+    this.#goneOn.delete(runner);
     this.#urgent.delete(runner);
   }
 }
