@@ -41,6 +41,22 @@ test("a sound file has no problem", () => {
   ).toBe("");
 });
 
+test("two connections with one client identifier at one broker are refused: each would end the other's, and take its messages", () => {
+  const machines = "machines: { s/a/l/m: { signals: { s: { topic: a, value: s } }, state: s } }";
+  const MQTT = "protocol: mqtt, url: 'mqtt://b', clientId: i";
+  const two = (settings: string): string =>
+    parse(`connections:\n  a: { ${MQTT}, ${machines} }\n  b: { ${settings} }\n`);
+  expect(two(`${MQTT}, ${machines}`)).toContain(
+    'connections.yaml:3:51: connections.b.clientId: found the client identifier "i" again, expected another than that of a at the same broker',
+  );
+  const edge = "machines: { s/a/l/m: { signals: { s: { group: g, node: n, metric: m } }, state: s } }";
+  expect(two(`protocol: sparkplug, url: 'mqtt://b', clientId: i, hostId: h, ${edge}`)).toContain(
+    "another than that of a",
+  );
+  expect(two(`protocol: mqtt, url: 'mqtt://b', clientId: j, ${machines}`)).toBe("");
+  expect(two(`protocol: mqtt, url: 'mqtt://c', clientId: i, ${machines}`)).toBe("");
+});
+
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],

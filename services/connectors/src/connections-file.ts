@@ -55,10 +55,34 @@ function readConnections(root: Value, machines: MachineNames, context: SettingsC
   const { problems } = context;
   const { connections } = fieldsOf(root, ["connections"], ["connections"], problems);
   if (connections === undefined) return [];
+  const clients = new Map<string, string>();
   return entriesOf(connections, "connections by name", ANY_TEXT, problems).flatMap(({ key, value }) => {
     const connection = readConnection(key, value, machines, context);
+    if (connection !== null) noteClient(key, value, connection.protocol.clientKey, clients, problems);
     return connection === null ? [] : [connection];
   });
+}
+
+/** A peer ends the connection of a client when another comes that says it is the same. `clients`: names of connections by peer and client. */
+function noteClient(
+  name: string,
+  value: Value,
+  clientKey: string | undefined,
+  clients: Map<string, string>,
+  problems: Problems,
+): void {
+  if (clientKey === undefined || value.kind !== "mapping") return;
+  const [url, client] = ["url", clientKey].map((key) => value.entries.get(key)?.value);
+  if (url?.kind !== "scalar" || client?.kind !== "scalar") return;
+  const known = `${String(url.value)} ${String(client.value)}`;
+  const other = clients.get(known);
+  if (other === undefined) clients.set(known, name);
+  else
+    problems.add(
+      client,
+      `the client identifier "${String(client.value)}" again`,
+      `another than that of ${other} at the same broker`,
+    );
 }
 
 function readConnection(name: string, value: Value, machines: MachineNames, asked: SettingsContext): Connection | null {

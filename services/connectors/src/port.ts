@@ -108,6 +108,8 @@ export interface Protocol<Settings, Address> {
   /** Keys of a connection besides `protocol` and `machines`, and those of them that must be written. */
   readonly keys: readonly string[];
   readonly required: readonly string[];
+  /** The key by which the peer at `url` knows its client, of which it knows only one by each. */
+  readonly clientKey?: string;
   /** Reads the settings of a connection; `null` where a problem was said. */
   settingsOf(fields: Fields<string>, context: SettingsContext): Settings | null;
   /** Reads where a signal is found at the peer; `null` where a problem was said. */

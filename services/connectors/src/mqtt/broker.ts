@@ -13,6 +13,7 @@ export interface BrokerSettings {
 
 export const BROKER_KEYS = ["url", "clientId", "version", "username", "password"] as const;
 export const BROKER_REQUIRED = ["url", "clientId"] as const;
+export const BROKER_CLIENT_KEY = "clientId";
 
 const URL_FORM = "an address such as mqtt://broker:1883";
 const KEEP_ALIVE_SECONDS = 30;

@@ -7,7 +7,14 @@ import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { untilDone } from "../until-done.ts";
-import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
+import {
+  BROKER_CLIENT_KEY,
+  BROKER_KEYS,
+  BROKER_REQUIRED,
+  type BrokerSettings,
+  brokerIn,
+  clientOptionsOf,
+} from "./broker.ts";
 import { Incoming } from "./incoming.ts";
 import { instantOf, Picker } from "../picking/picker.ts";
 
@@ -34,6 +41,7 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
   name: "mqtt",
   keys: [...BROKER_KEYS, "sessionExpirySeconds"],
   required: BROKER_REQUIRED,
+  clientKey: BROKER_CLIENT_KEY,
   settingsOf(fields, context) {
     const { problems } = context;
     const broker = brokerIn(fields, context);

@@ -1,6 +1,6 @@
 /** Sparkplug B 3.0, read as a host application: how edge nodes and their metrics are written in the connections file. */
 import { fieldsOf, numberOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
-import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn } from "../mqtt/broker.ts";
+import { BROKER_CLIENT_KEY, BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn } from "../mqtt/broker.ts";
 import type { Protocol, SettingsContext } from "../port.ts";
 import type { Part } from "./metric-value.ts";
 import { SparkplugSource } from "./sparkplug-source.ts";
@@ -24,6 +24,7 @@ export const sparkplug: Protocol<SparkplugSettings, SparkplugAddress> = {
   name: "sparkplug",
   keys: [...BROKER_KEYS, "hostId"],
   required: [...BROKER_REQUIRED, "hostId"],
+  clientKey: BROKER_CLIENT_KEY,
   settingsOf(fields, context) {
     const broker = brokerIn(fields, context);
     const hostId = optional(fields["hostId"], (value) => levelIn(value, "the host application's identifier", context));
