@@ -2,7 +2,7 @@
  * Processor time of a connector's process, from the socket to events that are on disk and delivered, for each MQTT message,
  * Sparkplug metric, OPC UA change and Modbus register. Peers and senders are processes of their own; delivered events are dropped.
  * Needs what tests/prepare.sh installs.
- * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|signals|opcua|nodes|modbus …]`
+ * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|signals|opcua|nodes|modbus|week …]`
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,6 +11,8 @@ import { createConnection, createServer } from "node:net";
 import { homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Connector, parseConnections } from "@oee/connectors";
 import { ModbusTCPClient } from "jsmodbus";
 import { connectAsync } from "mqtt";
@@ -85,11 +87,10 @@ interface Measured {
   readonly wallMs: number;
 }
 
-/** Runs the connector until it has made `count` observations, and measures all but the first quarter of them. */
-async function measured(text: string, begin: () => Promise<void>, count: number): Promise<Measured> {
+function connectorOf(text: string): Connector {
   const result = parseConnections(text, "connections.yaml", null, process.env);
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join("\n"));
-  const connector = new Connector({
+  return new Connector({
     connections: result.connections,
     receiver: { deliver: () => Promise.resolve([]) },
     folder: mkdtempSync(join(folder, "data-")),
@@ -97,26 +98,33 @@ async function measured(text: string, begin: () => Promise<void>, count: number)
     clock: Date.now,
     log: () => {},
   });
+}
+
+async function until(is: () => boolean, state: () => string = () => ""): Promise<void> {
+  for (const giveUpAt = Date.now() + 600_000; !is(); ) {
+    if (Date.now() > giveUpAt) throw new Error(`in vain: ${state()}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Runs the connector until it has made `count` observations, and measures all but the first quarter of them. */
+async function measured(text: string, begin: () => Promise<void>, count: number): Promise<Measured> {
+  const connector = connectorOf(text);
   const now = (): { observations: number; waiting: number; connected: boolean } => {
     const { connections, waiting } = connector.status();
     const observations = connections.reduce((sum, one) => sum + one.observations, 0);
     return { observations, waiting: waiting.events, connected: connections.every(({ connected }) => connected) };
   };
-  const until = async (is: () => boolean): Promise<void> => {
-    for (const giveUpAt = Date.now() + 120_000; !is(); ) {
-      if (Date.now() > giveUpAt) throw new Error(`in vain: ${JSON.stringify(now())}`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  };
-  await until(() => now().connected);
+  const reached = (is: () => boolean): Promise<void> => until(is, () => JSON.stringify(now()));
+  await reached(() => now().connected);
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const first = now().observations;
   const observed = (): number => now().observations - first;
   const begun = begin();
-  await until(() => observed() >= count * WARM);
+  await reached(() => observed() >= count * WARM);
   const already = observed();
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
-  await until(() => observed() >= count && now().waiting === 0);
+  await reached(() => observed() >= count && now().waiting === 0);
   const { user, system } = process.cpuUsage(cpu);
   const found = { cpuMs: (user + system) / 1000, wallMs: performance.now() - wall, count: observed() - already };
   await begun;
@@ -163,13 +171,10 @@ async function mqttAlone(port: number, topic: string, begin: () => Promise<void>
   client.on("message", () => heard++);
   await client.subscribeAsync(topic, { qos: 1 });
   await begin();
-  const until = async (count: number): Promise<void> => {
-    while (heard < count) await new Promise((resolve) => setTimeout(resolve, 20));
-  };
-  await until(messages * WARM);
+  await until(() => heard >= messages * WARM);
   const already = heard;
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
-  await until(messages);
+  await until(() => heard >= messages);
   const { user, system } = process.cpuUsage(cpu);
   const found = { cpuMs: (user + system) / 1000, wallMs: performance.now() - wall, count: heard - already };
   await client.endAsync();
@@ -234,6 +239,82 @@ async function tenThousand(): Promise<void> {
   told("10,000 changes a second (Sparkplug)", found);
 }
 
+const WEEK_MACHINES = 100;
+const WEEK_PARTS = 8;
+/** Each of 10,000 signals changes every ten minutes of a week. */
+const WEEK_CHANGES = 1_008;
+
+/** The memory in use after garbage collection, at the beginning and after each eighth of a week of event time, played as fast as it is taken. */
+async function week(): Promise<void> {
+  const port = await broker();
+  const signals = (i: number): string =>
+    Array.from({ length: METRICS }, (_, m) => `m${m}: { group: g, node: n${i}, metric: m${m} }`).join(", ");
+  const machines = Array.from(
+    { length: WEEK_MACHINES },
+    (_, i) => `${MACHINE}${i}: { signals: { ${signals(i)} }, state: m0, totals: { good: m1, scrap: m2 }, product: m3 }`,
+  );
+  const text = `connections: { c: { protocol: sparkplug, url: 'mqtt://127.0.0.1:${port}', clientId: bench, hostId: bench,
+    machines: { ${machines.join(", ")} } } }`;
+  const connector = connectorOf(text);
+  await until(() => connector.status().connections.every(({ connected }) => connected));
+  const bytes = [memoryInUse()];
+  for (let part = 0; part < WEEK_PARTS; part++) {
+    const before = connector.status().connections[0]?.observations ?? 0;
+    const changes = WEEK_CHANGES / WEEK_PARTS;
+    const sent = spawn(
+      process.execPath,
+      ["--import", "tsx", "-C", "@oee/source", "--input-type=module", "-e", WEEK_SENDER],
+      {
+        env: { ...process.env, BROKER: String(port), FROM: String(part * changes), COUNT: String(changes) },
+        stdio: "inherit",
+      },
+    );
+    children.push(sent);
+    await once(sent, "exit");
+    const all = before + WEEK_MACHINES * METRICS * (changes + 1);
+    const state = (): string => JSON.stringify([before, all, connector.status().connections[0]?.observations]);
+    await until(() => (connector.status().connections[0]?.observations ?? 0) >= all, state);
+    await until(() => connector.status().waiting.events === 0);
+    bytes.push(memoryInUse());
+  }
+  const { connections, delivered } = connector.status();
+  await connector.close();
+  const [found] = connections;
+  const megabytes = bytes.map((one) => (one / 1e6).toFixed(2)).join(", ");
+  process.stdout.write(
+    `a week of 10,000 signals: ${found?.observations} changes, ${delivered} events, ${found?.gapCount} gaps; MB in use ${megabytes}; load ${loadavg()[0]?.toFixed(0)}\n`,
+  );
+}
+
+/** Sends births of all nodes and then their changes, a message of each node in turn. */
+const WEEK_SENDER = `import { connectAsync } from "mqtt";
+  import { encodePayload } from ${JSON.stringify(new URL("../services/connectors/test/sparkplug-encoder.ts", import.meta.url).href)};
+  const { BROKER, FROM, COUNT } = process.env;
+  const c = await connectAsync("mqtt://127.0.0.1:" + BROKER);
+  const at = (n) => Date.UTC(2026, 2, 2) + n * 600_000;
+  const value = (m, n) => (m === 0 ? n % 7 : m === 3 ? Math.floor(n / 3) % 11 : n);
+  const all = (n, extra) => Array.from({ length: ${METRICS} }, (_, m) => ({ alias: m + 1, int: value(m, n), timestamp: at(n), ...extra(m) }));
+  const first = Number(FROM), last = first + Number(COUNT);
+  for (let n = first; n <= last; n++) {
+    const sent = [];
+    for (let i = 0; i < ${WEEK_MACHINES}; i++) {
+      const metrics = n === first ? [{ name: "bdSeq", datatype: 4, long: first }, ...all(n, (m) => ({ name: "m" + m, datatype: 7 }))] : all(n, () => ({}));
+      const payload = encodePayload({ timestamp: at(n), seq: (n - first) % 256, metrics });
+      sent.push(c.publishAsync("spBv1.0/g/" + (n === first ? "NBIRTH" : "NDATA") + "/n" + i, payload, { qos: 1 }));
+    }
+    await Promise.all(sent);
+  }
+  await c.endAsync();`;
+
+function memoryInUse(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
 async function opcua(): Promise<void> {
   const port = await freePort();
   const server = await python("asyncua-2.1.0", "opcua-server.py", String(port));
@@ -292,15 +373,12 @@ async function opcuaAlone(port: number, nodes: readonly string[], begin: () => v
     TimestampsToReturn.Both,
   );
   group.on("changed", () => heard++);
-  const until = async (count: number): Promise<void> => {
-    while (heard < count) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  };
-  await until(nodes.length);
+  await until(() => heard >= nodes.length);
   begin();
-  await until(changes * WARM);
+  await until(() => heard >= changes * WARM);
   const already = heard;
   const [cpu, wall] = [process.cpuUsage(), performance.now()];
-  await until(changes);
+  await until(() => heard >= changes);
   const { user, system } = process.cpuUsage(cpu);
   told("  the client alone", {
     cpuMs: (user + system) / 1000,
@@ -347,6 +425,7 @@ const ALL: Readonly<Record<string, () => Promise<void>>> = {
   opcua,
   nodes: opcuaNodes,
   modbus,
+  week,
 };
 
 async function run(): Promise<void> {
