@@ -10,10 +10,11 @@ const HOUR_MS = 3_600_000;
 const [GLASS, PET, CANS] = ["koeln/filling/glass", "koeln/filling/pet", "koeln/filling/cans"];
 const [AGUA, GUARANA, PALLETS] = ["campinas/bottling/agua", "campinas/bottling/guarana", "koeln/packing/pallets"];
 
-/** When the baseline, the pilots and the changes of the story begin, in days before its end. */
+/** When the baseline, the plant file of now, the pilots and the changes of the story begin, in days before its end. */
 const STAGE = {
   baselineFrom: 364,
   baselineTo: 280,
+  policy: 270,
   petPilot: 210,
   cansPilot: 120,
   photoCells: 165,
@@ -167,5 +168,34 @@ export function demoReview(end: number): DemoReview {
   return {
     ...{ id: `koeln-${year}-q${quarter}`, by: "Petra Lang", scope: "koeln", period: `${year}-Q${quarter}` },
     ...{ note: "Steering committee", signedBy: { by: "Aylin Demir", role: "plant-manager" } },
+  };
+}
+
+/** A setting of a plant file by its place in it; `value` `undefined`: the file does not name it. */
+export interface PlantSetting {
+  readonly place: readonly string[];
+  readonly value?: unknown;
+}
+
+/** The settings in which the plant file of before `until` (epoch ms; midnight, UTC) differs from that of now. */
+export interface DemoFormerPlant {
+  readonly until: number;
+  readonly settings: readonly PlantSetting[];
+}
+
+/**
+ * After the baseline Köln wrote down shorter stops, and what an hour of its fillers costs was reckoned anew: so the baseline was
+ * computed by another policy (BL-6), and the blocks before the pilot on PET 1 by two (PI-2).
+ */
+export function demoFormerPlant(end: number): DemoFormerPlant {
+  const fillers = ["glass", "pet", "cans"].map((line) => [
+    ...["sites", "koeln", "areas", "filling", "lines", line, "machines", "filler"],
+  ]);
+  return {
+    until: Math.floor((end - STAGE.policy * DAY_MS) / DAY_MS) * DAY_MS,
+    settings: [
+      ...fillers.map((filler) => ({ place: [...filler, "minorStopThreshold"] })),
+      ...fillers.map((filler, line) => ({ place: [...filler, "costPerHour"], value: [1600, 2200, 2500][line] })),
+    ],
   };
 }

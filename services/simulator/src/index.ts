@@ -1,4 +1,12 @@
-export { type DemoEntry, type DemoReview, demoEntries, demoReview, demoStory } from "./demo-story.ts";
+export {
+  type DemoEntry,
+  type DemoFormerPlant,
+  type DemoReview,
+  demoEntries,
+  demoFormerPlant,
+  demoReview,
+  demoStory,
+} from "./demo-story.ts";
 export { Disturbance, type DisturbanceOptions, disturb, type OutgoingLine } from "./disturbance.ts";
 export { LivePlant, type LivePlantOptions } from "./live-plant.ts";
 export { type LoadOptions, loadEvents, loadMachineId, loadPlantYaml } from "./load-profile.ts";

@@ -9,7 +9,8 @@ import { type Command, Option } from "commander";
 import { Failure } from "../failure.ts";
 import { withAudit } from "../live/audited-command.ts";
 import { expectDataFolder, loggerOf, openStoreOf } from "../live/connections.ts";
-import { recomputeMachine } from "../live/recompute-machine.ts";
+import { keepPlant } from "../live/plant-kept.ts";
+import { restateMachine } from "../live/restate-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { storedFigures } from "../live/stored-figures.ts";
@@ -37,7 +38,8 @@ export function define(command: Command): void {
 
 async function recompute(settings: RecomputeSettings): Promise<void> {
   expectDataFolder(settings);
-  const plant = await plantFromFile(settings.plant ?? demoPlantFile(), zonesOf(settings));
+  const plantFile = settings.plant ?? demoPlantFile();
+  const plant = await plantFromFile(plantFile, zonesOf(settings));
   const machines = machinesBelow(plant, settings.scope);
   const span = spanOf(settings);
   const model = new PlantModel(plant);
@@ -50,19 +52,13 @@ async function recompute(settings: RecomputeSettings): Promise<void> {
     await withAudit(settings, store, loggerOf(settings), by, async ({ log, topics, id, tell }) => {
       const asked = { from: formatInstant(span.from), to: formatInstant(span.to), plantVersion: plant.version, note };
       await tell({ kind: "recompute", scope, before: null, after: asked });
+      // Rows name their plant file, which need not have been in force here.
+      if ((await store.plantFile(plant.version)) === null) await keepPlant(store, plantFile, plant, Date.now());
       const before = await storedFigures(store, machines, span);
       let pieces = 0;
       for (const machine of machines) {
-        for await (const piece of recomputeMachine(store, model, machine, span, tellGone(machine.id))) {
-          const { rows, stops, doubts, from, to, newestVersion } = piece;
-          const stamp = { version: newestVersion + 1n, plantVersion: plant.version };
-          await store.insertRows(rows, stamp);
-          await store.retractRows({ machine: machine.id, from, to }, stamp);
-          await store.insertStops(stops, stamp);
-          await store.retractStops({ machine: machine.id, from, to }, stamp);
-          if (doubts.length > 0) await store.insertDoubts(doubts, stamp);
-          await store.retractDoubts({ machine: machine.id, from, to }, stamp);
-          rowCount += rows.length;
+        for await (const rows of restateMachine(store, model, machine, span, tellGone(machine.id))) {
+          rowCount += rows;
           pieces++;
         }
       }

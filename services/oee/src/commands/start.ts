@@ -8,7 +8,7 @@ import { PlantModel } from "@oee/engine";
 import type { PlantInForce, ReadinessCheck } from "@oee/gateway";
 import type { Plant, ZoneDatabase } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
-import { demoEntries, demoReview, demoStory } from "@oee/simulator";
+import { demoEntries, demoFormerPlant, demoReview, demoStory } from "@oee/simulator";
 import { type Command, Option } from "commander";
 import type { Connecting, ConnectingOptions } from "../connect/connecting.ts";
 import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
@@ -20,6 +20,7 @@ import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { postingTo } from "../live/demo-entries.ts";
+import { restateByFormerPlant } from "../live/former-plant.ts";
 import type { NetworkSettings } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
@@ -208,7 +209,16 @@ async function start(asked: StartSettings): Promise<void> {
       behind: () => running.worker.status(),
       enter: (entry) => post("/api/v1/entries", entry),
       leave: async () => gateway.people?.leave(),
-      ...(demo && pastMs >= DEMO_PAST_MS ? { present: () => presentReview(demoReview(begins), post) } : {}),
+      ...(demo && pastMs >= DEMO_PAST_MS
+        ? {
+            present: () => presentReview(demoReview(begins), post),
+            restate: (since, signal) => {
+              const { audit } = running;
+              const former = demoFormerPlant(begins);
+              return restateByFormerPlant(since, { plantFile, zones, former, store, audit, signal });
+            },
+          }
+        : {}),
     });
   });
   let unsaved: string | null = null;

@@ -59,7 +59,10 @@ async function untilNull(note: () => string | null): Promise<void> {
 test("the newest five weeks of all lines are sent first, then older ones; entries when all is computed", async () => {
   const told: Told[] = [];
   const entered: unknown[] = [];
-  const past = fillPast({ from: TO - 40 * DAY_MS, to: TO }, options(told, entered));
+  const restate = async (from: number): Promise<void> => {
+    entered.push({ restatedFrom: from, sent: told.length });
+  };
+  const past = fillPast({ from: TO - 40 * DAY_MS, to: TO }, options(told, entered, { restate }));
   if (past === null) return expect.unreachable("there is a past");
   await untilNull(past.note);
   const order = told.reduce<string[]>((pieces, { machine, at }) => {
@@ -69,22 +72,28 @@ test("the newest five weeks of all lines are sent first, then older ones; entrie
   expect(order).toEqual(["s/a/l1/m new", "s/a/l2/m new", "s/a/l1/m old", "s/a/l2/m old"]);
   expect(Math.min(...told.map(({ at }) => at))).toBeGreaterThanOrEqual(TO - 40 * DAY_MS);
   expect(Math.max(...told.map(({ at }) => at))).toBeLessThan(TO);
-  expect(entered).toEqual([{ type: "target", id: "t" }]);
+  // DI-3: its first months are computed by the plant file of then when all is sent, and before entries freeze figures.
+  expect(entered).toEqual([
+    { restatedFrom: TO - 40 * DAY_MS, sent: told.length },
+    { type: "target", id: "t" },
+  ]);
   // All pieces were sent, so the next start has nothing to do.
   expect(fillPast(null, options([], []))).toBeNull();
 });
 
 test("a restart goes on with the pieces that were not begun", async () => {
-  const note = { from: TO - 40 * DAY_MS, to: TO, begun: 3, entered: false };
+  const note = { from: TO - 40 * DAY_MS, to: TO, begun: 3, restated: true, entered: false };
   writeFileSync(join(folder, "simulated-past.json"), JSON.stringify(note));
   const told: Told[] = [];
-  const past = fillPast(null, options(told, []));
+  const restate = (): Promise<never> => Promise.reject(new Error("it was computed before"));
+  const past = fillPast(null, options(told, [], { restate }));
   if (past === null) return expect.unreachable("there is more to do");
   await untilNull(past.note);
   expect(new Set(told.map(({ machine }) => machine))).toEqual(new Set(["s/a/l2/m"]));
   expect(Math.max(...told.map(({ at }) => at))).toBeLessThan(TO - 35 * DAY_MS);
   expect(JSON.parse(readFileSync(join(folder, "simulated-past.json"), "utf8"))).toMatchObject({
     begun: 4,
+    restated: true,
     entered: true,
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The months behind a simulated plant that is new: its newest weeks first, then the rest, a line at a time, through the log
  * like all events, and computed by the cold path (DI-1). At most one piece is being computed, so that live events are not held
- * up. When it is all computed, the entries that belong to it are made. A note in the data folder says how far it is: what a
+ * up. When it is all computed, its first months are computed by the plant file of then, and the entries that belong to it are made. A note in the data folder says how far it is: what a
  * restart cuts off is not sent twice.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -30,11 +30,12 @@ const COUNT_EVERY_SECONDS = 480;
 const HEARTBEAT_SHARE = 0.9;
 const FILE = "simulated-past.json";
 
-/** How far it is: pieces (of a span, a line each) begun so far, and entries made. */
+/** How far it is: pieces (of a span, a line each) begun so far, the plant file of its first months, and entries made. */
 interface Note {
   readonly from: number;
   readonly to: number;
   begun: number;
+  restated: boolean;
   entered: boolean;
 }
 
@@ -49,6 +50,8 @@ export interface SimulatedPastOptions {
   readonly logger: Logger;
   /** Records of the log that the worker has not read, and machines that it has yet to compute anew. */
   readonly behind: () => { readonly lag: number; readonly toRecompute: number };
+  /** Computes the first months, from an instant (epoch ms) on, by the plant file of then. */
+  readonly restate?: (from: number, signal: AbortSignal) => Promise<void>;
   /** Presents a review and has it signed, when the entries are there; a failure is logged and changes nothing else. */
   readonly present?: () => Promise<void>;
   /** Takes an entry in as `POST /entries` does; the status it answers, with its text. */
@@ -71,7 +74,7 @@ export function fillPast(
   options: SimulatedPastOptions,
 ): SimulatedPast | null {
   const file = join(options.data, FILE);
-  const note: Note | null = span === null ? readNote(file) : { ...span, begun: 0, entered: false };
+  const note: Note | null = span === null ? readNote(file) : { ...span, begun: 0, restated: false, entered: false };
   if (note === null || note.entered || note.to <= note.from) return null;
   const stopping = new AbortController();
   const filling = new Filling(note, file, options, stopping.signal);
@@ -125,6 +128,7 @@ class Filling {
     }
     this.note = "the simulated past is being computed; the programme comes after it";
     await this.#untilComputed();
+    await this.#restate();
     await this.#enter();
     if (this.#signal.aborted) return;
     await this.#present();
@@ -191,6 +195,18 @@ class Filling {
     }
   }
 
+  async #restate(): Promise<void> {
+    const { restate, logger } = this.#options;
+    if (restate === undefined || this.#progress.restated || this.#signal.aborted) return;
+    const began = performance.now();
+    this.note = "the first months of the simulated past are computed by the plant file of then";
+    await restate(this.#progress.from, this.#signal);
+    if (this.#signal.aborted) return;
+    this.#progress.restated = true;
+    this.#save();
+    logger.info({ tookMs: Math.round(performance.now() - began) }, "computed by the plant file of then");
+  }
+
   /** Sent again after a restart they change nothing (RE-1). */
   async #enter(): Promise<void> {
     const { entries, enter, logger } = this.#options;
@@ -240,9 +256,9 @@ class Filling {
 
 function readNote(file: string): Note | null {
   try {
-    const { from, to, begun, entered } = JSON.parse(readFileSync(file, "utf8")) as Partial<Note>;
+    const { from, to, begun, restated, entered } = JSON.parse(readFileSync(file, "utf8")) as Partial<Note>;
     const isNote = typeof from === "number" && typeof to === "number" && typeof begun === "number";
-    return isNote ? { from, to, begun, entered: entered === true } : null;
+    return isNote ? { from, to, begun, restated: restated === true, entered: entered === true } : null;
   } catch {
     return null;
   }

@@ -1,0 +1,144 @@
+/** A policy that changed is told where figures are compared: on the quarter, the overview, baselines and pilots (BL-6, RV-2, PI-2). */
+import { readFileSync, writeFileSync } from "node:fs";
+import type { BaselineAnswer, ReviewAnswer } from "@oee/protocol";
+import { demoFormerPlant } from "@oee/simulator";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { formerPlantText } from "../../services/oee/src/live/former-plant.ts";
+import { demoPlantFile } from "../../services/oee/src/plant-from-file.ts";
+import { getJson, newFolder, oeeOutput, post, type Served, serve, until } from "../live/oee-process.ts";
+import { saidBy } from "../support/sign-in.ts";
+import { violations } from "../wall/axe.ts";
+import { ensureBuilt } from "../wall/wall.ts";
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const PATIENCE_MS = 300_000;
+const [PET, GLASS] = ["koeln/filling/pet", "koeln/filling/glass"];
+const PARTS = ["costPerHour", "minorStopThreshold"];
+const WORDS = "costs per hour, minor stop thresholds";
+/** In days before today; blocks of a pilot are of seven days. */
+const [HISTORY, BASELINE_TO, CHANGED, PILOT] = [36, 28, 21, 12];
+
+const folder = newFolder();
+const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const dateOf = (daysAgo: number): string => new Date(today - daysAgo * DAY_MS).toISOString().slice(0, 10);
+let server: Served;
+let browser: Browser;
+const ends: (() => Promise<unknown>)[] = [];
+
+/** The filler of each line stands still for four minutes every four hours. */
+function* history(): Generator<string> {
+  for (const line of [PET, GLASS]) {
+    for (let at = today - HISTORY * DAY_MS; at < today; at += 4 * HOUR_MS) {
+      for (const [minute, state] of [
+        [0, "running"],
+        [100, "down"],
+        [104, "running"],
+      ] as const) {
+        yield JSON.stringify({ type: "state", machine: `${line}/filler`, at: at + minute * MINUTE_MS, state });
+      }
+    }
+  }
+}
+
+beforeAll(async () => {
+  await ensureBuilt();
+  // The demo's plant, whose machines may be silent for days here, and as it was before its policy changed.
+  const text = readFileSync(demoPlantFile(), "utf8").replace("staleAfter: 10m", "staleAfter: 60h");
+  const [plant, former] = [folder.path("plant.yaml"), folder.path("former.yaml")];
+  const [events, data] = [folder.path("events.ndjson"), folder.path("data")];
+  writeFileSync(plant, text);
+  writeFileSync(former, formerPlantText(text, demoFormerPlant(today).settings));
+  writeFileSync(events, [...history()].join("\n"));
+  const started = ["start", "--plant", plant, "--data", data, "--log-level", "warn"];
+  const first = await serve(started);
+  ends.push(() => first.end("SIGKILL"));
+  await oeeOutput(["import", "--plant", plant, "--url", first.url, events]);
+  await until(
+    "the history",
+    async () => {
+      const span = `from=${dateOf(HISTORY - 1)}T00:00:00Z&to=${dateOf(1)}T00:00:00Z`;
+      const { body } = await getJson<
+        readonly { readonly scope: string; readonly kpis: { readonly coverage: number | null } }[]
+      >(first.url, `/api/v1/kpis?scope=koeln/filling&by=line&${span}`);
+      const known = body.filter(({ kpis }) => (kpis.coverage ?? 0) > 0.99).map(({ scope }) => scope);
+      return known.includes(PET) && known.includes(GLASS) ? true : undefined;
+    },
+    PATIENCE_MS,
+  );
+  await first.end("SIGTERM");
+  // As it would be had the file been changed on that day.
+  const span = ["--scope", "koeln", "--to", `${dateOf(CHANGED)}T00:00:00Z`, "--log-level", "warn"];
+  await oeeOutput(["recompute", "--plant", former, "--data", data, ...span]);
+  server = await serve(started);
+  ends.push(() => server.end("SIGKILL"));
+  const made = { rev: 1, ...saidBy("Petra") };
+  const entries = [
+    { type: "baseline", id: "before", ...made, scope: PET, from: dateOf(HISTORY - 1), to: dateOf(BASELINE_TO) },
+    {
+      ...{ type: "pilot", id: "clean", ...made, scopes: [PET], controls: [GLASS], start: dateOf(PILOT), warmUp: 0 },
+      ...{ before: 6, after: 6, measures: ["oee"] },
+    },
+  ];
+  expect((await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(entries))).body).toMatchObject({});
+  browser = await launchBrowser();
+  ends.push(() => browser.close());
+}, PATIENCE_MS * 2);
+afterAll(async () => {
+  for (const end of ends) await end();
+  folder.remove();
+});
+
+const SPAN = `${dateOf(26)},${dateOf(5)}`;
+
+async function open(view: string): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en" })).newPage();
+  await page.goto(`${server.url}/review/${view}`);
+  return page;
+}
+
+test("BL-6, RV-2, PI-2: the API names the parts of a policy that changed, and the date", async () => {
+  const review = `/api/v1/review?scope=${PET}&period=${SPAN}`;
+  expect((await getJson<ReviewAnswer>(server.url, review)).body).toMatchObject({
+    baseline: "before",
+    policy: PARTS,
+    quality: { policyChanges: PARTS, policyChangedOn: [dateOf(CHANGED)] },
+  });
+  const baselines = await getJson<readonly BaselineAnswer[]>(server.url, `/api/v1/baselines?scope=${PET}`);
+  expect(baselines.body).toMatchObject([{ id: "before", policy: PARTS, drift: {} }]);
+  expect((await getJson(server.url, "/api/v1/pilots/clean")).body).toMatchObject({ policy: PARTS });
+});
+
+test("BL-6: the quarter says beside its comparison with the baseline what differs, and in its data quality on which day it changed", async () => {
+  const page = await open(`quarter/${PET}?of=${SPAN}&lang=en`);
+  await page.locator('#summary [data-policy="costPerHour minorStopThreshold"]', { hasText: WORDS }).waitFor();
+  const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" }).format(
+    Date.parse(dateOf(CHANGED)),
+  );
+  const quality = page.locator("#trust li", { hasText: "changed within the period" });
+  expect(await quality.innerText()).toContain(WORDS);
+  expect(await quality.innerText()).toContain(day.replace(/,.*/, ""));
+  expect(await violations(page)).toEqual([]);
+  // Since the change all figures are of one policy, which is not the baseline's.
+  await page.goto(`${server.url}/review/quarter/${PET}?of=${dateOf(CHANGED - 1)},${dateOf(5)}&lang=en`);
+  await page.locator("#summary [data-policy]").waitFor();
+  expect(await page.locator("#trust li", { hasText: "changed within the period" }).count()).toBe(0);
+  // The line beside it has no baseline, and a period before the change one policy.
+  await page.goto(`${server.url}/review/quarter/${GLASS}?of=${dateOf(26)},${dateOf(CHANGED + 1)}&lang=en`);
+  await page.locator("#trust li").first().waitFor();
+  expect(await page.locator("[data-policy]").count()).toBe(0);
+  expect(await page.locator("#trust li", { hasText: "changed within the period" }).count()).toBe(0);
+});
+
+test("R-3: overview, baselines and the pilot say in words that the policy changed", async () => {
+  const page = await open(`overview/${PET}?period=yesterday&lang=en`);
+  await page.locator("[data-policy]", { hasText: WORDS }).waitFor();
+  await page.goto(`${server.url}/review/programme/${PET}?lang=en`);
+  await page.locator('[data-table="baselines"] [data-column="policy"]', { hasText: WORDS }).waitFor();
+  const pilot = page.getByRole("heading", { name: "Pilot clean" }).locator("xpath=..");
+  await pilot.getByText(`how events become figures changed between its weeks: ${WORDS}`).first().waitFor();
+  expect(await violations(page)).toEqual([]);
+});
