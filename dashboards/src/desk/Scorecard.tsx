@@ -12,7 +12,7 @@ type Score = "visibility" | "coverage" | "reasonShare" | "reasonInTime";
 interface Row {
   readonly name: Score;
   readonly value: number | null;
-  /** The value of the same dates a quarter before, and that of the baseline; missing in a review, which holds neither (SC-4). */
+  /** The value of the same dates a quarter before, and that of the baseline; missing where only the review is at hand (SC-4). */
   readonly before?: number | null;
   readonly baseline?: number | null;
   /** The goal of the measure; `null`: it has none. */
@@ -22,7 +22,7 @@ interface Row {
   readonly status: string | null;
 }
 
-/** `course`: what a review does not hold, of the same scope and period. */
+/** `course`: the rows of SC-4, of the same scope and period; a review that was presented holds them. */
 export function Scorecard(props: {
   readonly scorecard: ScorecardAnswer;
   readonly course?: ScorecardRows["rows"] | undefined;

@@ -29,3 +29,14 @@ export function policyText({ t }: Pick<Desk, "t">, parts: readonly string[]): st
     })
     .join(", ");
 }
+
+/** What of the policy changed within a period, and on which dates where the answer tells them (RV-2). */
+export function policyChangesText(
+  desk: Pick<Desk, "t" | "format">,
+  parts: readonly string[],
+  on: readonly string[],
+): string {
+  const list = policyText(desk, parts);
+  if (on.length === 0) return desk.t("quality.policyChanges", { list });
+  return desk.t("quality.policyChangedOn", { list, dates: on.map((date) => desk.format.localDay(date)).join(", ") });
+}

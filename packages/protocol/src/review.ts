@@ -99,21 +99,19 @@ export const SCORECARD = Type.Object({
 });
 export type ScorecardAnswer = Described<typeof SCORECARD>;
 
-/** Of a scope alone, not in a review. */
-export const SCORECARD_WITH_ROWS = Type.Object({
-  ...SCORECARD.properties,
-  rows: Type.Array(
-    Type.Object({
-      measure: TEXT,
-      now: NUMBER_OR_NULL,
-      before: orNull(NUMBER, { description: "The same dates a quarter before" }),
-      baseline: NUMBER_OR_NULL,
-      goal: NUMBER_OR_NULL,
-      status: orNull(TARGET_STATUS),
-    }),
-    { description: "SC-4" },
-  ),
-});
+const SCORECARD_ROWS = Type.Array(
+  Type.Object({
+    measure: TEXT,
+    now: NUMBER_OR_NULL,
+    before: orNull(NUMBER, { description: "The same dates a quarter before" }),
+    baseline: NUMBER_OR_NULL,
+    goal: NUMBER_OR_NULL,
+    status: orNull(TARGET_STATUS),
+  }),
+  { description: "SC-4" },
+);
+
+export const SCORECARD_WITH_ROWS = Type.Object({ ...SCORECARD.properties, rows: SCORECARD_ROWS });
 
 export type ScorecardRows = Described<typeof SCORECARD_WITH_ROWS>;
 
@@ -190,6 +188,11 @@ const QUALITY = Type.Object({
       description: "In which parts of the policy (BL-2) these plant files differ; missing: in none",
     }),
   ),
+  policyChangedOn: Type.Optional(
+    Type.Array(TEXT, {
+      description: "The local dates on which a plant file of another policy than the one before made its first rows",
+    }),
+  ),
   idealCycleChanges: Type.Optional(
     Type.Array(
       Type.Object({
@@ -204,6 +207,13 @@ const QUALITY = Type.Object({
   ),
   corrections: Type.Integer(),
   correctionsAfterEnd: Type.Integer(),
+  lateEvents: Type.Optional(
+    Type.Integer({
+      description:
+        "Events of the period, corrections aside, that arrived more than an hour after they happened; missing: none did, or it is not known",
+    }),
+  ),
+  lateEventsAfterEnd: Type.Optional(Type.Integer({ description: "How many of these arrived after the period's end" })),
   refused: byName(Type.Integer(), { description: "Refused events of the whole log by code" }),
 });
 
@@ -233,7 +243,7 @@ export const REVIEW = Type.Object({
   lossCosts: LOSS_COSTS,
   savings: orNull(Type.Object({ saving: orNull(MONEY), perYear: orNull(MONEY), notInBaseline: Type.Array(TEXT) })),
   currency: CURRENCY,
-  scorecard: SCORECARD,
+  scorecard: Type.Object({ ...SCORECARD.properties, rows: Type.Optional(SCORECARD_ROWS) }),
   quality: QUALITY,
   actions: Type.Array(TEXT),
   policy: POLICY,

@@ -20,6 +20,7 @@ import { markedPolicy } from "./policies.ts";
 import type { Programme } from "./programme.ts";
 import { dataQualityOf } from "./quality.ts";
 import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } from "./review.ts";
+import { scorecardRows } from "./scorecard-rows.ts";
 import { type Scorecard, scorecardOf } from "./scorecard.ts";
 import { ownStanding, pathAt, standingOf } from "./targets.ts";
 
@@ -117,6 +118,12 @@ export function reviewDocument(
     ...markedPolicy(baseline === null ? [] : policyChangesIn(baseline, facts, whole)),
     ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
   };
+}
+
+/** The document that is presented (RV-3): the review, and of its scorecard the rows too (SC-4). */
+export function presentedDocument(facts: Facts, programme: Programme, scope: Scope, named: NamedPeriod): object {
+  const review = reviewDocument(facts, programme, scope, named, null, null) as { readonly scorecard: object };
+  return { ...review, scorecard: { ...review.scorecard, rows: scorecardRows(facts, programme, scope, named) } };
 }
 
 /** The figures in which a presented review differs from the same review of now (RV-4), measure by measure. */

@@ -16,6 +16,7 @@ import {
   membersIn,
   compareCodePoints,
 } from "@oee/model";
+import type { LateEvents } from "./late-events.ts";
 
 export interface Facts {
   readonly plant: Plant;
@@ -72,6 +73,8 @@ export interface Facts {
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */
   latenciesOf(scope: Scope, hop: Hop, period: Period): Iterable<readonly [bucket: number, count: number]>;
+  /** Events of machines in a period, corrections aside, that came late, and how many of them at `after` (epoch ms) or later; none where arrivals are not known. */
+  lateEventsIn(machines: readonly Machine[], period: Period, after: number): LateEvents;
   /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
   refusedIn(period: Period): Readonly<Record<string, number>>;
 }
@@ -79,6 +82,8 @@ export interface Facts {
 /** A plant file by which figures of a scope were computed: the one at hand, or a former one. */
 export interface PlantFileOfRows {
   readonly version: string;
+  /** The local date of its first figures in the period asked for; missing where nobody asked when. */
+  readonly since?: string;
   /** That of the scope (BL-2). */
   readonly policy: ScopePolicy;
   /** The ideal cycles that are not those of the plant at hand. */

@@ -29,6 +29,7 @@ import {
   totalsOf,
   inOrder,
 } from "./facts.ts";
+import type { LateEvents } from "./late-events.ts";
 import { plantFileAtHand } from "./policies.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import { judgeReasons } from "./reasons.ts";
@@ -222,6 +223,16 @@ export class HistoryFacts implements Facts {
   /** None: files do not hold when events arrived. */
   latenciesOf(): readonly [] {
     return [];
+  }
+
+  lateEventsIn(machines: readonly Machine[], { from, to }: Period, after: number): LateEvents {
+    const sum = { count: 0, after: 0 };
+    for (const machine of machines) {
+      const late = this.#recordOf(machine).lateIn(from, Math.min(to, this.now), after);
+      sum.count += late.count;
+      sum.after += late.after;
+    }
+    return sum;
   }
 
   refusedIn(period: Period): Readonly<Record<string, number>> {

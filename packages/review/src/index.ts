@@ -20,6 +20,7 @@ export * from "./estimate.ts";
 export * from "./facts.ts";
 export * from "./frozen.ts";
 export * from "./history-facts.ts";
+export * from "./late-events.ts";
 export * from "./latencies.ts";
 export * from "./measure-value.ts";
 export * from "./measures.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plantFrom } from "../../../tests/support/plant.ts";
 import type { PlantFileOfRows } from "./facts.ts";
-import { differingParts, idealCycleChanges } from "./policies.ts";
+import { differingParts, idealCycleChanges, policyChangeDates } from "./policies.ts";
 
 const plant = plantFrom(`enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { n: { idealCycleSeconds: 2 }, m: { idealCycleSeconds: 1.2 } } } } } } } }
@@ -49,4 +49,21 @@ test("RV-2: ideal cycles that changed have each value once, in the order of the 
   ]);
   expect(idealCycleChanges(plant, line, [NOW])).toEqual([]);
   expect(idealCycleChanges(plant, line, [])).toEqual([]);
+});
+
+test("RV-2: a policy changed on the first date of each plant file whose policy is not that of the file before", () => {
+  const file = (since: string | undefined, threshold: string): PlantFileOfRows => ({
+    ...fileWith([]),
+    ...(since === undefined ? {} : { since }),
+    policy: { minorStopThreshold: threshold },
+  });
+  expect(policyChangeDates([])).toEqual([]);
+  expect(policyChangeDates([file("2026-03-04", "1")])).toEqual([]);
+  expect(policyChangeDates([file("2026-03-04", "2"), file("2026-01-01", "1"), file("2026-05-01", "2")])).toEqual([
+    "2026-03-04",
+  ]);
+  expect(policyChangeDates([file("2026-01-01", "1"), file("2026-02-01", "2"), file("2026-03-01", "1")])).toEqual([
+    ...["2026-02-01", "2026-03-01"],
+  ]);
+  expect(policyChangeDates([file(undefined, "1"), file(undefined, "2")])).toEqual([]);
 });

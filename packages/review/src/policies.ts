@@ -33,6 +33,18 @@ export function differingParts([first, ...others]: readonly ScopePolicy[]): read
   return [...new Set(others.flatMap((other) => policyDifferences(first, other)))].toSorted();
 }
 
+/** The dates on which another policy than before began to make figures: those of plant files whose policy is not that of the file before. */
+export function policyChangeDates(files: readonly PlantFileOfRows[]): readonly string[] {
+  const inOrder = files
+    .flatMap(({ since, policy }) => (since === undefined ? [] : [{ since, policy }]))
+    .toSorted((a, b) => compareCodePoints(a.since, b.since));
+  const dates = inOrder.flatMap(({ since, policy }, i) => {
+    const before = inOrder[i - 1];
+    return before === undefined || policyDifferences(before.policy, policy).length === 0 ? [] : [since];
+  });
+  return [...new Set(dates)];
+}
+
 /** The field `policy` with the names of the parts that differ (BL-6, PI-2); no field where none does. */
 export function markedPolicy(parts: readonly string[]): { readonly policy?: readonly string[] } {
   return parts.length === 0 ? {} : { policy: parts };

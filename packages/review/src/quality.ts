@@ -3,7 +3,7 @@ import type { Period } from "@oee/calendar";
 import { machinesIn, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
-import { differingParts, type IdealCycleChange, idealCycleChanges } from "./policies.ts";
+import { differingParts, type IdealCycleChange, idealCycleChanges, policyChangeDates } from "./policies.ts";
 import { coverageOf, reasonShareOf } from "./scorecard.ts";
 
 export interface DataQuality {
@@ -17,11 +17,16 @@ export interface DataQuality {
   readonly plantVersions: readonly string[];
   /** The parts of the policy in which these plant files differ (BL-2); missing where there are none. */
   readonly policyChanges?: readonly string[];
+  /** The local dates on which another policy began to make figures; missing where there are none, or it is not known. */
+  readonly policyChangedOn?: readonly string[];
   /** The ideal cycles in which they differ; missing where there are none. */
   readonly idealCycleChanges?: readonly IdealCycleChange[];
   /** Corrections that overlap the period, and how many of these were made after its end. */
   readonly corrections: number;
   readonly correctionsAfterEnd: number;
+  /** Events of the period that came late, corrections aside, and how many of these arrived after its end; missing where there are none, or arrivals are not known. */
+  readonly lateEvents?: number;
+  readonly lateEventsAfterEnd?: number;
   /** Refused events of the period by code, of the whole plant: the scope of a refused event cannot be trusted. */
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -34,8 +39,10 @@ export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQu
   );
   const machines = [...new Set(below.map(({ machine }) => machine))];
   const doubts = period.to > period.from ? facts.doubtsIn(machines, period) : 0;
+  const late = period.to > period.from ? facts.lateEventsIn(machines, period, whole.to) : { count: 0, after: 0 };
   const plantFiles = facts.plantFilesOf(scope, period);
   const policyChanges = differingParts(plantFiles.map(({ policy }) => policy));
+  const changedOn = policyChangeDates(plantFiles);
   const idealCycles = idealCycleChanges(facts.plant, scope, plantFiles);
   return {
     coverage: coverageOf(facts, scope, period),
@@ -44,9 +51,11 @@ export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQu
     ...(doubts > 0 ? { doubtedTotals: doubts } : {}),
     plantVersions: plantFiles.map(({ version }) => version),
     ...(policyChanges.length > 0 ? { policyChanges } : {}),
+    ...(changedOn.length > 0 ? { policyChangedOn: changedOn } : {}),
     ...(idealCycles.length > 0 ? { idealCycleChanges: idealCycles } : {}),
     corrections: bearing.length,
     correctionsAfterEnd: bearing.filter(({ at }) => at >= whole.to).length,
+    ...(late.count > 0 ? { lateEvents: late.count, lateEventsAfterEnd: late.after } : {}),
     refused: facts.refusedIn(period),
   };
 }

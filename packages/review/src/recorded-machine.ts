@@ -4,6 +4,7 @@
  */
 import { MachineHistory, type PlantModel } from "@oee/engine";
 import { firstNotBefore, type Machine, type PlantEvent } from "@oee/model";
+import { LATE_MS, type LateEvents } from "./late-events.ts";
 import { ReasonTrail } from "./reason-trail.ts";
 
 export class RecordedMachine {
@@ -13,17 +14,33 @@ export class RecordedMachine {
   #instants = new Float64Array(64);
   #count = 0;
   #sorted = true;
+  /** Of events that came late: the instant of each and when it arrived, in turn (epoch ms). */
+  readonly #late: number[] = [];
 
   constructor(model: PlantModel, machine: Machine) {
     this.history = new MachineHistory(model, machine);
   }
 
-  /** Takes the next event in log order; `false`: it was a repeat (CN-4) and changes nothing. */
-  accept(event: PlantEvent): boolean {
+  /** Takes the next event in log order, with when it arrived (epoch ms) if that is known; `false`: it was a repeat (CN-4) and changes nothing. */
+  accept(event: PlantEvent, receivedAt?: number): boolean {
     if (!this.history.accept(event)) return false;
     this.reasons.accept(event);
-    if (event.type !== "correction") this.#addInstant(event.at);
+    if (event.type === "correction") return true;
+    this.#addInstant(event.at);
+    if (receivedAt !== undefined && receivedAt - event.at > LATE_MS) this.#late.push(event.at, receivedAt);
     return true;
+  }
+
+  /** The events in `[from, to)` that came late, and how many of them at `after` or later. */
+  lateIn(from: number, to: number, after: number): LateEvents {
+    const late = { count: 0, after: 0 };
+    for (let i = 0; i < this.#late.length; i += 2) {
+      const [at = 0, receivedAt = 0] = [this.#late[i], this.#late[i + 1]];
+      if (at < from || at >= to) continue;
+      late.count++;
+      if (receivedAt >= after) late.after++;
+    }
+    return late;
   }
 
   /** Whether an event other than a correction lies in `[from, to)`. */

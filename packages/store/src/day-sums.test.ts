@@ -111,8 +111,11 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
   test("BL-6: plant versions of rows are the same from kept sums as from minute rows, also when one minute is written again", async () => {
     const versionsOf = async (machines: readonly string[], period: Period): Promise<readonly string[]> => {
       const byMinutes = await store.plantVersions({ machines, period });
-      expect(await store.plantVersions({ machines, period, days: DAYS })).toEqual(byMinutes);
-      return byMinutes;
+      // Of a summed day it is not known in which minute a plant file made its first row.
+      const byDay = byMinutes.map((one) => ({ ...one, from: Math.floor(one.from / DAY) }));
+      const fromSums = await store.plantVersions({ machines, period, days: DAYS });
+      expect(fromSums.map((one) => ({ ...one, from: Math.floor(one.from / DAY) }))).toEqual(byDay);
+      return byMinutes.map((one) => one.version);
     };
     const day = { from: FIRST + 2 * DAY, to: FIRST + 3 * DAY };
     await write([...rowsOf(A, FROM, TO, 11), ...rowsOf(B, FROM, TO, 11)]);
@@ -120,6 +123,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const [first = row(B, 0)] = rowsOf(B, day.from, day.to, 11);
     await store.insertRows([first], { version: BigInt(++version), plantVersion: "plant-2" });
     expect(await versionsOf([A, B], { from: FROM, to: TO })).toEqual(["plant-1", "plant-2"]);
+    const all = { machines: [A, B], period: { from: FROM, to: TO } };
+    expect((await store.plantVersions(all)).map(({ from }) => from)).toEqual([FROM, day.from]);
     expect(await versionsOf([A], day)).toEqual(["plant-1"]);
     expect(await versionsOf([B], day)).toEqual(["plant-1", "plant-2"]);
     expect(await versionsOf([B], { from: day.to, to: TO })).toEqual(["plant-1"]);

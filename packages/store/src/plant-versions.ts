@@ -1,9 +1,14 @@
-/** By which plant files the stored rows of a period were computed (BL-6); of summed days, those of the minutes that were summed. */
+/**
+ * By which plant files the stored rows of a period were computed (BL-6), and from when on. Of days that are kept as sums it is those
+ * of the minutes that were summed, and the first of these.
+ */
 import { daysInPeriods } from "./component-sums.ts";
 import { DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays } from "./day-sums.ts";
 import { machineFilter } from "./machine-filter.ts";
 import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
+
+const SECOND_MS = 1000;
 
 export interface PlantVersionsQuery {
   readonly machines: readonly string[];
@@ -13,16 +18,23 @@ export interface PlantVersionsQuery {
   readonly days?: readonly number[];
 }
 
-/** Digests of plant files, in the order of code points. */
+/** A plant file that made rows. */
+export interface PlantVersion {
+  readonly version: string;
+  /** Epoch ms: the first minute of its rows, or, of a day that is kept as sums, that of all rows of the day. */
+  readonly from: number;
+}
+
+/** By digest, in the order of code points. */
 export async function plantVersions(
   transport: Transport,
   { machines, period, days = [] }: PlantVersionsQuery,
   policy: DaySumsPolicy = DAY_SUMS_DEFAULT,
-): Promise<readonly string[]> {
+): Promise<readonly PlantVersion[]> {
   const summed = await daysInPeriods(transport, { machines, periods: [period], by: [], days }, policy);
   const found = await versionsIn(transport, machines, period, summed);
   // A process of an older version, which still runs while this one is taken up, sums days without them.
-  return found.includes("") ? versionsIn(transport, machines, period, []) : found;
+  return found.some(({ version }) => version === "") ? versionsIn(transport, machines, period, []) : found;
 }
 
 async function versionsIn(
@@ -30,12 +42,13 @@ async function versionsIn(
   machines: readonly string[],
   period: Period,
   summed: readonly Period[],
-): Promise<readonly string[]> {
+): Promise<readonly PlantVersion[]> {
   const filter = machineFilter(machines);
   const from = minutesAndDays(filter.sql, period, summed);
-  const rows = await transport.rows<{ version: string }>(
-    `SELECT DISTINCT arrayJoin(if(empty(plant_versions), [''], plant_versions)) AS version FROM (${from.sql}) ORDER BY version`,
+  const rows = await transport.rows<{ version: string; first: number | string }>(
+    `SELECT arrayJoin(if(empty(plant_versions), [''], plant_versions)) AS version, min(first_second) AS first
+FROM (${from.sql}) GROUP BY version ORDER BY version`,
     { ...filter.parameters, ...from.parameters },
   );
-  return rows.map(({ version }) => version);
+  return rows.map(({ version, first }) => ({ version, from: Number(first) * SECOND_MS }));
 }

@@ -172,6 +172,30 @@ WHERE ${filter.sql} AND ${asked}
   return Number(row?.events ?? 0);
 }
 
+/** Events of a period that arrived more than `lateMs` after they happened, corrections and repeats aside. */
+export interface LateQuery extends MachinesInPeriod {
+  readonly lateMs: number;
+  /** Epoch ms. */
+  readonly after: number;
+}
+
+/** How many there are, and how many of them arrived at `after` or later. */
+export async function lateEvents(
+  transport: Transport,
+  { machines, period, lateMs, after }: LateQuery,
+): Promise<{ readonly count: number; readonly after: number }> {
+  const filter = machineFilter(machines);
+  const place = "topic, partition, offset, record_index";
+  const [row] = await transport.rows<{ late: string; late_after: string }>(
+    `SELECT uniqExact(${place}) AS late, uniqExactIf(${place}, received_at >= fromUnixTimestamp64Milli({after:Int64}, 'UTC')) AS late_after
+FROM oee.events PREWHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  AND toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(at) > {lateMs:Int64}
+WHERE type != 'correction' AND NOT is_repeat`,
+    { ...filter.parameters, from: period.from, to: period.to, lateMs, after },
+  );
+  return { count: Number(row?.late ?? 0), after: Number(row?.late_after ?? 0) };
+}
+
 /** All corrections of machines, by place in the log. */
 export async function corrections(transport: Transport, machines: Machines): Promise<EventRecord[]> {
   const filter = machineFilter(machines);

@@ -47,13 +47,15 @@ import { madeAt } from "./identity.ts";
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate, schemaOf } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
-import { plantVersions, type PlantVersionsQuery } from "./plant-versions.ts";
+import { type PlantVersion, plantVersions, type PlantVersionsQuery } from "./plant-versions.ts";
 import { type StatesAround, statesAround, type StatesAroundQuery } from "./states-around.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
   corrections,
   type EventsAfter,
   eventsAfter,
+  lateEvents,
+  type LateQuery,
   longestStops,
   machinesHeard,
   type MachinesInPeriod,
@@ -195,8 +197,8 @@ export interface Store {
   stopReasons(query: StopReasonsQuery): Promise<StopReasons>;
   /** Segments of all stops that can be among the longest so many of a period; minor ones aside. */
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
-  /** Digests of the plant files by which the rows of a period were computed. */
-  plantVersions(query: PlantVersionsQuery): Promise<readonly string[]>;
+  /** The plant files by which the rows of a period were computed. */
+  plantVersions(query: PlantVersionsQuery): Promise<readonly PlantVersion[]>;
   /** The machines of which an event that is no correction lies in the period. */
   machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
   /** Events of a period after which no other came in it for longer than so long, by machine and time. */
@@ -205,6 +207,8 @@ export interface Store {
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
   /** How many events of before an instant came at another or later (epoch ms), repeats aside. */
   eventsAfter(query: EventsAfter): Promise<number>;
+  /** How many events of a period came late, and how many of them at an instant or later. */
+  lateEvents(query: LateQuery): Promise<{ readonly count: number; readonly after: number }>;
   /** The state events next to instants of machines; instants with none before them are missing. */
   statesAround(query: StatesAroundQuery): Promise<readonly StatesAround[]>;
   /** State events of machines from an instant on and before another (epoch ms), and of each the last so many before. */
@@ -399,6 +403,7 @@ function storeOn(
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
     statesAround: (query) => call(() => statesAround(transport, query)),
     stateEvents: (query) => call(() => stateEvents(transport, query)),
+    lateEvents: (query) => call(() => lateEvents(transport, query)),
     eventsAfter: (query) => call(() => eventsAfter(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query, daySums)),

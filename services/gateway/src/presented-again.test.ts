@@ -31,6 +31,8 @@ interface Differences {
 const EVENTS = someEvents();
 /** The day after, in Berlin. */
 const PRESENTED_AT = START + 24 * HOUR;
+/** Midnight of the day that is presented, in Berlin. */
+const DAY_ENDS = Date.parse("2026-03-02T23:00:00Z");
 const LATE_AT = PRESENTED_AT + HOUR;
 
 let store: Store;
@@ -85,6 +87,20 @@ test("RV-4: late events and corrections change the figures of now, but neither t
   const before = await get<Differences>("/reviews/q/differences?at=position");
   expect(before).toMatchObject({ differences: [], digestNow: presented["digest"], since: { lateEvents: 0 } });
 
+  // RV-2: they arrived on the next day. SC-4: what is presented holds the rows of its scorecard.
+  const arrived = PRESENTED_AT - HOUR;
+  const ofLine = EVENTS.filter(({ machine, at, type }) => {
+    const isBefore = Date.parse(String(at)) < Math.min(arrived - HOUR, DAY_ENDS);
+    return [PRESS, SAW].includes(String(machine)) && type !== "correction" && isBefore;
+  }).length;
+  expect(ofLine).toBeGreaterThan(10);
+  expect(presented).toMatchObject({
+    document: {
+      quality: { lateEvents: ofLine, lateEventsAfterEnd: ofLine },
+      scorecard: { rows: (await get<{ rows: unknown }>(`/scorecard?scope=${scope}&period=2026-03-02`)).rows },
+    },
+  });
+
   // Later there come a count, a correction of the day, one of another day, and entries.
   const stop = EVENTS.find((event) => event["machine"] === PRESS && event["state"] === "down") ?? {};
   const late = [
@@ -125,6 +141,7 @@ test("RV-4: late events and corrections change the figures of now, but neither t
   });
   expect(figures.get("/measures/oee/goal")).toMatchObject({ presented: 0.6, now: 0.7 });
   expect(figures.get("/quality/corrections")).toMatchObject({ presented: 0, now: 1 });
+  expect(figures.get("/quality/lateEvents")).toEqual({ presented: ofLine, now: ofLine + 1, by: 1 });
   expect(figures.get("/cost")).toMatchObject({ by: expect.stringMatching(/^-?\d+\.\d\d$/) as string });
   expect(now.since).toMatchObject({ lateEvents: 1, corrections: 1, by: { ben: 1 } });
 

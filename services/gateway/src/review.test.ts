@@ -19,6 +19,7 @@ import {
   readEntry,
   RecordedMachine,
   RecordedRefusals,
+  presentedDocument,
   reviewDocument,
   scorecardDocument,
   scorecardOf,
@@ -349,7 +350,7 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
   const review = (await get("/reviews/q")) as Record<string, unknown>;
   const scope = scopeOf("berlin/packing/l2");
   const may = periodNamed("2026-05", scope.periods) as never;
-  const files = withMoney(reviewDocument(facts, programme, scope, may, null, null), "EUR");
+  const files = withMoney(presentedDocument(facts, programme, scope, may), "EUR");
   // The same bytes from files, at the same position and instant.
   expect(review).toMatchObject({
     document: wired(files),
@@ -475,11 +476,13 @@ describe("BL-6: a policy that changed", () => {
     expect(await qualityOf("berlin", "2026-05")).toMatchObject({
       plantVersions: [plant.version, LATER.plant.version],
       policyChanges: ["minorStopThreshold"],
+      policyChangedOn: ["2026-05-20"],
     });
     expect(await qualityOf("berlin", "2026-05")).not.toHaveProperty("idealCycleChanges");
     expect(await qualityOf("berlin/packing/l2", "2026-04")).toMatchObject({
       plantVersions: [plant.version, faster.plant.version],
       policyChanges: ["idealCycle", "products"],
+      policyChangedOn: ["2026-04-29"],
       idealCycleChanges: [
         { machine: SAW, seconds: [2, 2.5] },
         { product: "cola", seconds: [1.1, 1.25] },

@@ -3,11 +3,11 @@ import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { cyclesText } from "../ideal-cycles.ts";
-import { policyText } from "../policy-parts.ts";
+import { policyChangesText, policyText } from "../policy-parts.ts";
 
 export function Quality(props: { readonly review: ReviewAnswer }): ReactElement {
   const { quality, policy = [] } = props.review;
-  const { plantVersions = [], policyChanges = [], idealCycleChanges = [] } = quality;
+  const { plantVersions = [], policyChanges = [], policyChangedOn = [], idealCycleChanges = [] } = quality;
   const desk = useDesk();
   const { t, values } = desk;
   const refused = Object.entries(quality.refused);
@@ -17,12 +17,15 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
     t("quality.above1", { count: quality.performanceAbove1 }),
     ...(quality.doubtedTotals === undefined ? [] : [t("quality.doubted", { count: quality.doubtedTotals })]),
     t("quality.corrections", { count: quality.corrections, after: quality.correctionsAfterEnd }),
+    ...(quality.lateEvents === undefined
+      ? []
+      : [t("quality.late", { count: quality.lateEvents, after: quality.lateEventsAfterEnd ?? 0 })]),
     refused.length === 0
       ? t("quality.noneRefused")
       : t("quality.refused", { list: refused.map(([code, count]) => `${code} ${values.count(count)}`).join(", ") }),
     // A review that an older release presented does not tell.
     ...(plantVersions.length === 0 ? [] : [t("quality.plantVersions", { list: plantVersions.join(", ") })]),
-    ...(policyChanges.length === 0 ? [] : [t("quality.policyChanges", { list: policyText(desk, policyChanges) })]),
+    ...(policyChanges.length === 0 ? [] : [policyChangesText(desk, policyChanges, policyChangedOn)]),
     ...(idealCycleChanges.length === 0
       ? []
       : [t("quality.idealCycles", { list: idealCycleChanges.map((change) => cyclesText(desk, change)).join("; ") })]),

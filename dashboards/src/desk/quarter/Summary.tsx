@@ -4,6 +4,7 @@ import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { COVERAGE_MIN } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { PolicyNote } from "../PolicyNote.tsx";
 import { signedPoints } from "../signed-points.ts";
 import { StatusWord } from "../StatusWord.tsx";
 
@@ -27,6 +28,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
           })}
         </p>
       ) : null}
+      <PolicyNote parts={review.policy} />
       <section className="figures">
         {SHOWN.map((name) => {
           const standing = review.measures[name];

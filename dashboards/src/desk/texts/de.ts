@@ -311,11 +311,15 @@ export const de: DeskTexts = {
   "quality.above1": "Maschinentage mit einer Leistung über 100 %: {{count}}.",
   "quality.doubted": "Zählerstände, die die Maschine nicht erreicht haben kann und die nichts zählen: {{count}}.",
   "quality.corrections": "Korrekturen, die den Zeitraum betreffen: {{count}}, davon {{after}} nach seinem Ende.",
+  "quality.late":
+    "Ereignisse des Zeitraums, die mehr als eine Stunde zu spät kamen: {{count}}, davon {{after}} nach seinem Ende.",
   "quality.noneRefused": "Kein Ereignis wurde abgewiesen.",
   "quality.refused": "Abgewiesene Ereignisse des ganzen Logs: {{list}}.",
   "quality.policy": "Wie aus Ereignissen Zahlen werden, hat sich seit dem Ausgangswert geändert: {{list}}.",
   "quality.plantVersions": "Werksdateien, nach denen die Zahlen berechnet sind: {{list}}.",
   "quality.policyChanges": "Wie aus Ereignissen Zahlen werden, hat sich im Zeitraum geändert: {{list}}.",
+  "quality.policyChangedOn":
+    "Wie aus Ereignissen Zahlen werden, hat sich im Zeitraum geändert, am {{dates}}: {{list}}.",
   "quality.idealCycles": "Soll-Taktzeiten, die sich im Zeitraum geändert haben: {{list}}.",
   "quality.noCycle": "keine",
   "programme.policyChanged": "wie aus Ereignissen Zahlen werden, hat sich zwischen seinen Wochen geändert: {{list}}",

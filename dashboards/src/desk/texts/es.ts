@@ -310,11 +310,15 @@ export const es: DeskTexts = {
   "quality.above1": "Días de máquina con rendimiento superior al 100 %: {{count}}.",
   "quality.doubted": "Totales de contador que la máquina no puede haber alcanzado y que no cuentan: {{count}}.",
   "quality.corrections": "Correcciones que afectan al periodo: {{count}}, de ellas {{after}} después de su fin.",
+  "quality.late":
+    "Eventos del periodo que llegaron con más de una hora de retraso: {{count}}, de ellos {{after}} después de su final.",
   "quality.noneRefused": "Ningún evento fue rechazado.",
   "quality.refused": "Eventos rechazados de todo el registro: {{list}}.",
   "quality.policy": "La forma en que los eventos se vuelven cifras ha cambiado desde la línea base: {{list}}.",
   "quality.plantVersions": "Archivos de planta con los que se calcularon las cifras: {{list}}.",
   "quality.policyChanges": "La forma en que los eventos se vuelven cifras cambió dentro del periodo: {{list}}.",
+  "quality.policyChangedOn":
+    "La forma en que los eventos se vuelven cifras cambió dentro del periodo, el {{dates}}: {{list}}.",
   "quality.idealCycles": "Ciclos ideales que cambiaron dentro del periodo: {{list}}.",
   "quality.noCycle": "ninguno",
   "programme.policyChanged": "la forma en que los eventos se vuelven cifras cambió entre sus semanas: {{list}}",

@@ -307,12 +307,16 @@ export const fr: DeskTexts = {
   "quality.above1": "Jours-machine avec une performance supérieure à 100 % : {{count}}.",
   "quality.doubted": "Totaux de compteur que la machine ne peut pas avoir atteints et qui ne comptent pas : {{count}}.",
   "quality.corrections": "Corrections qui concernent la période : {{count}}, dont {{after}} après sa fin.",
+  "quality.late":
+    "Événements de la période arrivés avec plus d’une heure de retard : {{count}}, dont {{after}} après sa fin.",
   "quality.noneRefused": "Aucun événement n’a été refusé.",
   "quality.refused": "Événements refusés de tout le journal : {{list}}.",
   "quality.policy": "La façon dont les événements deviennent des chiffres a changé depuis la référence : {{list}}.",
   "quality.plantVersions": "Fichiers d’usine selon lesquels les chiffres ont été calculés : {{list}}.",
   "quality.policyChanges":
     "La façon dont les événements deviennent des chiffres a changé pendant la période : {{list}}.",
+  "quality.policyChangedOn":
+    "La façon dont les événements deviennent des chiffres a changé pendant la période, le {{dates}} : {{list}}.",
   "quality.idealCycles": "Cycles idéaux qui ont changé pendant la période : {{list}}.",
   "quality.noCycle": "aucun",
   "programme.policyChanged":

@@ -12,6 +12,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { instantAt, instantColumn, measureColumns, nameOf, scopeColumn } from "../element-columns.ts";
 import { Figure } from "../Figure.tsx";
 import { isWeak, type MeasureName } from "../measures.ts";
+import { PolicyNote } from "../PolicyNote.tsx";
 import { follow } from "../Shell.tsx";
 import { signedPoints } from "../signed-points.ts";
 import { DataTable } from "../table/DataTable.tsx";
@@ -65,6 +66,7 @@ export function Overview(): ReactElement {
           )
         }
       </Answered>
+      <PolicyNote parts={baselines.asking ? undefined : baselines.table?.rows[0]?.policy} />
       <Problem of={before} />
       <Problem of={baselines} />
       <Answered asked={days}>{({ rows }) => <DaysChart rows={rows} />}</Answered>

@@ -123,6 +123,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
             <Document
               review={presented.document}
               presented={presented}
+              course={presented.document.scorecard.rows}
               reflects={reflects}
               plantVersion={presented.plant}
               position={null}

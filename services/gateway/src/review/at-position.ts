@@ -103,7 +103,9 @@ async function recordsOf(
           `the review rests on more than ${EVENTS_MAX} events; oee review computes it from files`,
         );
       }
-      for (const event of decoded(decoder, known)) record.accept(event);
+      for (const one of known) {
+        for (const event of decoded(decoder, [one])) record.accept(event, one.receivedAt);
+      }
       if (giveWay.due) await giveWay.now();
       signal.throwIfAborted();
     }

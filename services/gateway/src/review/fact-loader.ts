@@ -2,7 +2,15 @@
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type StopSegment } from "@oee/model";
-import { daysIn, type Facts, type ListedSegment, ReasonTrail, type Silence, type StopTotal } from "@oee/review";
+import {
+  daysIn,
+  type Facts,
+  LATE_MS,
+  type ListedSegment,
+  ReasonTrail,
+  type Silence,
+  type StopTotal,
+} from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { EventType, StopKey, StopsPage } from "@oee/store";
 import { scheduledMsOf } from "../answers/scheduled-time.ts";
@@ -124,6 +132,10 @@ async function loadSingle(
   for (const [key, { machines, period }] of lacking.doubts) {
     const query = { machines: machines.map(({ id }) => id), period };
     facts.doubts.set(key, await turnstile.run(() => store.countDoubts(query)));
+  }
+  for (const [key, { machines, period, after }] of lacking.late) {
+    const query = { machines: machines.map(({ id }) => id), period, lateMs: LATE_MS, after };
+    facts.late.set(key, await turnstile.run(() => store.lateEvents(query)));
   }
   for (const [key, { scope, period }] of lacking.plantFiles) {
     facts.plantFiles.set(key, await plantFilesOfRows(sources, model.plant, scope, period));

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import canonicalizeModule from "canonicalize";
 import { Amount } from "@oee/answers";
 import { formatInstant } from "@oee/model";
-import { periodNamed, periodOf, type ReviewEntry, reviewDocument, withMoney } from "@oee/review";
+import { periodNamed, periodOf, presentedDocument, type ReviewEntry, withMoney } from "@oee/review";
 import { atRest, type RestSources } from "./at-rest.ts";
 import type { Known, ReviewAnswers } from "./review-answers.ts";
 
@@ -36,7 +36,7 @@ export async function presented(
   const { value: document, known: at } = await atRest(sources, frozen, lookAgain, async (found) => {
     const asked = { ...found, refusals: answers.refusalsBefore(found.position) };
     const review = await answers.ask(asked, signal, (facts) =>
-      withMoney(reviewDocument(facts, found.programme, scope, named, null, null), found.plant.currency),
+      withMoney(presentedDocument(facts, found.programme, scope, named), found.plant.currency),
     );
     return canonicalOf(review);
   });

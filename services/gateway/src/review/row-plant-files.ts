@@ -4,6 +4,7 @@
  */
 import type { Period } from "@oee/calendar";
 import {
+  compareCodePoints,
   idealCyclesAsIn,
   parsePlant,
   type Plant,
@@ -13,7 +14,7 @@ import {
   scopePolicyInSteps,
 } from "@oee/model";
 import { stepsGivingWay, type Turnstile } from "@oee/pacing";
-import { type PlantFileOfRows, plantFileAtHand } from "@oee/review";
+import { dateText, dayAt, type PlantFileOfRows, plantFileAtHand } from "@oee/review";
 import type { Store } from "@oee/store";
 import { dayStartsAt } from "../answers/local-days.ts";
 
@@ -29,6 +30,7 @@ interface FormerFile extends PlantFileOfRows {
   readonly loadedAt: number;
 }
 
+const MINUTE_MS = 60_000;
 /** Former plant files are kept by plant in force, scope and version; so many of each plant. */
 const KEPT_MAX = 1_000;
 const kept = new WeakMap<Plant, Map<string, FormerFile>>();
@@ -46,33 +48,48 @@ export async function plantFilesOfRows(
   // From here on it is kept with the scope.
   const policy = await stepsGivingWay(scopePolicyInSteps(plant, scope));
   const former: FormerFile[] = [];
-  for (const version of [...versions].toSorted()) {
-    if (version !== plant.version) former.push(await formerFile(sources, plant, scope, policy, version));
+  for (const [version, since] of [...versions].toSorted(([a], [b]) => compareCodePoints(a, b))) {
+    if (version === plant.version) continue;
+    former.push({ ...(await formerFile(sources, plant, scope, policy, version)), since });
   }
   const inOrder = former.toSorted((a, b) => a.loadedAt - b.loadedAt).map(({ loadedAt: _, ...file }) => file);
-  return versions.size > former.length || versions.size === 0 ? [...inOrder, plantFileAtHand(plant, scope)] : inOrder;
+  if (versions.size > 0 && versions.size === former.length) return inOrder;
+  const since = versions.get(plant.version);
+  return [...inOrder, { ...plantFileAtHand(plant, scope), ...(since === undefined ? {} : { since }) }];
 }
 
-/** Sites are asked one by one, for the days that the store sums are those of their zone. */
+/**
+ * The local date of the first row by version of the plant file. Sites are asked one by one, for the days that the store sums are
+ * those of their zone.
+ */
 async function versionsOfRows(
   { store, turnstile }: PlantFileSources,
   plant: Plant,
   scope: Scope,
   period: Period,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const bySite = new Map<string, string[]>();
   for (const { site, id } of scope.machines) {
     const own = bySite.get(site);
     if (own === undefined) bySite.set(site, [id]);
     else own.push(id);
   }
-  const versions = new Set<string>();
-  for (const [site, machines] of bySite) {
-    const days = dayStartsAt([period.from, period.to], [plant.scopes.get(site) ?? scope]);
-    for (const version of await turnstile.run(() => store.plantVersions({ machines, period, days })))
-      versions.add(version);
+  const versions = new Map<string, string>();
+  for (const [path, machines] of bySite) {
+    const site = plant.scopes.get(path) ?? scope;
+    const days = dayStartsAt([period.from, period.to], [site]);
+    for (const { version, from } of await turnstile.run(() => store.plantVersions({ machines, period, days }))) {
+      const date = dateOf(site, from);
+      const before = versions.get(version);
+      if (before === undefined || date < before) versions.set(version, date);
+    }
   }
   return versions;
+}
+
+/** The local date of an instant, by days that begin as the site's do. */
+function dateOf({ timezone, periods }: Scope, at: number): string {
+  return dateText(dayAt(timezone, at - periods.dayStartMinute * MINUTE_MS));
 }
 
 async function formerFile(

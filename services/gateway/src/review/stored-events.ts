@@ -22,6 +22,7 @@ export interface FactSources extends CellSources {
     | "corrections"
     | "periodsAbove1"
     | "countDoubts"
+    | "lateEvents"
     | "events"
     | "stateEvents"
     | "statesAround"

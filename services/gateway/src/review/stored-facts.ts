@@ -12,6 +12,7 @@ import {
   afterScheduledTime,
   type Facts,
   lastScheduledIn,
+  type LateEvents,
   type ListedSegment,
   type PlantFileOfRows,
   type ReasonCounts,
@@ -48,6 +49,10 @@ export interface Lacking {
   >;
   readonly above1: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
   readonly doubts: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
+  readonly late: Map<
+    string,
+    { readonly machines: readonly Machine[]; readonly period: Period; readonly after: number }
+  >;
   readonly plantFiles: Map<string, { readonly scope: Scope; readonly period: Period }>;
 }
 
@@ -55,6 +60,7 @@ export interface Lacking {
 export type LastHeard = (machine: Machine) => number | null | "ask";
 
 const NO_REASONS: ReasonCounts = { due: 0, inTime: 0, lacking: 0, first: [] };
+const NONE_LATE: LateEvents = { count: 0, after: 0 };
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class StoredFacts implements Facts {
@@ -74,6 +80,7 @@ export class StoredFacts implements Facts {
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
   readonly doubts: Map<string, number> = new Map();
+  readonly late: Map<string, LateEvents> = new Map();
   readonly plantFiles: Map<string, readonly PlantFileOfRows[]> = new Map();
   readonly #lastHeard: LastHeard;
   #lacking: Lacking = nothingLacking();
@@ -282,6 +289,18 @@ export class StoredFacts implements Facts {
     return known?.get(hop) ?? [];
   }
 
+  lateEventsIn(machines: readonly Machine[], period: Period, after: number): LateEvents {
+    const cut = this.#cut(period);
+    if (cut === null || machines.length === 0) return NONE_LATE;
+    const key = `${keyOf(cut)} ${after} ${listKey(machines)}`;
+    const known = this.late.get(key);
+    if (known === undefined) {
+      this.#misses++;
+      this.#lacking.late.set(key, { machines, period: cut, after });
+    }
+    return known ?? NONE_LATE;
+  }
+
   refusedIn(period: Period): Readonly<Record<string, number>> {
     return this.#refusals.countsIn(period);
   }
@@ -387,6 +406,7 @@ function nothingLacking(): Lacking {
     longest: new Map(),
     above1: new Map(),
     doubts: new Map(),
+    late: new Map(),
     plantFiles: new Map(),
   };
 }

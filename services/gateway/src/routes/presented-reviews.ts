@@ -24,6 +24,7 @@ import {
   periodNamed,
   periodOf,
   type Programme,
+  presentedDocument,
   reviewDocument,
   type ReviewEntry,
   withMoney,
@@ -252,10 +253,18 @@ function namedIn({ id, period, scope }: ReviewEntry): NamedPeriod {
   return named;
 }
 
-/** The canonical document of a review, made from some facts. */
+/** The canonical document of a review, made from some facts; without the rows of its scorecard where an older release presented it. */
 function documentOf(facts: Facts, programme: Programme, scope: Scope, entry: ReviewEntry): string {
-  const document = reviewDocument(facts, programme, scope, namedIn(entry), null, null);
+  const named = namedIn(entry);
+  const document = hasScorecardRows(entry)
+    ? presentedDocument(facts, programme, scope, named)
+    : reviewDocument(facts, programme, scope, named, null, null);
   return canonicalOf(withMoney(document, facts.plant.currency));
+}
+
+function hasScorecardRows({ document }: ReviewEntry): boolean {
+  const { scorecard } = JSON.parse(document ?? "{}") as { readonly scorecard?: { readonly rows?: unknown } };
+  return scorecard?.rows !== undefined;
 }
 
 /** The presented review of an id. Throws `HttpProblem` where there is none. */

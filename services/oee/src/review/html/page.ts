@@ -233,7 +233,12 @@ function trustSection({ scorecard, quality, policy = [] }: ReviewAnswer): Markup
     ["Plant files that the figures were computed by", quality.plantVersions?.join(", ") ?? DASH],
     ...(quality.policyChanges === undefined
       ? []
-      : [["The plant files compute otherwise than each other", quality.policyChanges.join(", ")] as const]),
+      : [
+          [
+            "The plant files compute otherwise than each other",
+            `${quality.policyChanges.join(", ")}${quality.policyChangedOn === undefined ? "" : `; since ${quality.policyChangedOn.join(", ")}`}`,
+          ] as const,
+        ]),
     ...(quality.idealCycleChanges === undefined
       ? []
       : [
