@@ -107,6 +107,8 @@ test("BL-6, RV-2, PI-2: the API names the parts of a policy that changed, and th
     policy: PARTS,
     quality: { policyChanges: PARTS, policyChangedOn: [dateOf(CHANGED)] },
   });
+  const changes = `/api/v1/changes?scope=${PET}&first=baseline:before&second=${SPAN}`;
+  expect((await getJson(server.url, changes)).body).toMatchObject({ scope: PET, policy: PARTS });
   const baselines = await getJson<readonly BaselineAnswer[]>(server.url, `/api/v1/baselines?scope=${PET}`);
   expect(baselines.body).toMatchObject([{ id: "before", policy: PARTS, drift: {} }]);
   expect((await getJson(server.url, "/api/v1/pilots/clean")).body).toMatchObject({ policy: PARTS });

@@ -73,7 +73,12 @@ const DECOMPOSITION_OR_NULL = orNull(DECOMPOSITION, {
 });
 const REASON_CHANGES = Type.Array(Type.Object({ key: orNull(TEXT), change: NUMBER }));
 
-export const CHANGE = Type.Object({ scope: TEXT, change: DECOMPOSITION_OR_NULL, reasons: REASON_CHANGES });
+export const CHANGE = Type.Object({
+  scope: TEXT,
+  change: DECOMPOSITION_OR_NULL,
+  reasons: REASON_CHANGES,
+  policy: POLICY,
+});
 export type ChangeAnswer = Described<typeof CHANGE>;
 
 const GOAL_STATUS = oneOf(GOAL_STATUSES);

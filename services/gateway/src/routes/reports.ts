@@ -21,8 +21,10 @@ import {
 import {
   benchmarkDocument,
   changeDocument,
+  markedPolicy,
   measureNamed,
   periodOf,
+  policyChangesIn,
   reasonChanges,
   reviewDocument,
   scorecardDocument,
@@ -92,7 +94,8 @@ export function reportRoutes(
       const asked = query.first.startsWith("baseline:") ? query.first.slice("baseline:".length) : null;
       const before = asked === null ? periodOf(scope.timezone, namedPeriodOf("first", query.first, scope, now)) : null;
       const document = await review.answers.of(request, reply, (facts, { programme }) => {
-        const first = before ?? programme.baseline(asked ?? "");
+        const baseline = asked === null ? null : programme.baseline(asked);
+        const first = before ?? baseline;
         if (first === null) {
           const named = JSON.stringify((asked ?? "").slice(0, 200));
           throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no baseline ${named} in force`);
@@ -101,6 +104,7 @@ export function reportRoutes(
           scope: scope.path,
           change: facts.part("change", () => changeDocument(facts, scope, first, second)),
           reasons: facts.part("reasons", () => reasonChanges(facts, scope, first, second, query.depth ?? null)),
+          ...markedPolicy(baseline === null ? [] : policyChangesIn(baseline, facts, second)),
         };
       });
       return sendReport(reply, format, document, CHANGE_ROWS, second, guard.shown(request));
