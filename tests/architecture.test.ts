@@ -195,6 +195,11 @@ function sourcesOf(room: string): readonly string[] {
   );
 }
 
+/** The text of a file without its comments. */
+function codeOf(path: string): string {
+  return textOf(path).replaceAll(/\/\*.*?\*\/|\/\/.*$/gms, "");
+}
+
 function importsOf(path: string, valuesOnly: boolean = false): readonly string[] {
   const text = textOf(path);
   const read = valuesOnly ? text.replaceAll(/^(?:import|export) type [^;]*;$/gms, "") : text;
@@ -265,12 +270,21 @@ describe.each(Object.entries(MAY_IMPORT))("%s", (room, allowed) => {
     );
     const impure = sourcesOf(room).filter((path) =>
       /\b(?:Date\.now\(|new Date\(\)|performance\.now\(|Math\.random\(|setTimeout\(|setInterval\(|process\.)/.test(
-        textOf(path).replaceAll(/\/\*.*?\*\/|\/\/.*$/gms, ""),
+        codeOf(path),
       ),
     );
     expect(wrong).toEqual([]);
     expect(impure).toEqual([]);
   });
+});
+
+test("the worker reads no clock and sets no timer itself: time comes in by the scheduler", () => {
+  const wrong = sourcesOf("services/worker").filter((path) =>
+    /\b(?:Date\.now|new Date\(\)|performance\.|set(?:Timeout|Interval|Immediate)\b|sleepTimer|systemScheduler)/.test(
+      codeOf(path),
+    ),
+  );
+  expect(wrong).toEqual([]);
 });
 
 /** Lines that hold code: neither blank nor comment. */

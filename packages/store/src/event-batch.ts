@@ -173,7 +173,7 @@ export class EventBatch {
 
   /** A copy of the events of `[from, to)`. */
   slice(from: number, to: number): EventBatch {
-    const copy = new EventBatch(to - from);
+    const copy = new EventBatch(to - from, this.#elapsed);
     copy.append(this, from, to);
     return copy;
   }

@@ -8,7 +8,7 @@
  * it was never in, so that stored events keep their order (by partition, then offset).
  */
 import { type EventLog, type GroupConsumer, LogError, partitionOf, type Topics } from "@oee/event-log";
-import { type Cancel, systemScheduler } from "@oee/pacing";
+import type { Cancel, Scheduler } from "@oee/pacing";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { metadataOf, ownershipOf } from "./epoch.ts";
 import type { FoundPlaces } from "./hand-over.ts";
@@ -16,12 +16,15 @@ import { dealOver, dealtOver } from "./layout.ts";
 
 export interface DealingAnew {
   readonly log: EventLog;
+  readonly scheduler: Pick<Scheduler, "after">;
   readonly topics: Topics;
   readonly groupId: string;
   readonly partitions: number;
   /** Adds partitions to a topic until it has this many. */
   readonly grow: (topic: string, partitions: number) => Promise<void>;
 }
+
+type Joining = Pick<DealingAnew, "log" | "scheduler" | "groupId">;
 
 export interface Dealt {
   readonly before: number;
@@ -39,14 +42,14 @@ interface Held {
 }
 
 /** Throws `LogError`, and changes nothing, when the number is no multiple, workers run, or one did not end in order. */
-export async function dealAnew({ log, topics, groupId, partitions, grow }: DealingAnew): Promise<Dealt> {
+export async function dealAnew({ log, scheduler, topics, groupId, partitions, grow }: DealingAnew): Promise<Dealt> {
   const before = await dealtOver(log, topics);
   if (partitions < before || partitions % before !== 0) {
     const found = `machines are dealt over ${before} partitions; found ${partitions}`;
     throw new LogError("OEE_LOG_LAYOUT_REFUSED", `${found}, expected a multiple, such as ${2 * before}`);
   }
   const events = topics.events.name;
-  const had = await holdAll(log, events, groupId);
+  const had = await holdAll({ log, scheduler, groupId }, events);
   try {
     for (const [partition, committed] of had.committed) {
       if (committed === null || ownershipOf(committed.metadata).clean) continue;
@@ -57,7 +60,7 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
     await had.close();
   }
   for (const topic of [events, topics.checkpoints.name, topics.live.name]) await grow(topic, partitions);
-  const { consumer, committed, close } = await holdAll(log, events, groupId);
+  const { consumer, committed, close } = await holdAll({ log, scheduler, groupId }, events);
   try {
     const owners = [...committed.values()].map((of) => ownershipOf(of?.metadata));
     const epoch = Math.max(0, ...owners.map((owner) => owner.epoch));
@@ -89,7 +92,7 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
 }
 
 /** Joins the consumer group as its only member, so that no worker can start meanwhile without a rebalance. */
-async function holdAll(log: EventLog, topic: string, groupId: string): Promise<Held> {
+async function holdAll({ log, scheduler, groupId }: Joining, topic: string): Promise<Held> {
   const count = (await log.endsOf(topic)).length;
   let cancel: Cancel = () => {};
   let consumer: GroupConsumer | null = null;
@@ -106,7 +109,7 @@ async function holdAll(log: EventLog, topic: string, groupId: string): Promise<H
     return await new Promise<Held>((resolve, reject) => {
       const refuse = (why: string): void =>
         reject(new LogError("OEE_LOG_LAYOUT_REFUSED", `${why}: stop all workers, and try again`));
-      cancel = systemScheduler().after(ASSIGNED_WITHIN_MS, () =>
+      cancel = scheduler.after(ASSIGNED_WITHIN_MS, () =>
         refuse(`group ${groupId} did not give ${topic} to this process within ${ASSIGNED_WITHIN_MS / 1000} s`),
       );
       const joined = log.consume({

@@ -2,6 +2,7 @@
  * Raw events that were given to their machines and wait for the store. Those of all partitions are in one batch; it changes
  * places with the batch of the write before, whose memory is used again.
  */
+import type { Scheduler } from "@oee/pacing";
 import { EventBatch } from "@oee/store";
 import type { WorkerMetrics } from "./metrics.ts";
 
@@ -11,16 +12,19 @@ const BYTES_MAX = 256 * 1024 * 1024;
 export class WaitingEvents {
   readonly #max: number;
   readonly #metrics: WorkerMetrics;
-  #arriving = new EventBatch();
-  #writing = new EventBatch();
+  #arriving: EventBatch;
+  #writing: EventBatch;
   #count = 0;
   #wake: (() => void)[] = [];
   #closed = false;
 
-  /** `max`: number of events that may wait before reading stops. */
-  constructor(max: number, metrics: WorkerMetrics) {
+  /** `max`: number of events that may wait before reading stops. By the clock of `scheduler` the batches give unused room back. */
+  constructor(max: number, metrics: WorkerMetrics, scheduler: Pick<Scheduler, "elapsed">) {
     this.#max = max;
     this.#metrics = metrics;
+    const elapsed = (): number => scheduler.elapsed();
+    this.#arriving = new EventBatch(undefined, elapsed);
+    this.#writing = new EventBatch(undefined, elapsed);
   }
 
   /** Their number; those of the write under way are among them. */

@@ -79,7 +79,7 @@ export class Worker {
     const partitions = this.#partitions;
     const recomputeWanted = new Signal();
     const current = new CurrentPlant(plant, settings);
-    const waiting = new WaitingEvents(settings.waitingEventsMax, metrics);
+    const waiting = new WaitingEvents(settings.waitingEventsMax, metrics, options.scheduler);
     const writes = new DurableWrites(options);
     const computing = new Computing({ ...options, partitions, recomputeWanted });
     const checkpointing = new Checkpointing({ ...options, partitions, computing });

@@ -3,6 +3,7 @@
  * more, all together, while no worker runs, and says so in the audit.
  */
 import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import { systemScheduler } from "@oee/pacing";
 import { dealAnew, dealtOver, WORKER_DEFAULTS } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
@@ -46,7 +47,7 @@ async function work(settings: TopicsSettings): Promise<void> {
       const { before, machinesMoved } = await withAuditedLog(settings, logger, async ({ tell }) => {
         const facts = { scope: "*", before: { partitions: (await log.endsOf(of.events.name)).length } };
         await tell({ kind: "topics", ...facts, after: { partitions: to } });
-        const dealt = await dealAnew({ log, topics: of, groupId, partitions: to, grow });
+        const dealt = await dealAnew({ log, scheduler: systemScheduler(), topics: of, groupId, partitions: to, grow });
         await tell({ kind: "topics-grown", ...facts, after: { partitions: to, machinesMoved: dealt.machinesMoved } });
         return dealt;
       });
