@@ -10,13 +10,12 @@ import {
   type CorrectionEvent,
   firstNotBefore,
   type Machine,
-  type Plant,
   type Row,
   RowBatch,
   type Scope,
   type StopSegment,
 } from "@oee/model";
-import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
+import { CalendarFacts } from "./calendar-facts.ts";
 import { dayAt, daysIn, startOf } from "./dates.ts";
 import {
   type Facts,
@@ -53,9 +52,7 @@ const DAYS_KEPT = 3;
 
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
-export class HistoryFacts implements Facts {
-  readonly now: number;
-  readonly #model: PlantModel;
+export class HistoryFacts extends CalendarFacts implements Facts {
   readonly #recordOf: (machine: Machine) => RecordedMachine;
   readonly #refusals: RecordedRefusals;
   readonly #swept = new Map<Machine, Swept>();
@@ -71,14 +68,9 @@ export class HistoryFacts implements Facts {
     recordOf: (machine: Machine) => RecordedMachine,
     refusals: RecordedRefusals,
   ) {
-    this.now = now;
-    this.#model = model;
+    super(model, now);
     this.#recordOf = recordOf;
     this.#refusals = refusals;
-  }
-
-  get plant(): Plant {
-    return this.#model.plant;
   }
 
   /** Makes the part at once: a computation over files may block. */
@@ -109,7 +101,7 @@ export class HistoryFacts implements Facts {
   stopPartsOf(machine: Machine, { from, to }: Period, byProduct = false): readonly StopPart[] {
     const end = Math.min(to, this.now);
     const { stops } = this.#sweptOf(machine);
-    const model = this.#model.machine(machine);
+    const model = this.model.machine(machine);
     const jobs = byProduct ? this.#recordOf(machine).history.jobs : null;
     return stops.flatMap((segment) =>
       segment.from < end && segment.to > from ? stopParts(model, segment, from, end, jobs) : [],
@@ -133,18 +125,6 @@ export class HistoryFacts implements Facts {
     return stops.flatMap((segment) =>
       segment.from < to && segment.to > from ? [{ segment, stopMs: stopMs.get(segment.stop) ?? 0 }] : [],
     );
-  }
-
-  lastScheduled(machine: Machine, segment: StopSegment): ReturnType<Facts["lastScheduled"]> {
-    return lastScheduledIn(this.#model.machine(machine).clock, segment);
-  }
-
-  afterScheduled(machine: Machine, from: number, scheduledMs: number): number {
-    return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
-  }
-
-  shiftStart(machine: Machine, at: number): number | null {
-    return this.#model.machine(machine).clock.spanAt(at).shift?.from ?? null;
   }
 
   silencesOf(machine: Machine, { from, to }: Period, longerThanMs: number): readonly Silence[] {

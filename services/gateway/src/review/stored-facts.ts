@@ -6,12 +6,11 @@
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import type { CorrectionEvent, Hop, JobEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Hop, JobEvent, Machine, Scope, StopSegment } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import {
-  afterScheduledTime,
+  CalendarFacts,
   type Facts,
-  lastScheduledIn,
   type LateEvents,
   type ListedSegment,
   type PlantFileOfRows,
@@ -63,9 +62,7 @@ const NO_REASONS: ReasonCounts = { due: 0, inTime: 0, lacking: 0, first: [] };
 const NONE_LATE: LateEvents = { count: 0, after: 0 };
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
-export class StoredFacts implements Facts {
-  readonly now: number;
-  readonly #model: PlantModel;
+export class StoredFacts extends CalendarFacts implements Facts {
   readonly #refusals: RecordedRefusals;
   readonly cells: Kept<ReadonlyMap<string | null, Sums>> = new Kept();
   readonly totals: Kept<readonly StopTotal[]> = new Kept();
@@ -97,14 +94,9 @@ export class StoredFacts implements Facts {
    * that is known without asking the store.
    */
   constructor(model: PlantModel, now: number, refusals: RecordedRefusals, lastHeard: LastHeard = () => "ask") {
-    this.now = now;
-    this.#model = model;
+    super(model, now);
     this.#refusals = refusals;
     this.#lastHeard = lastHeard;
-  }
-
-  get plant(): Plant {
-    return this.#model.plant;
   }
 
   /** Throws `PartsToCome` where the parts made since the last `giveWay` took too long; the rules are then called again. */
@@ -157,7 +149,7 @@ export class StoredFacts implements Facts {
     const jobs = byProduct ? this.#ofMachine("jobs", machine) : null;
     const segments = this.#known("segments", machine, cut) ?? [];
     if (jobs === undefined) return [];
-    const model = this.#model.machine(machine);
+    const model = this.model.machine(machine);
     return segments.flatMap(({ segment }) => stopParts(model, segment, cut.from, cut.to, jobs));
   }
 
@@ -178,7 +170,7 @@ export class StoredFacts implements Facts {
     return (known ?? []).flatMap(({ segment }) => {
       const machine = this.plant.machineById.get(segment.machine);
       if (machine === undefined || segment.minor) return [];
-      return stopParts(this.#model.machine(machine), segment, cut.from, cut.to, null).map(({ scheduledMs }) => ({
+      return stopParts(this.model.machine(machine), segment, cut.from, cut.to, null).map(({ scheduledMs }) => ({
         machine,
         segment,
         scheduledMs,
@@ -189,18 +181,6 @@ export class StoredFacts implements Facts {
   segmentsOf(machine: Machine, period: Period): readonly ListedSegment[] {
     const cut = this.#cut(period);
     return cut === null ? [] : (this.#known("segments", machine, cut) ?? []);
-  }
-
-  lastScheduled(machine: Machine, segment: StopSegment): ReturnType<Facts["lastScheduled"]> {
-    return lastScheduledIn(this.#model.machine(machine).clock, segment);
-  }
-
-  afterScheduled(machine: Machine, from: number, scheduledMs: number): number {
-    return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
-  }
-
-  shiftStart(machine: Machine, at: number): number | null {
-    return this.#model.machine(machine).clock.spanAt(at).shift?.from ?? null;
   }
 
   silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[] {
