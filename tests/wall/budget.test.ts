@@ -5,8 +5,20 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
-import { aDayOfUpdates, leastOf, scriptedLineOfTwenty, scriptedWork, timeToFirstFigures, weigh } from "./measure.ts";
+import {
+  aDayOfUpdates,
+  leastOf,
+  MAIN_THREAD,
+  PROCESSOR_MS,
+  scriptedLineOfTwenty,
+  scriptedWork,
+  timeToFirstFigures,
+  weigh,
+} from "./measure.ts";
 import { ensureBuilt } from "./wall.ts";
+
+/** Seconds between two updates of a day; `OEE_WALL_LONG=1` sends one every 5 s. */
+const EVERY_SECONDS = process.env["OEE_WALL_LONG"] === "1" ? 5 : 15;
 
 let browser: Browser;
 beforeAll(async () => {
@@ -29,10 +41,9 @@ test("W-7: first figures within 2 s on a processor five times slower", async () 
     const start = await timeToFirstFigures(browser, line.url);
     console.log(start);
     return start.processorMs;
-  });
+  }, PROCESSOR_MS);
   await line.close();
-  // Processor time of the main thread, not time on the clock, which other processes lengthen. 500 ms are left for the network.
-  expect(5 * processorMs + 500).toBeLessThan(2_000);
+  expect(processorMs).toBeLessThan(PROCESSOR_MS);
 });
 
 test("W-7: 20 machines at 4 updates a second stay below 10 % of one core", async () => {
@@ -41,15 +52,15 @@ test("W-7: 20 machines at 4 updates a second stay below 10 % of one core", async
     const work = await scriptedWork(browser, line, 6);
     console.log(work);
     return work.mainThread;
-  });
+  }, MAIN_THREAD);
   await line.close();
-  expect(mainThread).toBeLessThan(0.1);
+  expect(mainThread).toBeLessThan(MAIN_THREAD);
 });
 
 test("W-6: after a day of updates the heap and the number of DOM nodes are as after the first hours", async () => {
-  const heap = await aDayOfUpdates(browser, 5);
+  const heap = await aDayOfUpdates(browser, EVERY_SECONDS);
   console.log(heap);
-  expect(heap.messages).toBe(17_280);
+  expect(heap.messages).toBe(86_400 / EVERY_SECONDS);
   expect(heap.lateBytes).toBeLessThan(heap.earlyBytes * 1.05 + 200_000);
   expect(heap.domNodesLate).toBeLessThan(heap.domNodesEarly * 1.1 + 50);
 });
