@@ -1,22 +1,51 @@
-import { defineConfig } from "vitest/config";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { FailedLast } from "./tests/support/failed-last.ts";
 
 const conditions = ["@oee/source"];
 
-/** Files that start servers, brokers and browsers take a minute or more each: they run first, so that none is left for the end alone. */
+/**
+ * Files that start servers, brokers and browsers, or try many histories, take a minute or more each: they run first, so that none is
+ * left for the end alone. Files that share a process run last, one after the other.
+ */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /\/tests\/(?:wall|desk|live|access|connect)\/|\/kafka\.test\.ts$/.test(moduleId);
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const place = ({ moduleId, project }: TestSpecification): number => {
+      if (project.name === SHARED) return 2;
+      return /\/tests\/(?:wall|desk|live|access|connect|oracle|api|image|prometheus)\/|\/kafka\.test\.ts$/.test(
+        moduleId,
+      )
+        ? 0
+        : 1;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
+}
+
+/** The project of test files that share a process. */
+const SHARED = "shared process";
+
+/** What a test file may leave behind in its process, or finds there from others: mocks, servers, stores, processes, heap. */
+const LEAVES_BEHIND =
+  /\bvi\.|from "node:(?:child_process|http|https|net|v8|vm)"|\/test\/|\/tests\/(?!support\/plant)|\bprocess\./;
+
+/** The test files beside their modules that leave nothing behind: a process for each would take three times as long as their tests. */
+function filesWithoutTraces(): string[] {
+  const rooms = ["packages", "services"].flatMap((folder) => readdirSync(folder).map((room) => join(folder, room)));
+  return [...rooms, "dashboards"]
+    .flatMap((room) =>
+      readdirSync(join(room, "src"), { recursive: true, encoding: "utf8" }).map((file) => join(room, "src", file)),
+    )
+    .filter((file) => /\.test\.tsx?$/.test(file) && !LEAVES_BEHIND.test(readFileSync(file, "utf8")));
 }
 
 const ALL = ["{packages,services}/*/src/**/*.test.ts", "dashboards/src/**/*.test.{ts,tsx}", "tests/**/*.test.ts"];
 const SETUP = ["tests/contract/http.ts", "tests/property-seed.ts"];
 const SIGNED_SETUP = [...SETUP, "tests/support/sign-in-setup.ts"];
+
+const shared = filesWithoutTraces();
 
 /** Every file with sign-in (CONTRIBUTING.md). */
 const allSigned = process.env["OEE_TEST_SIGN_IN"] === "1";
@@ -42,7 +71,11 @@ export default defineConfig({
       ? { include: ALL, setupFiles: SIGNED_SETUP }
       : {
           projects: [
-            { extends: true, test: { name: "open", include: ALL, setupFiles: SETUP } },
+            {
+              extends: true,
+              test: { name: "open", include: ALL, exclude: [...configDefaults.exclude, ...shared], setupFiles: SETUP },
+            },
+            { extends: true, test: { name: SHARED, include: shared, setupFiles: SETUP, isolate: false } },
             {
               extends: true,
               test: {

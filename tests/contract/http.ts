@@ -16,7 +16,10 @@ const API = "/api/v1/";
 const DOCUMENT = "/api/docs/json";
 const JSON_TYPE = /^application\/(?:problem\+)?json\b/;
 
-const realFetch = globalThis.fetch;
+/** The `fetch` of Node.js; files that share a process run this before each of them. */
+const REAL = Symbol.for("@oee/real-fetch");
+const shared = globalThis as { [REAL]?: typeof fetch };
+const realFetch = (shared[REAL] ??= globalThis.fetch);
 const documents = new Map<string, OpenApi>();
 
 /** The OpenAPI document of a server; `null` if it has none, as a server that a test puts in the gateway's place. */
