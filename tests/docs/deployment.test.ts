@@ -8,11 +8,10 @@ import { existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { gatewayMetrics } from "../../services/gateway/src/metrics.ts";
-import { workerMetrics } from "@oee/worker";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
+import { addMetrics } from "../support/metrics.ts";
 import { commands } from "./commands.ts";
 import { files, ROOT, textOf } from "./repository.ts";
 
@@ -77,13 +76,7 @@ describe("docker-compose.yml", () => {
 test("alerts and the dashboard ask for metrics that exist", () => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  workerMetrics(registry);
-  gatewayMetrics(registry, {
-    liveClients: () => 0,
-    machines: () => ({ known: 0, stale: 0, unreadable: 0 }),
-    onDuty: () => false,
-    alertsOpen: () => 0,
-  });
+  addMetrics(registry);
   const known = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   const asked = files("deploy/**/*.json", "deploy/**/alerts.yml").flatMap(
     (path) => textOf(path).match(/\b(?:oee_(?:worker|gateway)|process)_[a-z_]+/g) ?? [],

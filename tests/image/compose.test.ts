@@ -5,9 +5,6 @@
  * ClickHouse is chdb behind an HTTP interface, because a registry of images cannot be reached everywhere; and all services share the
  * host's network, so they have other addresses and ports.
  */
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Element } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -15,8 +12,8 @@ import { type HttpFront, startHttpFront } from "../../packages/store/test/http-f
 import { textOf } from "../docs/repository.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, until } from "../live/oee-process.ts";
+import { podman } from "./podman.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WANTED = process.env["OEE_IMAGE_TEST"] === "1";
 const GIVEN = process.env["OEE_IMAGE_SCALED_OUT"];
 const IMAGE = GIVEN ?? "localhost/open-oee-scaled-out:test";
@@ -48,13 +45,6 @@ const PORTS: Readonly<Record<string, number>> = {
 };
 const container = (service: string): string => `oee-compose-test-${service}`;
 const urlOf = (service: string): string => `http://127.0.0.1:${PORTS[service]}`;
-
-const execute = promisify(execFile);
-
-async function podman(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execute("podman", ["--runtime", "runc", ...args], { cwd: ROOT, maxBuffer: 1 << 26 });
-  return stdout.trim();
-}
 
 describe.runIf(WANTED)("docker-compose.yml", () => {
   const folder = newFolder();

@@ -4,26 +4,16 @@
  * registry of images can be reached, run tests/image/base-image.sh first: it makes a substitute for the base image.
  * `OEE_IMAGE_BUILD_OPTIONS` are further options of `podman build`, such as a mounted .npmrc.
  */
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { LiveElement } from "@oee/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { getJson, post, until } from "../live/oee-process.ts";
+import { podman } from "./podman.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WANTED = process.env["OEE_IMAGE_TEST"] === "1";
 const PORT = 18_080;
 const URL_OF = `http://127.0.0.1:${PORT}`;
 const BUILD_MS = 1_800_000;
 const FILLER = "aurora/filling/l1/filler";
-
-const execute = promisify(execFile);
-
-async function podman(...args: readonly string[]): Promise<string> {
-  const { stdout } = await execute("podman", ["--runtime", "runc", ...args], { cwd: ROOT, maxBuffer: 1 << 26 });
-  return stdout.trim();
-}
 
 async function build(name: string, target: string): Promise<string> {
   const options = (process.env["OEE_IMAGE_BUILD_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");

@@ -10,7 +10,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { anyShown } from "../support/live.ts";
-import { plantFrom } from "../support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../support/plant.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 6);
 const MACHINE = "s/a/l/m";
@@ -21,9 +21,7 @@ test("P-5: events of a write that the worker's end cut off are read again, thoug
   const store = await openStore({ embedded: { path: folder } });
   try {
     await store.migrate();
-    const plant = plantFrom(
-      "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-    );
+    const plant = plantFrom(ONE_MACHINE);
     const log = openMemoryLog({ now: () => NOW });
     const of = topics("oee.", 1);
     await log.ensureTopics(allTopics(of));

@@ -11,6 +11,7 @@ import { afterAll, expect, test } from "vitest";
 import { OEE } from "../cli/oee.ts";
 import { floorMinute, instant } from "./history.ts";
 import { type Ended, getJson, newFolder, postLines, runOee, serve, until } from "./oee-process.ts";
+import { ONE_MACHINE } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const TO = floorMinute(Date.now()) - 10 * MINUTE_MS;
@@ -20,10 +21,7 @@ const MACHINE = "s/a/l/m";
 
 const folder = newFolder();
 const PLANT = folder.path("plant.yaml");
-writeFileSync(
-  PLANT,
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+writeFileSync(PLANT, ONE_MACHINE);
 afterAll(() => folder.remove());
 
 /** A data folder with two hours of a machine. */

@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { floorMinute, instant } from "./history.ts";
 import { getJson, newFolder, type OeeProcess, runOee, serve, until } from "./oee-process.ts";
+import { ONE_MACHINE } from "../support/plant.ts";
 
 const MACHINE = "s/a/l/m";
 const COUNTS = 60_000;
@@ -16,10 +17,7 @@ const FROM = TO - COUNTS * 1_000;
 
 const folder = newFolder();
 const PLANT = folder.path("plant.yaml");
-writeFileSync(
-  PLANT,
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+writeFileSync(PLANT, ONE_MACHINE);
 afterAll(() => folder.remove());
 
 test("CN-4: an import waits for a gateway that starts again, and nothing counts twice", async () => {

@@ -10,6 +10,7 @@ import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { SIGNS_IN } from "../support/sign-in.ts";
 import { floorMinute, instant } from "./history.ts";
 import { getJson, newFolder, oeeOutput, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+import { ONE_MACHINE } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const TO = floorMinute(Date.now()) - 10 * MINUTE_MS;
@@ -18,10 +19,7 @@ const MACHINE = "s/a/l/m";
 
 const folder = newFolder();
 const PLANT = folder.path("plant.yaml");
-writeFileSync(
-  PLANT,
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+writeFileSync(PLANT, ONE_MACHINE);
 let broker: TestBroker;
 const running = new Set<Served>();
 

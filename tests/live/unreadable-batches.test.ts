@@ -14,14 +14,12 @@ import { damageNewest } from "../../packages/event-log/src/local/damage.fixture.
 import { LmdbStorage } from "../../packages/event-log/src/local/lmdb-storage.ts";
 import { testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
-import { plantFrom } from "../support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../support/plant.ts";
 
 const MACHINE = "s/a/l/m";
 const START = Date.UTC(2026, 2, 2, 5);
 
-const plant = plantFrom(
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+const plant = plantFrom(ONE_MACHINE);
 
 function count(minute: number): Buffer {
   return Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: START + minute * 60_000, good: 1 }));

@@ -29,7 +29,7 @@ import {
   toNumber,
   ZERO,
 } from "./review-oracle.ts";
-import { plantFrom } from "../support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../support/plant.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -146,9 +146,7 @@ test("DC-1, DC-2, DC-3: the decomposition agrees with the oracle's exact fractio
   );
 });
 
-const LINE = plantOf(
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+const LINE = plantOf(ONE_MACHINE);
 
 /** Facts of a plant with one machine that has sums for whole days only. */
 function factsOfDays(days: ReadonlyMap<number, OracleDay>, today: number): Facts {

@@ -13,13 +13,13 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
-import { gatewayMetrics } from "../../services/gateway/src/metrics.ts";
 import { files, textOf } from "../docs/repository.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { PLANT } from "../live/history.ts";
 import { newFolder, serve, until } from "../live/oee-process.ts";
 import { anyShown } from "../support/live.ts";
 import { ALERTS, promtool, startPrometheus } from "./prometheus.ts";
+import { addMetrics } from "../support/metrics.ts";
 import { plantFrom } from "../support/plant.ts";
 
 const FILLER = "berlin/packing/l1/filler";
@@ -45,13 +45,7 @@ test("metrics: promtool finds no fault in the text of /metrics", async () => {
 
 test("metrics: every counter begins at 0 with each value of its label", async () => {
   const registry = new Registry();
-  workerMetrics(registry);
-  gatewayMetrics(registry, {
-    liveClients: () => 0,
-    machines: () => ({ known: 0, stale: 0, unreadable: 0 }),
-    onDuty: () => false,
-    alertsOpen: () => 0,
-  });
+  addMetrics(registry);
   const counters = (await registry.getMetricsAsJSON()).filter(({ type }) => String(type) === "counter");
   expect(counters.length).toBeGreaterThan(10);
   for (const { name, values } of counters) {

@@ -3,11 +3,9 @@ import { type CorrectionEvent, EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
 import { refusalOfClosed } from "./closings.ts";
 import { bookOf } from "./past.ts";
-import { plantFrom } from "../../../tests/support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../../../tests/support/plant.ts";
 
-const plant = plantFrom(
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+const plant = plantFrom(ONE_MACHINE);
 
 const closing = (rev: number, at: string, more: object): object => ({
   type: "closing",

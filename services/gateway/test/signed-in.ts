@@ -84,3 +84,25 @@ export function signedOn(gateway: TestGateway, users: Map<string, User>): Signed
 export function cookieFrom(answer: Response): string {
   return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
 }
+
+/** Sends a request of the HTTP API with a session's cookie. */
+export function askBy(
+  gateway: TestGateway,
+  method: string,
+  path: string,
+  cookie: string,
+  body?: object,
+): Promise<Response> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const type = body === undefined ? {} : { "content-type": "application/json" };
+  return fetch(`${gateway.url}/api/v1${path}`, {
+    method,
+    headers: { cookie, "oee-request": "test", ...type },
+    ...sent,
+  });
+}
+
+/** The status with which a gateway answers a session that asks for the plant. */
+export async function statusBy(gateway: TestGateway, cookie: string): Promise<number> {
+  return (await askBy(gateway, "GET", "/plant", cookie)).status;
+}

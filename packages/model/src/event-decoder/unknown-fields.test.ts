@@ -3,11 +3,9 @@ import { expect, test } from "vitest";
 import { EventDecoder } from "./event-decoder.ts";
 import { isRefusal } from "./refusal.ts";
 import { FURTHER_FIELDS, UnknownFields } from "./unknown-fields.ts";
-import { plantFrom } from "../../../../tests/support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../../../../tests/support/plant.ts";
 
-const plant = plantFrom(
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+const plant = plantFrom(ONE_MACHINE);
 
 const HEAD = { machine: "s/a/l/m", at: 1_772_427_600_000 };
 const CASES: readonly (readonly [object, readonly string[]])[] = [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parsePlant } from "./parse-plant.ts";
+import { ONE_MACHINE } from "../../../../tests/support/plant.ts";
 
-const GOOD =
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n";
+const GOOD = ONE_MACHINE;
 
 function problems(text: string): readonly string[] {
   const result = parsePlant(text, "f");

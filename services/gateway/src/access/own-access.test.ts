@@ -2,7 +2,15 @@
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
-import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import {
+  askBy,
+  cookieFrom,
+  PASSWORD,
+  type SignedGateway,
+  signedOn,
+  startSigned,
+  statusBy,
+} from "../../test/signed-in.ts";
 import { digestOfPassword } from "./passwords.ts";
 import { newPersonId, type User } from "./users.ts";
 import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
@@ -26,37 +34,20 @@ afterAll(async () => {
   await closeStore();
 });
 
-function ask(gateway: SignedGateway, method: string, path: string, cookie: string, body?: object): Promise<Response> {
-  const headers = {
-    cookie,
-    "oee-request": "test",
-    ...(body === undefined ? {} : { "content-type": "application/json" }),
-  };
-  return fetch(`${gateway.url}/api/v1${path}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-}
-
 /** Begins a new session and returns its cookie, or the code of the problem. */
 async function signIn(gateway: SignedGateway, password: string): Promise<string> {
-  const answer = await ask(gateway, "POST", "/session", "", { name: "anna", password });
+  const answer = await askBy(gateway, "POST", "/session", "", { name: "anna", password });
   return answer.status === 200 ? cookieFrom(answer) : ((await answer.json()) as { readonly code: string }).code;
 }
 
-async function sees(gateway: SignedGateway, cookie: string): Promise<number> {
-  return (await ask(gateway, "GET", "/plant", cookie)).status;
-}
-
 async function change(cookie: string, old: string, wanted: string): Promise<readonly [number, string]> {
-  const answer = await ask(one, "POST", "/session/password", cookie, { old, new: wanted });
+  const answer = await askBy(one, "POST", "/session/password", cookie, { old, new: wanted });
   return [answer.status, answer.status === 200 ? cookieFrom(answer) : await answer.text()];
 }
 
 test("a new password needs the old one, and ends every other session on every gateway", async () => {
   const [here, there] = [await signIn(one, PASSWORD), await signIn(other, PASSWORD)];
-  await expect.poll(() => sees(one, there)).toBe(200);
+  await expect.poll(() => statusBy(one, there)).toBe(200);
   expect(await change(here, "not this one at all", NEW)).toEqual([422, expect.stringContaining("old: it is not")]);
   for (const [weak, why] of [
     ["unbelievable", /has leaked elsewhere/],
@@ -68,13 +59,13 @@ test("a new password needs the old one, and ends every other session on every ga
     const [status, text] = await change(here, PASSWORD, weak);
     expect([weak, status, text]).toEqual([weak, 422, expect.stringMatching(why)]);
   }
-  expect(await sees(other, there)).toBe(200);
+  expect(await statusBy(other, there)).toBe(200);
   const [status, now] = await change(here, PASSWORD, NEW);
   expect([status, now]).toEqual([200, expect.stringMatching(/^oee-session=./)]);
   expect(now).not.toBe(here);
   for (const gateway of [one, other]) {
-    await expect.poll(() => sees(gateway, now)).toBe(200);
-    for (const former of [here, there]) await expect.poll(() => sees(gateway, former)).toBe(401);
+    await expect.poll(() => statusBy(gateway, now)).toBe(200);
+    for (const former of [here, there]) await expect.poll(() => statusBy(gateway, former)).toBe(401);
     expect(await signIn(gateway, PASSWORD)).toBe("OEE_HTTP_SIGN_IN_FAILED");
     expect(await signIn(gateway, NEW)).toMatch(/^oee-session=/);
   }
@@ -94,7 +85,7 @@ test("a new password needs the old one, and ends every other session on every ga
   if (anna === undefined) throw new Error("anna is there");
   one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator", null) });
   for (const gateway of [one, other]) {
-    expect(await sees(gateway, now)).toBe(401);
+    expect(await statusBy(gateway, now)).toBe(401);
     expect(await signIn(gateway, NEW)).toBe("OEE_HTTP_SIGN_IN_FAILED");
     expect(await signIn(gateway, "set by the administrator")).toMatch(/^oee-session=/);
   }
@@ -117,17 +108,17 @@ test("guessing the old password is slowed down, and a person of a provider has n
 test("one's other sessions are listed and ended, and nobody else's", async () => {
   const [here, there] = [await signIn(one, NEW), await signIn(other, NEW)];
   const others = async (): Promise<readonly { readonly id: string; readonly from: string }[]> =>
-    (await (await ask(one, "GET", "/session/others", here)).json()) as { id: string; from: string }[];
-  await expect.poll(() => sees(one, there)).toBe(200);
+    (await (await askBy(one, "GET", "/session/others", here)).json()) as { id: string; from: string }[];
+  await expect.poll(() => statusBy(one, there)).toBe(200);
   const listed = await others();
   expect(listed.every(({ from }) => from === "127.0.0.1")).toBe(true);
   const root = (await (await one.as("root", "/api/v1/sessions")).json()) as { id: string; name: string }[];
   const foreign = root.find(({ name }) => name === "root")?.id ?? "";
-  expect((await ask(one, "DELETE", `/session/others/${foreign}`, here)).status).toBe(404);
-  for (const { id } of listed) expect((await ask(one, "DELETE", `/session/others/${id}`, here)).status).toBe(200);
+  expect((await askBy(one, "DELETE", `/session/others/${foreign}`, here)).status).toBe(404);
+  for (const { id } of listed) expect((await askBy(one, "DELETE", `/session/others/${id}`, here)).status).toBe(200);
   expect(await others()).toEqual([]);
-  for (const gateway of [one, other]) await expect.poll(() => sees(gateway, there)).toBe(401);
-  expect([await sees(one, here), (await one.as("root", "/api/v1/plant")).status]).toEqual([200, 200]);
+  for (const gateway of [one, other]) await expect.poll(() => statusBy(gateway, there)).toBe(401);
+  expect([await statusBy(one, here), (await one.as("root", "/api/v1/plant")).status]).toEqual([200, 200]);
 });
 
 test("the description of the API is for those who are signed in", async () => {
@@ -149,7 +140,7 @@ test("with a secret of the installation a digest without it is made anew at the 
     return signedOn(Object.assign(started, { topics: one.topics }), users);
   };
   const as = async (gateway: SignedGateway): Promise<string> => {
-    const answer = await ask(gateway, "POST", "/session", "", { name: "nora", password: PASSWORD });
+    const answer = await askBy(gateway, "POST", "/session", "", { name: "nora", password: PASSWORD });
     return answer.status === 200 ? cookieFrom(answer) : String(answer.status);
   };
   const cookies: string[] = [];
@@ -160,7 +151,7 @@ test("with a secret of the installation a digest without it is made anew at the 
     secrets = readUsersSecrets(text);
     const gateway = await open({ secrets });
     cookies.push(await as(gateway));
-    for (const cookie of cookies) await expect.poll(() => sees(gateway, cookie)).toBe(200);
+    for (const cookie of cookies) await expect.poll(() => statusBy(gateway, cookie)).toBe(200);
     await gateway.app.close();
   }
   // The users file still has the digest without a secret; it is not accepted any more.
@@ -169,6 +160,6 @@ test("with a secret of the installation a digest without it is made anew at the 
   // A new password ends these sessions too.
   const nora = users.get("nora") as User;
   users.set("nora", { ...nora, password: await digestOfPassword("set by the administrator", secrets) });
-  expect(await Promise.all(cookies.map((cookie) => sees(late, cookie)))).toEqual([401, 401, 401, 401]);
+  expect(await Promise.all(cookies.map((cookie) => statusBy(late, cookie)))).toEqual([401, 401, 401, 401]);
   await late.app.close();
 });

@@ -4,7 +4,15 @@ import { TOTP } from "otpauth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { pino } from "pino";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
-import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import {
+  askBy,
+  cookieFrom,
+  PASSWORD,
+  type SignedGateway,
+  signedOn,
+  startSigned,
+  statusBy,
+} from "../../test/signed-in.ts";
 import { Access } from "./access.ts";
 import { type FactorOffer, offerFactor, resetFactor } from "./second-factors.ts";
 import type { User } from "./users.ts";
@@ -35,19 +43,9 @@ afterEach(async () => {
   await one.close();
 });
 
-function ask(gateway: SignedGateway, method: string, path: string, cookie: string, body?: object): Promise<Response> {
-  const headers = {
-    cookie,
-    "oee-request": "test",
-    ...(body === undefined ? {} : { "content-type": "application/json" }),
-  };
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  return fetch(`${gateway.url}/api/v1${path}`, { method, headers, ...sent });
-}
-
 /** Signs in. Returns the cookie of the session, or the code of the problem. */
 async function signIn(gateway: SignedGateway, name: string, code?: string, password = PASSWORD): Promise<string> {
-  const answer = await ask(gateway, "POST", "/session", "", {
+  const answer = await askBy(gateway, "POST", "/session", "", {
     name,
     password,
     ...(code === undefined ? {} : { code }),
@@ -59,24 +57,20 @@ async function codeOf(answer: Response): Promise<string> {
   return ((await answer.json()) as { readonly code: string }).code;
 }
 
-async function sees(gateway: SignedGateway, cookie: string): Promise<number> {
-  return (await ask(gateway, "GET", "/plant", cookie)).status;
-}
-
 /** The code that an authenticator app shows now, or `steps` codes later. */
 function shows({ key }: Pick<FactorOffer, "key">, steps = 0): string {
   return new TOTP({ secret: key }).generate({ timestamp: clock.now + steps * STEP_MS });
 }
 
 async function offer(cookie: string): Promise<FactorOffer> {
-  const answer = await ask(one, "GET", "/session/second-factor", cookie);
+  const answer = await askBy(one, "GET", "/session/second-factor", cookie);
   expect(answer.status).toBe(200);
   return (await answer.json()) as FactorOffer;
 }
 
 /** Sets a second factor. Returns the cookie of the new session, or the detail of the problem. */
 async function set(cookie: string, given: object): Promise<string> {
-  const answer = await ask(one, "POST", "/session/second-factor", cookie, { password: PASSWORD, ...given });
+  const answer = await askBy(one, "POST", "/session/second-factor", cookie, { password: PASSWORD, ...given });
   if (answer.status === 200) return cookieFrom(answer);
   return ((await answer.json()) as { readonly detail: string }).detail;
 }
@@ -261,8 +255,13 @@ test("the right password without a code is no failed attempt, and does not clear
 
 test("a person whose role needs a second factor sets it before anything else, with the password, and is then let in", async () => {
   const cookie = await signIn(one, "anna");
-  expect(await (await ask(one, "GET", "/session", cookie)).json()).toMatchObject({ secondFactor: "needed", roles: [] });
-  expect([await sees(one, cookie), (await ask(one, "GET", "/session/others", cookie)).status]).toEqual([403, 403]);
+  expect(await (await askBy(one, "GET", "/session", cookie)).json()).toMatchObject({
+    secondFactor: "needed",
+    roles: [],
+  });
+  expect([await statusBy(one, cookie), (await askBy(one, "GET", "/session/others", cookie)).status]).toEqual([
+    403, 403,
+  ]);
   const page = await fetch(`${one.url}/api/docs/`, { headers: { cookie, accept: "text/html" }, redirect: "manual" });
   expect([page.status, page.headers.get("location")]).toEqual([303, "/sign-in?next=%2Fapi%2Fdocs%2F"]);
   const vera = await offer(await signIn(one, "vera"));
@@ -277,10 +276,10 @@ test("a person whose role needs a second factor sets it before anything else, wi
   }
   const now = await set(cookie, { sealed: offered.sealed, code: shows(offered) });
   expect(now).toMatch(/^oee-session=./);
-  expect(await (await ask(one, "GET", "/session", now)).json()).toMatchObject({ secondFactor: "set" });
+  expect(await (await askBy(one, "GET", "/session", now)).json()).toMatchObject({ secondFactor: "set" });
   for (const gateway of [one, other]) {
-    await expect.poll(() => sees(gateway, now)).toBe(200);
-    expect(await sees(gateway, cookie)).toBe(401);
+    await expect.poll(() => statusBy(gateway, now)).toBe(200);
+    expect(await statusBy(gateway, cookie)).toBe(401);
   }
   const id = one.users.get("anna")?.id ?? "";
   const kinds = async (): Promise<readonly string[]> =>
@@ -296,7 +295,7 @@ test("another factor is set with a code of the one before, and sessions of that 
   const now = await set(cookie, { sealed: next.sealed, code: shows(next), current: shows(offered) });
   expect(now).toMatch(/^oee-session=./);
   clock.now += 2 * STEP_MS;
-  expect([await sees(one, now), await sees(one, cookie)]).toEqual([200, 401]);
+  expect([await statusBy(one, now), await statusBy(one, cookie)]).toEqual([200, 401]);
   expect(await signIn(one, "vera", shows(offered))).toBe("OEE_HTTP_SIGN_IN_FAILED");
   expect(await signIn(one, "vera", shows(next))).toMatch(/^oee-session=./);
 });
@@ -305,12 +304,12 @@ test("the users file has the last word: a reset or a key in it replaces the pers
   const { offered, cookie } = await enrolled();
   const vera = one.users.get("vera") as User;
   one.users.set("vera", { ...vera, secondFactor: resetFactor() });
-  for (const gateway of [one, other]) expect(await sees(gateway, cookie)).toBe(401);
+  for (const gateway of [one, other]) expect(await statusBy(gateway, cookie)).toBe(401);
   const without = await signIn(other, "vera");
   expect(without).toMatch(/^oee-session=./);
   const own = offerFactor(vera, secrets);
   one.users.set("vera", { ...vera, secondFactor: own.sealed });
-  for (const gateway of [one, other]) expect(await sees(gateway, without)).toBe(401);
+  for (const gateway of [one, other]) expect(await statusBy(gateway, without)).toBe(401);
   expect(await signIn(one, "vera", shows(offered))).toBe("OEE_HTTP_SIGN_IN_FAILED");
   expect(await signIn(one, "vera", shows(own))).toMatch(/^oee-session=./);
 });
@@ -340,7 +339,7 @@ test("without a session, and to a person of a provider, the routes of second fac
     ["GET", undefined],
     ["POST", { password: "x", sealed: "y", code: "z" }],
   ] as const) {
-    expect(await codeOf(await ask(one, method, "/session/second-factor", "", body))).toBe("OEE_HTTP_FORBIDDEN");
+    expect(await codeOf(await askBy(one, method, "/session/second-factor", "", body))).toBe("OEE_HTTP_FORBIDDEN");
   }
   const own = await one.app.people?.headersOf("Petra", [{ role: "viewer", scope: "*" }]);
   const answer = await one.app.inject({ method: "GET", url: "/api/v1/session/second-factor", headers: { ...own } });

@@ -27,13 +27,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arrowEvents } from "./arrow-events.ts";
 import { arrowEventRows } from "./arrow-rows.ts";
-import { plantFrom } from "../../../../tests/support/plant.ts";
+import { ONE_MACHINE, plantFrom } from "../../../../tests/support/plant.ts";
 
 const AT = Date.UTC(2026, 2, 2, 5);
 const MACHINE = "s/a/l/m";
-const plant = plantFrom(
-  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-);
+const plant = plantFrom(ONE_MACHINE);
 const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
 
 /** JSON of a row in which 64-bit integers are written as numbers. */
