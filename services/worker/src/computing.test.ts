@@ -16,26 +16,32 @@ import { plantFrom } from "../../../tests/support/plant.ts";
 const MACHINES = 1_000;
 const SHOWN = "s/a/l/m7";
 
-test("a machine on a screen is computed each `idleEveryMs`, however many other machines there are", async () => {
+/** A partition that is caught up, of machines that each sent a state a minute before an instant (epoch ms). */
+function ownedAt(now: number): OwnedPartition {
   const ids = Array.from({ length: MACHINES }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
   const sites = `{ s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`;
   const plant = plantFrom(`enterprise: e\nsites: ${sites}`);
   const model = new PlantModel(plant);
-  const settings = { ...WORKER_DEFAULTS, idleEveryMs: 100 };
-  const decoder = new EventDecoder(plant, settings);
-  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
-  const began = time.now();
+  const decoder = new EventDecoder(plant, WORKER_DEFAULTS);
   const runners = new Map<string, MachineRunner>();
   for (const machine of plant.machines) {
-    const runner = new MachineRunner(model.machine(machine), 0, settings);
-    const bytes = Buffer.from(`{"type":"state","machine":"${machine.id}","at":${began - 60_000},"state":"down"}`);
+    const runner = new MachineRunner(model.machine(machine), 0, WORKER_DEFAULTS);
+    const bytes = Buffer.from(`{"type":"state","machine":"${machine.id}","at":${now - 60_000},"state":"down"}`);
     const event = decoder.decode(bytes, 0, bytes.length, null);
     if (isRefusal(event)) throw new Error(event.detail);
-    runner.accept(event, 0, began);
+    runner.accept(event, 0, now);
     runners.set(machine.id, runner);
   }
   const owned = new OwnedPartition(0, runners, new Stamps(1), 1, []);
   owned.ends(1, 1);
+  return owned;
+}
+
+test("a machine on a screen is computed each `idleEveryMs`, however many other machines there are", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const began = time.now();
+  const settings = { ...WORKER_DEFAULTS, idleEveryMs: 100 };
+  const owned = ownedAt(began);
   const told = new Map<string, number[]>();
   const within = new Set<number>();
   const computing = new Computing({
@@ -70,4 +76,28 @@ test("a machine on a screen is computed each `idleEveryMs`, however many other m
   expect([Math.min(...others), Math.max(...others)]).toEqual([3, 3]);
   // With a thousand machines each says that its next record comes within 8 s.
   expect(within).toEqual(new Set([8_000]));
+});
+
+test("a machine that is due, and has events too, is computed and told once", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now());
+  const told: string[] = [];
+  const computing = new Computing({
+    settings: { ...WORKER_DEFAULTS, computeEveryMs: 1_000 },
+    scheduler: time,
+    metrics: workerMetrics(new Registry()),
+    live: {
+      publish: (records) => void told.push(...records.map(({ machine }) => machine)),
+      onShown: () => () => undefined,
+    },
+    partitions: [owned],
+    recomputeWanted: new Signal(),
+  });
+  for (const runner of owned.runners.values()) owned.toCompute.addUrgent(runner);
+  computing.start();
+  computing.soon();
+  await time.advanceTo(time.now() + 1_500);
+  computing.close();
+  // Each has a timeline too.
+  expect(told).toHaveLength(2 * MACHINES);
 });

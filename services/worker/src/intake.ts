@@ -92,10 +92,18 @@ export class Intake {
     let repeats = 0;
     let late = 0;
     const { topic, partition } = batch;
-    // The head of the current event: one object, filled again for each, so that nothing is allocated.
+    // The head of the current event: one object, filled again for each, so that nothing is allocated; one literal, for put together of two it is slower to fill.
     const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
-      ...{ machine: "", type: "state", at: 0, topic, partition, offset: 0, index: 0, receivedAt: 0 },
-      ...{ id: null, repeat: false },
+      machine: "",
+      type: "state",
+      at: 0,
+      topic,
+      partition,
+      offset: 0,
+      index: 0,
+      receivedAt: 0,
+      id: null,
+      repeat: false,
     };
     const countUnknown = (type: string, field: string): void => metrics.unknownFields.inc({ type, field });
     let touching: MachineRunner | null = null;
