@@ -191,6 +191,17 @@ describe("what is refused", () => {
       expect((body["entries"] as { id: string }[]).map(({ id }) => id)).toEqual(own);
       expect(status).toBe(own.length === 50 ? 202 : 409);
     }
+    // The audit was told of all that were written, and of those that were refused after all.
+    const kinds: string[] = [];
+    const follower = log.followKeyed({
+      topic: first.topics.audit.name,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) kinds.push(batch.keyAt(i)?.toString() ?? "");
+      },
+    });
+    const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+    await expect.poll(() => count("entry") - count("entry-refused")).toBe(50);
+    await follower.close();
     for (const each of gateways) await each.app.close();
     await log.close();
   });

@@ -47,11 +47,12 @@ export class Pairings {
     return { id, confirmed: pairing["confirmed"] as Confirmed | null };
   }
 
-  /** Confirms the pairing of a code; `false`: no display shows this code. */
-  async confirm(code: string, confirmed: Confirmed): Promise<boolean> {
+  /** Confirms the pairing of a code, once `tell` has told the audit; `false`: no display shows this code. */
+  async confirm(code: string, confirmed: Confirmed, tell: () => Promise<void>): Promise<boolean> {
     const plain = code.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
     for (const [id, pairing] of this.#log.all("pairing")) {
       if (pairing["code"] !== plain || !this.#isOpen(pairing) || pairing["confirmed"] !== null) continue;
+      await tell();
       await this.#log.put("pairing", id, { ...pairing, confirmed });
       return true;
     }

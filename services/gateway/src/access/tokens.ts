@@ -54,10 +54,14 @@ export class Tokens {
     this.#clock = clock;
   }
 
-  /** Makes a token and returns its text, which is not kept. Durable when it resolves. Throws `LogError`. */
-  async create(token: NewToken): Promise<{ readonly id: string; readonly token: string }> {
+  /** Makes a token, once `tell` has told the audit its id, and returns its text, which is not kept. Durable when it resolves. Throws `LogError`. */
+  async create(
+    token: NewToken,
+    tell: (id: string) => Promise<void>,
+  ): Promise<{ readonly id: string; readonly token: string }> {
     const id = randomBytes(8).toString("hex");
     const secret = newSecret();
+    await tell(id);
     await this.#log.put("token", id, { ...token, digest: digestOf(secret), made: this.#clock() });
     return { id, token: `oee_${id}_${secret}` };
   }

@@ -49,6 +49,15 @@ export interface Taken {
   readonly former: Entry | null;
 }
 
+/**
+ * How the audit is told of entries: before they are written, for nothing is done that it was not told of, whenever the process is
+ * killed; and of those that were refused at their place in the order after all, since another gateway's came before.
+ */
+export interface Telling {
+  before(entries: readonly Taken[]): Promise<void>;
+  refused(entries: readonly Taken[]): Promise<void>;
+}
+
 /** What was made of some entries that were written together. */
 interface Run {
   readonly taken: readonly Taken[];
@@ -80,29 +89,32 @@ export class EntryIntake {
   }
 
   /** Resolves with the accepted entry when it is safe in the log. Throws `HttpProblem`. */
-  async take(plant: Plant, given: unknown): Promise<Taken> {
+  async take(plant: Plant, given: unknown, telling: Telling): Promise<Taken> {
     const { programme } = await this.#log.programmeOf(plant);
     const judged = this.#judge(programme, given);
-    if (judged.isKnown) return judged;
+    if (judged.isKnown) {
+      await telling.before([judged]);
+      return judged;
+    }
     // Computing takes seconds, so it has a turn of its own: entries that need no computation do not wait for it.
     const frozen = await this.#computing.run(() => this.#frozenOf(judged.entry, judged.former));
     if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal);
-    return this.#turn.run(() => this.#take(plant, given, frozen));
+    return this.#turn.run(() => this.#take(plant, given, frozen, telling));
   }
 
   /**
    * Takes entries one after the other; those that need no computation are written together, a hundred at a time. Yields what is safe in the log.
    * Throws `HttpProblem` for the first one that is refused, with its `index` in it; those before it are in.
    */
-  async *takeAll(plant: Plant, given: readonly unknown[]): AsyncGenerator<readonly Taken[], void> {
+  async *takeAll(plant: Plant, given: readonly unknown[], telling: Telling): AsyncGenerator<readonly Taken[], void> {
     for (let i = 0; i < given.length; ) {
       const first = i;
-      const run = await this.#turn.run(() => this.#takeRun(plant, given, first));
+      const run = await this.#turn.run(() => this.#takeRun(plant, given, first, telling));
       if (run.taken.length > 0) yield run.taken;
       if (run.refused !== null) throw run.refused;
       i = run.end;
       if (!run.computes) continue;
-      const taken = await this.take(plant, given[i]).catch((error: unknown) => {
+      const taken = await this.take(plant, given[i], telling).catch((error: unknown) => {
         throw error instanceof HttpProblem ? atIndex(error, run.end) : error;
       });
       yield [taken];
@@ -110,26 +122,33 @@ export class EntryIntake {
     }
   }
 
-  async #take(plant: Plant, given: unknown, frozen: Fields): Promise<Taken> {
+  async #take(plant: Plant, given: unknown, frozen: Fields, telling: Telling): Promise<Taken> {
     // Judged again, for another revision may have been appended while this one was computed.
     const { programme } = await this.#log.programmeOf(plant);
     const { entry, former, isKnown } = this.#judge(programme, given);
-    if (isKnown) return { entry, former };
+    if (isKnown) {
+      await telling.before([{ entry, former }]);
+      return { entry, former };
+    }
     const whole = this.#wholeOf(entry, frozen);
     const judged = readEntry(plant, whole);
-    const refusal = isEntryRefusal(judged) ? judged : programme.judge(judged);
+    if (isEntryRefusal(judged)) throw refused(judged);
+    const refusal = programme.judge(judged);
     if (refusal !== null) throw refused(refusal);
+    const told = { entry: judged, former };
+    await telling.before([told]);
     const [taken] = await this.#log.append(plant, [whole]);
+    if (isEntryRefusal(taken as Entry | EntryRefusal)) await telling.refused([told]);
     return this.#takenOf(plant, taken as Entry | EntryRefusal, { entry, former });
   }
 
   /** Writes some entries from an index on, up to the first that is refused or needs a computation. Each is tried on a copy of the programme first. */
-  async #takeRun(plant: Plant, given: readonly unknown[], first: number): Promise<Run> {
+  async #takeRun(plant: Plant, given: readonly unknown[], first: number, telling: Telling): Promise<Run> {
     const { programme } = await this.#log.programmeOf(plant);
     const tried = programme.copy();
     const giveWay = new GiveWay();
     /** `whole`: the entry as it is written; `null`: it is known. */
-    const run: (Taken & { readonly index: number; readonly whole: Fields | null })[] = [];
+    const run: (Taken & { readonly index: number; readonly whole: Fields | null; readonly told: Taken })[] = [];
     let problem: HttpProblem | null = null;
     let computes = false;
     let index = first;
@@ -142,21 +161,28 @@ export class EntryIntake {
           break;
         }
         const whole = isKnown ? null : this.#wholeOf(entry, {});
+        let told: Taken = { entry, former };
         if (whole !== null) {
           const judged = readEntry(plant, whole);
-          const refusal = isEntryRefusal(judged) ? judged : tried.accept(judged);
+          if (isEntryRefusal(judged)) throw refused(judged);
+          const refusal = tried.accept(judged);
           if (refusal !== null) throw refused(refusal);
+          told = { entry: judged, former };
         }
-        run.push({ entry, former, index, whole });
+        run.push({ entry, former, index, whole, told });
       } catch (error) {
         if (!(error instanceof HttpProblem)) throw error;
         problem = atIndex(error, index);
       }
     }
+    if (run.length > 0) await telling.before(run.map(({ told }) => told));
     const written = await this.#log.append(
       plant,
       run.flatMap(({ whole }) => (whole === null ? [] : [whole])),
     );
+    const kept = run.filter(({ whole }) => whole !== null);
+    const lost = kept.filter((_, i) => isEntryRefusal(written[i] as Entry | EntryRefusal));
+    if (lost.length > 0) await telling.refused(lost.map(({ told }) => told));
     const taken: Taken[] = [];
     let next = 0;
     for (const one of run) {

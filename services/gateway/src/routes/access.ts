@@ -75,8 +75,8 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       const { id } = request.params;
       const known = sessions.all().find((session) => session.id === id);
       if (known === undefined) throw unknown("session", id);
-      await sessions.end(id);
       await note(request, { kind: "session-ended", what: known.person, scope: "*", before: null, after: null });
+      await sessions.end(id);
       return reply.send({ ended: 1 });
     },
   );
@@ -120,9 +120,11 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
     },
     async (request, reply) => {
       const { id } = request.params;
+      const isKnown = names.of(id) !== null;
+      if (isKnown) await note(request, { kind: "person-erased", what: id, scope: "*", before: null, after: null });
       await sessions.endAllOf(id);
-      if (!(await access.erase(id))) throw unknown("person", id);
-      await note(request, { kind: "person-erased", what: id, scope: "*", before: null, after: null });
+      await access.erase(id);
+      if (!isKnown) throw unknown("person", id);
       return reply.send({ done: true });
     },
   );
@@ -139,8 +141,9 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
     },
     async (request, reply) => {
       const { id } = request.params;
+      const after = { ended: sessions.of(id).length };
+      await note(request, { kind: "sessions-ended", what: id, scope: "*", before: null, after });
       const ended = await sessions.endAllOf(id);
-      await note(request, { kind: "sessions-ended", what: id, scope: "*", before: null, after: { ended } });
       return reply.send({ ended });
     },
   );
@@ -195,14 +198,8 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
           "certificate: found one that stands for another token; expected one that does not, or that token revoked first",
         );
       }
-      const made = await tokens.create(token);
-      await note(request, {
-        kind: "token-created",
-        what: made.id,
-        scope: scopeOf(token.scopes),
-        before: null,
-        after: token,
-      });
+      const about = { kind: "token-created", scope: scopeOf(token.scopes), before: null, after: token };
+      const made = await tokens.create(token, (what) => note(request, { ...about, what }));
       return reply.code(201).send(made);
     },
   );
@@ -221,7 +218,6 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       const { id } = request.params;
       const known = tokens.all().find((token) => token.id === id);
       if (known === undefined || !isHeld(request, known.scopes)) throw unknown("token", id);
-      await tokens.revoke(id);
       const { name, scopes, may } = known;
       await note(request, {
         kind: "token-revoked",
@@ -230,6 +226,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
         before: { name, scopes, may },
         after: null,
       });
+      await tokens.revoke(id);
       return reply.send({ done: true });
     },
   );
@@ -270,10 +267,12 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       if (pairing === null) return reply.send({ state: "over", scopes: [] });
       if (pairing.confirmed === null) return reply.send({ state: "waiting", scopes: [] });
       const { name, scopes, expires, by } = pairing.confirmed;
-      const { id, token } = await tokens.create({ name, scopes, may: ["wall"], expires, by, certificate: null });
-      await pairings.done(pairing.id);
       const after = { name, scopes, expires };
-      await note(request, { kind: "display-paired", what: id, scope: scopeOf(scopes), who: by, before: null, after });
+      const about = { kind: "display-paired", scope: scopeOf(scopes), who: by, before: null, after };
+      const { token } = await tokens.create({ name, scopes, may: ["wall"], expires, by, certificate: null }, (what) =>
+        note(request, { ...about, what }),
+      );
+      await pairings.done(pairing.id);
       const left = expires === null ? DISPLAY_SECONDS_MAX : Math.floor((expires - clock()) / 1_000);
       const cookies = [
         setCookie("display", token, secure, Math.min(DISPLAY_SECONDS_MAX, left)),
@@ -308,15 +307,11 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       };
       expectHeld(request, confirmed.scopes);
       const code = typeof given["code"] === "string" ? given["code"] : "";
-      if (!(await pairings.confirm(code, confirmed))) throw unknown("display that shows", code);
       const after = { name: confirmed.name, scopes: confirmed.scopes };
-      await note(request, {
-        kind: "display-confirmed",
-        what: "",
-        scope: scopeOf(confirmed.scopes),
-        before: null,
-        after,
-      });
+      const scope = scopeOf(confirmed.scopes);
+      const tell = (): Promise<void> =>
+        note(request, { kind: "display-confirmed", what: "", scope, before: null, after });
+      if (!(await pairings.confirm(code, confirmed, tell))) throw unknown("display that shows", code);
       return reply.send({ done: true });
     },
   );

@@ -24,6 +24,7 @@ import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
+import { tellingOf } from "./entry-lines.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
@@ -159,14 +160,8 @@ export function alertRoutes(
       const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
       await checkEntryReach((await pastOf(request)).plant, wholePlant().plant, review.entries, entry);
-      const { id, rev, at } = (await review.intake.take(wholePlant().plant, entry)).entry;
-      await note(request, {
-        kind: "entry",
-        what: `acknowledgement/${id}`,
-        scope: scope.path,
-        before: null,
-        after: entry,
-      });
+      const telling = tellingOf(note, request, () => ({ scope: scope.path, before: null, after: entry }));
+      const { id, rev, at } = (await review.intake.take(wholePlant().plant, entry, telling)).entry;
       void reply.header("oee-reflects", formatInstant(clock()));
       const taken = { type: "acknowledgement", id, rev, at: at === null ? null : formatInstant(at) };
       return reply.code(202).send({ accepted: 1, entries: [taken] });

@@ -88,8 +88,9 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
       if (decoded.type === "correction") await expectOpen(request, decoded);
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
-      await log.append(topics.events.name, [{ key: decoded.machine.id, value: raw }]);
+      // The line of the audit comes first: whenever the process is killed, nothing was done that the audit was not told of.
       await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });
+      await log.append(topics.events.name, [{ key: decoded.machine.id, value: raw }]);
       metrics.corrections.inc();
       const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
       tellReflects(reply, now);

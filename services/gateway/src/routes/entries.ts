@@ -16,6 +16,7 @@ import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
+import { tellingOf } from "./entry-lines.ts";
 
 const ENTRIES_MAX = 1_000;
 
@@ -72,8 +73,8 @@ export function entryRoutes(
       }
       const entries: EntryTaken[] = [];
       try {
-        for await (const taken of review.intake.takeAll(plant, own)) {
-          await note(request, ...taken.map(lineOf));
+        const telling = tellingOf(note, request, lineOf);
+        for await (const taken of review.intake.takeAll(plant, own, telling)) {
           for (const { entry } of taken) entries.push(takenOf(entry));
         }
       } catch (error) {
@@ -133,8 +134,6 @@ function inForce(programme: { readonly book: { inForce(type: EntryType): readonl
 /** The line of the audit for an entry. */
 function lineOf({ entry, former }: Taken) {
   return {
-    kind: "entry",
-    what: `${entry.type}/${entry.id}`,
     scope: "scope" in entry ? entry.scope.path : "*",
     before: former === null ? null : withoutFigures(former.raw),
     after: withoutFigures(entry.raw),

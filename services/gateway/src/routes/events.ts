@@ -59,14 +59,14 @@ export function eventRoutes(
       const intake = new EventIntake(limits, maxPast?.ms, guard.isOn ? null : isOpen);
       if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
       else await intake.takeLines(decoder, body, now);
-      await log.append(topics.events.name, await intake.records(maxPast?.headers));
-      // Corrections among events are accepted only without sign-in, such as with an imported history: the audit has one line for all of them.
+      // Corrections among events are accepted only without sign-in, such as with an imported history: the audit has one line for all of them, before they are written.
       if (intake.corrections > 0) {
         const machines = [...intake.correctedMachines].slice(0, AUDITED_MACHINES_MAX);
         const after = { corrections: intake.corrections, machines };
         const scope = machines.length === 1 && machines[0] !== undefined ? machines[0] : "*";
         await note(request, { kind: "corrections", what: "", scope, before: null, after });
       }
+      await log.append(topics.events.name, await intake.records(maxPast?.headers));
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);

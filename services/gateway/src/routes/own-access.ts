@@ -217,8 +217,8 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
           `there is no other session ${JSON.stringify(id.slice(0, 100))}`,
         );
       }
-      await sessions.end(id);
       await note(request, { kind: "session-ended", what: person.id, scope: "*", before: null, after: null });
+      await sessions.end(id);
       return reply.send({ done: true });
     },
   );

@@ -39,6 +39,7 @@ import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
+import { tellingOf } from "./entry-lines.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const POST_STATUSES = [400, 401, 403, 409, 413, 415, 422, 429, 500, 503];
@@ -91,14 +92,11 @@ export function presentedReviewRoutes(
       const whole = (await review.pasts.of(wholePlant())).plant;
       await checkEntryReach((await pastOf(request)).plant, whole, review.entries, entry);
       if (guard.isOn) await checkSignOffs(whole, review.entries, entry);
-      const presented = (await review.intake.take(whole, entry)).entry as ReviewEntry;
-      await note(request, {
-        kind: "entry",
-        what: `review/${presented.id}`,
-        scope: presented.scope.path,
-        before: null,
-        after: { rev: presented.rev, digest: presented.digest },
+      const telling = tellingOf(note, request, ({ entry: presented }) => {
+        const { rev, digest, scope } = presented as ReviewEntry;
+        return { scope: scope.path, before: null, after: { rev, digest } };
       });
+      const presented = (await review.intake.take(whole, entry, telling)).entry as ReviewEntry;
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(presented));
     },
@@ -143,14 +141,13 @@ export function presentedReviewRoutes(
         signOffs: [...former, signOff],
         ...(noted != null && { note: noted }),
       };
-      const signed = (await review.intake.take((await review.pasts.of(wholePlant())).plant, next)).entry as ReviewEntry;
-      await note(request, {
-        kind: "entry",
-        what: `review/${signed.id}`,
-        scope: signed.scope.path,
+      const telling = tellingOf(note, request, ({ entry }) => ({
+        scope: known.scope.path,
         before: { rev: known.rev },
-        after: { rev: signed.rev, signOff },
-      });
+        after: { rev: entry.rev, signOff },
+      }));
+      const whole = (await review.pasts.of(wholePlant())).plant;
+      const signed = (await review.intake.take(whole, next, telling)).entry as ReviewEntry;
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(signed));
     },

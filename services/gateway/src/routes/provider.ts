@@ -42,6 +42,7 @@ export function providerRoutes(app: FastifyInstance, context: RouteContext, acce
       const { person, name, grants, sid, idToken } = await provider.finish(queryOf(request), flow);
       if (grants.length === 0) return await failed(request, reply, "no-role", person);
       await access.names.note(person, name);
+      await note(request, { kind: "sign-in", what: "provider", scope: "*", who: person, before: null, after: null });
       const { secret } = await access.sessions.begin({
         person,
         name,
@@ -50,7 +51,6 @@ export function providerRoutes(app: FastifyInstance, context: RouteContext, acce
         provider: { sid, idToken },
       });
       await changeSession(access, request, reply, secret);
-      await note(request, { kind: "sign-in", what: "provider", scope: "*", who: person, before: null, after: null });
       void reply.header("set-cookie", setCookie("flow", "", isSecure(request), 0));
       return await reply.redirect(flow.next, 303);
     } catch (error) {

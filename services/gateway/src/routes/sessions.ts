@@ -86,9 +86,9 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
         await passwords.redigest(name, await digestOfPassword(password, secrets));
       }
       await names.note(user.id, user.name);
+      await context.note(request, { kind: "sign-in", what: "", scope: "*", who: user.id, before: null, after: null });
       const { secret, id } = await sessions.begin({ person: user.id, name: user.name, grants: null, from: request.ip });
       await changeSession(access, request, reply, secret);
-      await context.note(request, { kind: "sign-in", what: "", scope: "*", who: user.id, before: null, after: null });
       // After the session has begun, in which it is not shown.
       if (await accountAttempts.signedIn(user.id, request.ip)) await notices.add(user.id, "new-place", request.ip);
       request.who = sessions.personIn(id);
@@ -111,8 +111,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       if (who?.kind !== "person") return reply.send({ signedOut: false, leave: null });
       const idToken = access.sessions.idTokenOf(who.session);
       const leave = idToken === null ? null : ((await access.provider?.leaveAddress(idToken)) ?? null);
-      await access.sessions.end(who.session);
       await context.note(request, { kind: "sign-out", what: "", scope: "*", before: null, after: null });
+      await access.sessions.end(who.session);
       return reply.send({ signedOut: true, leave });
     },
   );
