@@ -25,7 +25,12 @@ export async function dealtOver(log: EventLog, topics: Topics): Promise<number> 
     await dealOver(log, topics, available);
     return available;
   }
-  const { partitions } = JSON.parse(known.toString("utf8")) as Layout;
+  const partitions = partitionsIn(known);
+  if (partitions === null) {
+    const what = `the record ${KEY} of ${topics.layout.name} cannot be read`;
+    const way = `write it again: {"partitions":N}, with the partitions that ${topics.events.name} had when machines were dealt`;
+    throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: ${way}`);
+  }
   if (partitions <= available) return partitions;
   const what = `${topics.layout.name} says that machines are dealt over ${partitions} partitions, but ${topics.events.name} or ${topics.checkpoints.name} has ${available}`;
   throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: was a topic deleted? Delete all of them, or use a new prefix`);
@@ -35,4 +40,15 @@ export async function dealtOver(log: EventLog, topics: Topics): Promise<number> 
 export async function dealOver(log: EventLog, topics: Topics, partitions: number): Promise<void> {
   const layout: Layout = { partitions };
   await log.append(topics.layout.name, [{ key: KEY, value: Buffer.from(JSON.stringify(layout)) }]);
+}
+
+/** `null`: the bytes say no number of partitions. */
+function partitionsIn(bytes: Buffer): number | null {
+  try {
+    const value = JSON.parse(bytes.toString("utf8")) as Partial<Layout> | null;
+    const partitions = value?.partitions;
+    return typeof partitions === "number" && Number.isSafeInteger(partitions) && partitions > 0 ? partitions : null;
+  } catch {
+    return null;
+  }
 }

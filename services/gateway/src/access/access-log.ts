@@ -29,6 +29,25 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Fields that every record of a kind has, and what they are: a record without them cannot be read. */
+const FIELDS: Readonly<Record<Kind, Readonly<Record<string, "string" | "number" | "list">>>> = {
+  session: { person: "string", name: "string", since: "number", until: "number" },
+  active: { at: "number" },
+  token: { name: "string", scopes: "list", may: "list", digest: "string", made: "number" },
+  used: { at: "number" },
+  pairing: { code: "string", until: "number" },
+  person: { name: "string", seen: "number" },
+  ended: { before: "number" },
+  password: { password: "string", replaces: "string" },
+  factor: { sealed: "string", replaces: "string" },
+  code: { mark: "string" },
+  try: { mark: "string", at: "number" },
+  fail: { mark: "string", at: "number" },
+  place: { at: "number", near: "string" },
+  account: { rev: "number" },
+  notice: { about: "string", at: "number" },
+};
+
 /** Kinds whose keys may be put again after a removal: they are made of the person's identifier, not random. */
 const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor", "account", "place"]);
 
@@ -159,7 +178,7 @@ export class AccessLog {
       const kind = KINDS.find((known) => known === key.slice(0, slash));
       if (kind === undefined) continue;
       const bytes = batch.valueAt(i);
-      const value = bytes === null ? null : valueIn(bytes);
+      const value = bytes === null ? null : valueIn(kind, bytes);
       if (value === undefined) this.#logger.warn({ key: kind }, "a record of the access topic cannot be read");
       else this.#take(kind, key.slice(slash + 1), value);
       if (value != null && CLAIMED.has(kind)) this.#claims.get(String(value["mark"]))?.();
@@ -180,11 +199,16 @@ export class AccessLog {
   }
 }
 
-/** The value of a record; `undefined`: it is no JSON object. */
-function valueIn(bytes: Buffer): AccessValue | undefined {
+/** The value of a record; `undefined`: it is no JSON object, or lacks what its kind has. */
+function valueIn(kind: Kind, bytes: Buffer): AccessValue | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as AccessValue) : undefined;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    const fields = value as AccessValue;
+    const isWhole = Object.entries(FIELDS[kind]).every(([name, type]) =>
+      type === "list" ? Array.isArray(fields[name]) : typeof fields[name] === type,
+    );
+    return isWhole ? fields : undefined;
   } catch {
     return undefined;
   }

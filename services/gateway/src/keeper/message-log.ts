@@ -120,12 +120,18 @@ export class MessageLog {
   }
 }
 
+/** `null`: the bytes are no record of a message. */
 function recordIn(bytes: Buffer | null): MessageRecord | null {
   try {
-    const value: unknown = bytes === null ? null : JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null && "key" in value && "state" in value
-      ? (value as MessageRecord)
-      : null;
+    const value = (bytes === null ? null : JSON.parse(bytes.toString("utf8"))) as Partial<MessageRecord> | null;
+    if (value === null || typeof value !== "object") return null;
+    const { key, ticket, step, kind, state, roles, due, at, deliveries } = value;
+    const isWhole =
+      [key, ticket, kind, state].every((text) => typeof text === "string") &&
+      Number.isSafeInteger(step) &&
+      [due, at].every((instant) => !Number.isNaN(Date.parse(String(instant)))) &&
+      [roles, deliveries].every(Array.isArray);
+    return isWhole ? (value as MessageRecord) : null;
   } catch {
     return null;
   }

@@ -3,7 +3,8 @@
  * then each new one. It reads while there is a listener; memory is bounded by the keys of the topic. A record that cannot be read is passed over.
  */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
-import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
+import { LIVE_RECORD, type LiveRecord, type LiveSource, TIMELINE_RECORD, type TimelineRecord } from "@oee/protocol";
+import { Ajv } from "ajv";
 
 type Listener = (record: LiveRecord | TimelineRecord) => void;
 
@@ -43,12 +44,15 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
   };
 }
 
+const ajv = new Ajv({ allowUnionTypes: true, strict: false });
+const isMachine = ajv.compile<LiveRecord>(LIVE_RECORD);
+const isTimeline = ajv.compile<TimelineRecord>(TIMELINE_RECORD);
+
+/** `null`: it is no record that is whole. Anybody may have written to the topic, and one record must not stop the figures of others. */
 function recordOf(value: Buffer): LiveRecord | TimelineRecord | null {
   try {
     const record: unknown = JSON.parse(value.toString("utf8"));
-    if (typeof record !== "object" || record === null || !("kind" in record)) return null;
-    if (record.kind === "machine") return record as LiveRecord;
-    return record.kind === "timeline" ? (record as TimelineRecord) : null;
+    return isMachine(record) || isTimeline(record) ? record : null;
   } catch {
     return null;
   }
