@@ -192,14 +192,15 @@ describe("what is refused", () => {
       expect(status).toBe(own.length === 50 ? 202 : 409);
     }
     // The audit was told of all that were written, and of those that were refused after all.
-    const kinds: string[] = [];
+    const told: { readonly kind: string; readonly what: string }[] = [];
     const follower = log.followKeyed({
       topic: first.topics.audit.name,
       onBatch: (batch) => {
-        for (let i = 0; i < batch.length; i++) kinds.push(batch.keyAt(i)?.toString() ?? "");
+        for (let i = 0; i < batch.length; i++) told.push(JSON.parse(String(batch.valueAt(i))) as (typeof told)[number]);
       },
     });
-    const count = (kind: string): number => kinds.filter((one) => one === kind).length;
+    const count = (kind: string): number =>
+      told.filter((line) => line.kind === kind && line.what.startsWith("action/at-once-")).length;
     await expect.poll(() => count("entry") - count("entry-refused")).toBe(50);
     await follower.close();
     for (const each of gateways) await each.app.close();
