@@ -215,10 +215,14 @@ const QUALITY = Type.Object({
   lateEvents: Type.Optional(
     Type.Integer({
       description:
-        "Events of the period, corrections aside, that arrived more than an hour after they happened; missing: none did, or it is not known",
+        "Events of the period, corrections aside, that arrived more than an hour after they happened, at most 100,000; missing: none did, or it is not known",
     }),
   ),
-  lateEventsAfterEnd: Type.Optional(Type.Integer({ description: "How many of these arrived after the period's end" })),
+  lateEventsAfterEnd: Type.Optional(
+    orNull(Type.Integer(), {
+      description: "How many of these arrived after the period's end; null: there are more than are counted",
+    }),
+  ),
   refused: byName(Type.Integer(), { description: "Refused events of the whole log by code" }),
 });
 

@@ -28,7 +28,7 @@ import {
   totalsOf,
   inOrder,
 } from "./facts.ts";
-import type { LateEvents } from "./late-events.ts";
+import { LATE_EVENTS_MAX, type LateEvents } from "./late-events.ts";
 import { plantFileAtHand } from "./policies.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import { judgeReasons } from "./reasons.ts";
@@ -212,7 +212,7 @@ export class HistoryFacts extends CalendarFacts implements Facts {
       sum.count += late.count;
       sum.after += late.after;
     }
-    return sum;
+    return sum.count > LATE_EVENTS_MAX ? { count: LATE_EVENTS_MAX, after: null } : sum;
   }
 
   refusedIn(period: Period): Readonly<Record<string, number>> {

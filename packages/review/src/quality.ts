@@ -26,7 +26,7 @@ export interface DataQuality {
   readonly correctionsAfterEnd: number;
   /** Events of the period that came late, corrections aside, and how many of these arrived after its end; missing where there are none, or arrivals are not known. */
   readonly lateEvents?: number;
-  readonly lateEventsAfterEnd?: number;
+  readonly lateEventsAfterEnd?: number | null;
   /** Refused events of the period by code, of the whole plant: the scope of a refused event cannot be trusted. */
   readonly refused: Readonly<Record<string, number>>;
 }

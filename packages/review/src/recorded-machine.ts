@@ -4,7 +4,7 @@
  */
 import { MachineHistory, type PlantModel } from "@oee/engine";
 import { firstNotBefore, type Machine, type PlantEvent } from "@oee/model";
-import { LATE_MS, type LateEvents } from "./late-events.ts";
+import { LATE_MS } from "./late-events.ts";
 import { ReasonTrail } from "./reason-trail.ts";
 
 export class RecordedMachine {
@@ -32,7 +32,7 @@ export class RecordedMachine {
   }
 
   /** The events in `[from, to)` that came late, and how many of them at `after` or later. */
-  lateIn(from: number, to: number, after: number): LateEvents {
+  lateIn(from: number, to: number, after: number): { readonly count: number; readonly after: number } {
     const late = { count: 0, after: 0 };
     for (let i = 0; i < this.#late.length; i += 2) {
       const [at = 0, receivedAt = 0] = [this.#late[i], this.#late[i + 1]];

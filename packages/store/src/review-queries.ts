@@ -177,23 +177,32 @@ export interface LateQuery extends MachinesInPeriod {
   readonly lateMs: number;
   /** Epoch ms. */
   readonly after: number;
+  /** No more are counted: an import of history makes all events of a period late ones. */
+  readonly countMax: number;
 }
 
-/** How many there are, and how many of them arrived at `after` or later. */
+/**
+ * How many there are, and how many of them arrived at `after` or later; of more than `countMax` so many, and `after` is `null`. The index
+ * `late_by_ms` finds them: of events that came in time little is read.
+ */
 export async function lateEvents(
   transport: Transport,
-  { machines, period, lateMs, after }: LateQuery,
-): Promise<{ readonly count: number; readonly after: number }> {
+  { machines, period, lateMs, after, countMax }: LateQuery,
+): Promise<{ readonly count: number; readonly after: number | null }> {
   const filter = machineFilter(machines);
-  const place = "topic, partition, offset, record_index";
   const [row] = await transport.rows<{ late: string; late_after: string }>(
-    `SELECT uniqExact(${place}) AS late, uniqExactIf(${place}, received_at >= fromUnixTimestamp64Milli({after:Int64}, 'UTC')) AS late_after
-FROM oee.events PREWHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  AND toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(at) > {lateMs:Int64}
-WHERE type != 'correction' AND NOT is_repeat`,
-    { ...filter.parameters, from: period.from, to: period.to, lateMs, after },
+    `SELECT count() AS late, countIf(received_at >= fromUnixTimestamp64Milli({after:Int64}, 'UTC')) AS late_after
+FROM (
+  SELECT DISTINCT topic, partition, offset, record_index, received_at FROM oee.events
+  WHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+    AND toUnixTimestamp64Milli(received_at) - toUnixTimestamp64Milli(at) > {lateMs:Int64}
+    AND type != 'correction' AND NOT is_repeat
+  LIMIT {countMax:UInt32} + 1
+)`,
+    { ...filter.parameters, from: period.from, to: period.to, lateMs, after, countMax },
   );
-  return { count: Number(row?.late ?? 0), after: Number(row?.late_after ?? 0) };
+  const count = Number(row?.late ?? 0);
+  return count > countMax ? { count: countMax, after: null } : { count, after: Number(row?.late_after ?? 0) };
 }
 
 /** All corrections of machines, by place in the log. */

@@ -8,6 +8,7 @@ import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
 import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
 import { INITIAL } from "./migrations/initial.ts";
+import { LATE_EVENTS } from "./migrations/late-events.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   DAY_SUMS,
   DOUBTED_TOTALS,
   DAY_PLANT_VERSIONS,
+  LATE_EVENTS,
 ];

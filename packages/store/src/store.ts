@@ -208,7 +208,7 @@ export interface Store {
   /** How many events of before an instant came at another or later (epoch ms), repeats aside. */
   eventsAfter(query: EventsAfter): Promise<number>;
   /** How many events of a period came late, and how many of them at an instant or later. */
-  lateEvents(query: LateQuery): Promise<{ readonly count: number; readonly after: number }>;
+  lateEvents(query: LateQuery): Promise<{ readonly count: number; readonly after: number | null }>;
   /** The state events next to instants of machines; instants with none before them are missing. */
   statesAround(query: StatesAroundQuery): Promise<readonly StatesAround[]>;
   /** State events of machines from an instant on and before another (epoch ms), and of each the last so many before. */

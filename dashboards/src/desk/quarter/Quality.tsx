@@ -19,7 +19,11 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
     t("quality.corrections", { count: quality.corrections, after: quality.correctionsAfterEnd }),
     ...(quality.lateEvents === undefined
       ? []
-      : [t("quality.late", { count: quality.lateEvents, after: quality.lateEventsAfterEnd ?? 0 })]),
+      : [
+          typeof quality.lateEventsAfterEnd === "number"
+            ? t("quality.late", { count: quality.lateEvents, after: quality.lateEventsAfterEnd })
+            : t("quality.lateMany", { count: quality.lateEvents }),
+        ]),
     refused.length === 0
       ? t("quality.noneRefused")
       : t("quality.refused", { list: refused.map(([code, count]) => `${code} ${values.count(count)}`).join(", ") }),

@@ -313,6 +313,7 @@ export const de: DeskTexts = {
   "quality.corrections": "Korrekturen, die den Zeitraum betreffen: {{count}}, davon {{after}} nach seinem Ende.",
   "quality.late":
     "Ereignisse des Zeitraums, die mehr als eine Stunde zu spät kamen: {{count}}, davon {{after}} nach seinem Ende.",
+  "quality.lateMany": "Mehr als {{count}} Ereignisse des Zeitraums kamen mehr als eine Stunde zu spät.",
   "quality.noneRefused": "Kein Ereignis wurde abgewiesen.",
   "quality.refused": "Abgewiesene Ereignisse des ganzen Logs: {{list}}.",
   "quality.policy": "Wie aus Ereignissen Zahlen werden, hat sich seit dem Ausgangswert geändert: {{list}}.",

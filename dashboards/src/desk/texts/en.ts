@@ -307,6 +307,7 @@ export const en = {
   "quality.corrections": "Corrections that bear on the period: {{count}}, of which {{after}} came after its end.",
   "quality.late":
     "Events of the period that came more than an hour late: {{count}}, of which {{after}} came after its end.",
+  "quality.lateMany": "More than {{count}} events of the period came more than an hour late.",
   "quality.noneRefused": "No event was refused.",
   "quality.refused": "Refused events of the whole log: {{list}}.",
   "quality.policy": "How events become figures has changed since the baseline: {{list}}.",

@@ -312,6 +312,7 @@ export const es: DeskTexts = {
   "quality.corrections": "Correcciones que afectan al periodo: {{count}}, de ellas {{after}} después de su fin.",
   "quality.late":
     "Eventos del periodo que llegaron con más de una hora de retraso: {{count}}, de ellos {{after}} después de su final.",
+  "quality.lateMany": "Más de {{count}} eventos del periodo llegaron con más de una hora de retraso.",
   "quality.noneRefused": "Ningún evento fue rechazado.",
   "quality.refused": "Eventos rechazados de todo el registro: {{list}}.",
   "quality.policy": "La forma en que los eventos se vuelven cifras ha cambiado desde la línea base: {{list}}.",

@@ -309,6 +309,7 @@ export const fr: DeskTexts = {
   "quality.corrections": "Corrections qui concernent la période : {{count}}, dont {{after}} après sa fin.",
   "quality.late":
     "Événements de la période arrivés avec plus d’une heure de retard : {{count}}, dont {{after}} après sa fin.",
+  "quality.lateMany": "Plus de {{count}} événements de la période sont arrivés avec plus d’une heure de retard.",
   "quality.noneRefused": "Aucun événement n’a été refusé.",
   "quality.refused": "Événements refusés de tout le journal : {{list}}.",
   "quality.policy": "La façon dont les événements deviennent des chiffres a changé depuis la référence : {{list}}.",

@@ -309,6 +309,7 @@ export const pt: DeskTexts = {
   "quality.corrections": "Correções que afetam o período: {{count}}, das quais {{after}} depois do seu fim.",
   "quality.late":
     "Eventos do período que chegaram com mais de uma hora de atraso: {{count}}, dos quais {{after}} depois do seu fim.",
+  "quality.lateMany": "Mais de {{count}} eventos do período chegaram com mais de uma hora de atraso.",
   "quality.noneRefused": "Nenhum evento foi recusado.",
   "quality.refused": "Eventos recusados de todo o registro: {{list}}.",
   "quality.policy": "O modo como eventos viram números mudou desde a linha de base: {{list}}.",

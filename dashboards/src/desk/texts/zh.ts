@@ -304,6 +304,7 @@ export const zh: DeskTexts = {
   "quality.doubted": "机器不可能达到、因而不计入的计数器读数：{{count}}。",
   "quality.corrections": "影响该时段的更正：{{count}}，其中 {{after}} 项在时段结束之后。",
   "quality.late": "该时段内迟到超过一小时的事件：{{count}} 个，其中 {{after}} 个在时段结束之后到达。",
+  "quality.lateMany": "该时段内迟到超过一小时的事件多于 {{count}} 个。",
   "quality.noneRefused": "没有事件被拒绝。",
   "quality.refused": "整个日志中被拒绝的事件：{{list}}。",
   "quality.policy": "自基线以来，事件换算成数字的方式已改变：{{list}}。",

@@ -5,6 +5,7 @@ import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type S
 import {
   daysIn,
   type Facts,
+  LATE_EVENTS_MAX,
   LATE_MS,
   type ListedSegment,
   ReasonTrail,
@@ -134,7 +135,7 @@ async function loadSingle(
     facts.doubts.set(key, await turnstile.run(() => store.countDoubts(query)));
   }
   for (const [key, { machines, period, after }] of lacking.late) {
-    const query = { machines: machines.map(({ id }) => id), period, lateMs: LATE_MS, after };
+    const query = { machines: machines.map(({ id }) => id), period, lateMs: LATE_MS, after, countMax: LATE_EVENTS_MAX };
     facts.late.set(key, await turnstile.run(() => store.lateEvents(query)));
   }
   for (const [key, { scope, period }] of lacking.plantFiles) {
