@@ -78,6 +78,7 @@ beforeAll(async () => {
   const made = { rev: 1, ...saidBy("Petra") };
   const entries = [
     { type: "baseline", id: "before", ...made, scope: PET, from: dateOf(HISTORY - 1), to: dateOf(BASELINE_TO) },
+    { type: "target", id: "goal", ...made, scope: PET, measure: "oee", value: "+5%" },
     {
       ...{ type: "pilot", id: "clean", ...made, scopes: [PET], controls: [GLASS], start: dateOf(PILOT), warmUp: 0 },
       ...{ before: 6, after: 6, measures: ["oee"] },
@@ -135,6 +136,15 @@ test("BL-6: the quarter says beside its comparison with the baseline what differ
   expect(await page.locator("#trust li", { hasText: "changed within the period" }).count()).toBe(0);
 });
 
+test("BL-6: the target and the savings say beside their figures that the baseline is of another policy", async () => {
+  const targets = await getJson(server.url, `/api/v1/targets?scope=${PET}`);
+  expect(targets.body).toMatchObject([{ id: "goal", policy: PARTS }]);
+  const page = await open(`programme/${PET}?lang=en`);
+  await page.locator('[data-table="targets"] [data-column="policy"]', { hasText: WORDS }).waitFor();
+  await page.goto(`${server.url}/review/quarter/${PET}?of=${SPAN}&lang=en`);
+  await page.locator("#money [data-policy]", { hasText: WORDS }).waitFor();
+});
+
 test("R-3: overview, baselines and the pilot say in words that the policy changed", async () => {
   const page = await open(`overview/${PET}?period=yesterday&lang=en`);
   await page.locator("[data-policy]", { hasText: WORDS }).waitFor();
@@ -142,5 +152,35 @@ test("R-3: overview, baselines and the pilot say in words that the policy change
   await page.locator('[data-table="baselines"] [data-column="policy"]', { hasText: WORDS }).waitFor();
   const pilot = page.getByRole("heading", { name: "Pilot clean" }).locator("xpath=..");
   await pilot.getByText(`how events become figures changed between its weeks: ${WORDS}`).first().waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
+test("BL-5: after a late stop the programme shows the baseline's drift by KPI and component, and what came", async () => {
+  // Two hours of a run on the second day of the baseline were a stop.
+  const at = today - (HISTORY - 2) * DAY_MS + 5 * HOUR_MS;
+  const late = [0, 2].map((hours, i) => ({
+    ...{ type: "state", machine: `${PET}/filler`, at: at + hours * HOUR_MS, state: i === 0 ? "down" : "running" },
+  }));
+  await post(
+    server.url,
+    "/api/v1/events",
+    `${late.map((event) => JSON.stringify(event)).join("\n")}\n`,
+    "application/x-ndjson",
+  );
+  const url = `/api/v1/baselines?scope=${PET}`;
+  const [drifted] = await until(
+    "the drift",
+    async () => {
+      const { body } = await getJson<readonly BaselineAnswer[]>(server.url, url);
+      return body[0]?.driftComponents["runTime"] === undefined ? undefined : body;
+    },
+    PATIENCE_MS,
+  );
+  expect(drifted?.since).toMatchObject({ lateEvents: 2, corrections: 0, recomputations: 0 });
+  const page = await open(`programme/${PET}?lang=en`);
+  const shown = page.locator('[data-drift="before"]');
+  await shown.getByText("Events of that time that came later: 2").waitFor();
+  const figures = await shown.locator('[data-table="baseline-drift"] tbody [data-column="figure"]').allInnerTexts();
+  expect(figures).toEqual(expect.arrayContaining(["Availability", "Run time", "Unplanned downtime"]));
   expect(await violations(page)).toEqual([]);
 });

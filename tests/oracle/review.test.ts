@@ -215,6 +215,7 @@ test("TG-3, TG-5, ME-4: status, achieved and expected value of a period against 
           minCoverage: 0.8,
           strictly: false,
           baseOf: () => base,
+          baselineOf: () => null,
           ...asked,
         };
         const period = periodOf(scope.timezone, { from: first, to: first + length });

@@ -14,6 +14,7 @@ import {
   orNull,
   pairOf,
   parameters,
+  POSITION,
   SCOPE,
   TEXT,
 } from "./schema.ts";
@@ -54,6 +55,9 @@ export const POLICY = Type.Optional(
   }),
 );
 
+/** The same figures less the frozen ones, by name; none for what is the same. */
+const DRIFT = { description: "Computed now less frozen (BL-5): of what is not the same" };
+
 export const BASELINE = Type.Object({
   id: TEXT,
   scope: TEXT,
@@ -62,12 +66,34 @@ export const BASELINE = Type.Object({
   effective: DATE,
   imported: FLAG,
   kpis: byName(NUMBER_OR_NULL, { description: "Of the KPIs that have a better (ME-2)" }),
-  drift: byName(NUMBER),
+  drift: byName(NUMBER, DRIFT),
+  driftComponents: byName(NUMBER, DRIFT),
+  since: Type.Optional(
+    Type.Object(
+      {
+        lateEvents: Type.Integer({ description: "Events of before the end of its period that came since" }),
+        corrections: Type.Integer({ description: "Of its period" }),
+        correctionsBy: byName(Type.Integer()),
+        recomputations: Type.Integer({ description: "`oee recompute` and `oee verify --repair` of its period" }),
+        recomputationsBy: byName(Type.Integer()),
+        position: Type.Object({ frozen: POSITION, now: POSITION }),
+        plant: Type.Object({ frozen: TEXT, now: TEXT }),
+      },
+      { description: "What came after it was frozen; missing where nothing drifts" },
+    ),
+  ),
   policy: POLICY,
 });
 export type BaselineAnswer = Described<typeof BASELINE>;
 
 export const TARGET_STATUS = oneOf(TARGET_STATUSES);
+
+/** Missing where the policy is the same, and where no baseline is compared with. */
+export const TARGET_POLICY = Type.Optional(
+  Type.Array(TEXT, {
+    description: "In what the policy of the period differs from that of the target's baseline (BL-6)",
+  }),
+);
 
 export const TARGET = Type.Object({
   id: TEXT,
@@ -81,6 +107,7 @@ export const TARGET = Type.Object({
   expected: NUMBER_OR_NULL,
   achieved: NUMBER_OR_NULL,
   status: TARGET_STATUS,
+  policy: TARGET_POLICY,
   path: Type.Array(Type.Object({ date: DATE, value: NUMBER_OR_NULL })),
   periods: Type.Array(
     Type.Object({
@@ -90,6 +117,7 @@ export const TARGET = Type.Object({
       achieved: NUMBER_OR_NULL,
       status: TARGET_STATUS,
       inProgress: FLAG,
+      policy: TARGET_POLICY,
     }),
   ),
 });

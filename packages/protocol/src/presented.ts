@@ -1,7 +1,7 @@
 /** Reviews as they were presented (RV-3), and what would differ now (RV-4). */
 import { Type } from "typebox";
 import { REVIEW, NAME_OR_DATES } from "./review.ts";
-import { byName, type Described, INSTANT, MONEY, NUMBER, oneOf, orNull, parameters, TEXT } from "./schema.ts";
+import { byName, type Described, INSTANT, MONEY, NUMBER, oneOf, orNull, parameters, POSITION, TEXT } from "./schema.ts";
 
 /** The rules judge it, as any entry (RE-1). */
 export const REVIEW_ENTRY = Type.Object(
@@ -19,10 +19,6 @@ export const SIGN_OFF = Type.Object(
   { by: TEXT, role: TEXT, digest: TEXT, note: Type.Optional(orNull(TEXT)) },
   { additionalProperties: true },
 );
-
-const POSITION = byName(byName(Type.Integer()), {
-  description: "By topic and partition, one past the newest offset that is reflected",
-});
 
 export const PRESENTED = Type.Object(
   {

@@ -1,7 +1,7 @@
 /** The review of a scope and a period (RV-1), and what it is made of: measures, changes (DC), the scorecard (SC), ranking (BM). */
 import { BIG_LOSS_NAMES, GOAL_STATUSES } from "@oee/model";
 import { Type } from "typebox";
-import { POLICY, TARGET_STATUS } from "./agreed.ts";
+import { POLICY, TARGET_POLICY, TARGET_STATUS } from "./agreed.ts";
 import {
   byName,
   CURRENCY,
@@ -157,6 +157,7 @@ const MEASURE = Type.Object({
   target: orNull(TEXT, { description: "The target's id; empty: one of the plant file" }),
   status: orNull(TARGET_STATUS),
   counts: Type.Boolean({ description: "Whether the period counts (ME-4); if not there is no verdict" }),
+  policy: TARGET_POLICY,
 });
 export type MeasureAnswer = Described<typeof MEASURE>;
 
@@ -250,7 +251,16 @@ export const REVIEW = Type.Object({
   longestStops: Type.Array(LONG_STOP),
   cost: orNull(MONEY),
   lossCosts: LOSS_COSTS,
-  savings: orNull(Type.Object({ saving: orNull(MONEY), perYear: orNull(MONEY), notInBaseline: Type.Array(TEXT) })),
+  savings: orNull(
+    Type.Object({
+      saving: orNull(MONEY),
+      perYear: orNull(MONEY),
+      notInBaseline: Type.Array(TEXT),
+      policy: Type.Optional(
+        Type.Array(TEXT, { description: "In what the policy of the period differs from the baseline's (BL-6)" }),
+      ),
+    }),
+  ),
   currency: CURRENCY,
   scorecard: Type.Object({ ...SCORECARD.properties, rows: Type.Optional(SCORECARD_ROWS) }),
   quality: QUALITY,

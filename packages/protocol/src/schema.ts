@@ -60,6 +60,11 @@ export function byName<S extends TSchema>(schema: S, more: object = {}): TUnsafe
   return Type.Unsafe({ type: "object", additionalProperties: schema, ...more });
 }
 
+/** How far the logs were read (RE-4). */
+export const POSITION = byName(byName(Type.Integer()), {
+  description: "By topic and partition, one past the newest offset that is reflected",
+});
+
 /** Of amounts of money beside it. */
 export const CURRENCY = orNull(TEXT, { description: "ISO 4217, of the amounts; null: the plant file names none" });
 /** What unplanned stops cost; other losses have no price (CS-1). */

@@ -7,7 +7,14 @@ import type { Period } from "@oee/calendar";
 import { type AlertState, formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, type AlertQuestion, alertsOf } from "./alerts/alerts.ts";
-import { type Baseline, baselineInForce, baselineValue, policyChangesIn, policyChangesSince } from "./baselines.ts";
+import {
+  type Baseline,
+  baselineAmounts,
+  baselineInForce,
+  baselineValue,
+  policyChangesIn,
+  policyChangesSince,
+} from "./baselines.ts";
 import { type Ranking, rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
@@ -22,7 +29,7 @@ import { dataQualityOf } from "./quality.ts";
 import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } from "./review.ts";
 import { scorecardRows } from "./scorecard-rows.ts";
 import { type Scorecard, scorecardOf } from "./scorecard.ts";
-import { ownStanding, pathAt, standingOf } from "./targets.ts";
+import { ownStanding, pathAt, standingOf, targetPolicyChanges } from "./targets.ts";
 
 /** A figure whose value in the presented review differs from that of now. */
 export interface Difference {
@@ -31,7 +38,22 @@ export interface Difference {
   readonly now: number | null;
 }
 
-export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseline | null): object {
+/** A baseline with its figures, and by how much these would be others now (BL-5). */
+export interface BaselineDocument {
+  readonly id: string;
+  readonly scope: string;
+  readonly from: string;
+  readonly to: string;
+  readonly effective: string;
+  readonly imported: boolean;
+  readonly kpis: Figures;
+  readonly drift: Readonly<Record<string, number>>;
+  readonly driftComponents: Readonly<Record<string, number>>;
+  readonly policy?: readonly string[];
+}
+
+/** `fresh`: the same baseline with the figures of now; `null`: it was imported, or is only looked at. */
+export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseline | null): BaselineDocument {
   const scope = facts.plant.scopes.get(baseline.scope);
   if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
   const kpis = kpisIn(baseline, scope);
@@ -44,6 +66,7 @@ export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseli
     imported: baseline.figures.kind !== "computed",
     kpis,
     drift: fresh === null ? {} : driftBetween(kpis, kpisIn(fresh, scope)),
+    driftComponents: fresh === null ? {} : driftBetween(componentsIn(baseline, scope), componentsIn(fresh, scope)),
     ...markedPolicy(policyChangesSince(baseline, facts.plant)),
   };
 }
@@ -57,14 +80,17 @@ function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, nu
   return kpis;
 }
 
-/** The drift of each KPI of a baseline (BL-5): its value computed now less the frozen one; KPIs without drift are left out. */
-function driftBetween(
-  frozen: Partial<Record<keyof Kpis, number | null>>,
-  now: Partial<Record<keyof Kpis, number | null>>,
-): Partial<Record<keyof Kpis, number>> {
-  const drift: Partial<Record<keyof Kpis, number>> = {};
-  for (const name of KPI_NAMES) {
-    const [before, after] = [frozen[name] ?? null, now[name] ?? null];
+function componentsIn(baseline: Baseline, scope: Scope): Figures {
+  return baselineAmounts(baseline, scope)?.sums.components() ?? {};
+}
+
+type Figures = Readonly<Record<string, number | null>>;
+
+/** The drift of figures of a baseline (BL-5): their value computed now less the frozen one; those without drift are left out. */
+function driftBetween(frozen: Figures, now: Figures): Readonly<Record<string, number>> {
+  const drift: Record<string, number> = {};
+  for (const [name, before] of Object.entries(frozen)) {
+    const after = now[name] ?? null;
     if (before !== null && after !== null && after !== before) drift[name] = after - before;
   }
   return drift;
@@ -86,6 +112,11 @@ export function targetDocument(facts: Facts, programme: Programme, entry: Target
     expected,
     achieved,
     status,
+    ...markedPolicy(
+      over === null || achieved === null || expected === null
+        ? []
+        : targetPolicyChanges(facts, entry.scope, target, periodOf(entry.scope.timezone, over)),
+    ),
   };
 }
 
@@ -243,13 +274,19 @@ function standings(facts: Facts, programme: Programme, entry: TargetEntry, perio
   const base = target.baseOf(entry.scope);
   const { due, over } = target;
   const turns = due === null || !Number.isFinite(target.from) ? [] : [target.from, due - over, due - 1];
+  // Most targets have one policy from their baseline on: only of others is each period asked for.
+  const [first, last] = [periods[0], periods.at(-1)];
+  const changesIn = (period: Period): readonly string[] => targetPolicyChanges(facts, entry.scope, target, period);
+  const changes = first === undefined || last === undefined ? [] : changesIn({ from: first.from, to: last.to });
   return {
     ...targetDocument(facts, programme, entry),
     path: turns.map((date) => ({ date: dateText(date), value: pathAt(target, base, date) })),
     periods: periods.map((period) => {
       const { expected, achieved, status } = standingOf(facts, entry.scope, target, period);
       const inProgress = period.from < facts.now && facts.now < period.to;
-      return { from: formatInstant(period.from), to: formatInstant(period.to), expected, achieved, status, inProgress };
+      const [from, to] = [formatInstant(period.from), formatInstant(period.to)];
+      const isCompared = achieved !== null && expected !== null && changes.length > 0;
+      return { from, to, expected, achieved, status, inProgress, ...markedPolicy(isCompared ? changesIn(period) : []) };
     }),
   };
 }

@@ -43,3 +43,4 @@ export { scorecardRows, type ScorecardRow } from "./scorecard-rows.ts";
 export * from "./stop-parts.ts";
 export * from "./student-t.ts";
 export * from "./targets.ts";
+export * from "./what-came.ts";

@@ -11,6 +11,8 @@ export interface Savings {
   readonly perYear: Amount | null;
   /** Ids of machines with a cost per hour that the baseline does not have. */
   readonly notInBaseline: readonly string[];
+  /** In what the policy of the period differs from the baseline's (BL-6); missing: in nothing. */
+  readonly policy?: readonly string[];
 }
 
 const DAYS_PER_YEAR = 365;

@@ -156,10 +156,13 @@ export class Programme {
     }
     // TG-2: a target keeps the baseline that was in force on its `from`; baselines that are entered later do not change it.
     const inForce = [...this.baselines];
-    const baseOf = (asking: Scope): number | null => {
+    const baselineOf = (asking: Scope): Baseline | null => {
       const baseline = named ?? (from === null ? null : baselineInForce(inForce, asking, from));
-      const value = baseline === null ? null : baselineValue(baseline, asking, measure);
-      return value ?? startValue;
+      return baseline === null || baselineValue(baseline, asking, measure) === null ? null : baseline;
+    };
+    const baseOf = (asking: Scope): number | null => {
+      const baseline = baselineOf(asking);
+      return baseline === null ? startValue : baselineValue(baseline, asking, measure);
     };
     if (due !== null && aim.kind === "absolute" && baseOf(scope) === null) {
       return { code: "invalid", detail: "value: a path to a number needs a baseline or a startValue, found neither" };
@@ -180,6 +183,7 @@ export class Programme {
       minCoverage,
       strictly,
       baseOf,
+      baselineOf,
     };
   }
 }
@@ -246,6 +250,7 @@ function plantTargets(plant: Plant): readonly Target[] {
         minCoverage: MIN_COVERAGE,
         strictly: false,
         baseOf: () => null,
+        baselineOf: () => null,
       });
     }
   }

@@ -22,6 +22,7 @@ import {
   baselineInForce,
   baselineMachine,
   baselineValue,
+  policyChangesIn,
 } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
@@ -31,8 +32,9 @@ import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "
 import { type Savings, savingsAgainst } from "./money.ts";
 import { type Bar, cutPath, paretoOf } from "./pareto.ts";
 import { type NamedPeriod, weekStartOf } from "./period-names.ts";
+import { markedPolicy } from "./policies.ts";
 import type { Programme } from "./programme.ts";
-import { goalOf, standingOf, type Target } from "./targets.ts";
+import { goalOf, standingOf, type Target, targetPolicyChanges } from "./targets.ts";
 
 export interface MeasureReview {
   readonly baseline: number | null;
@@ -48,6 +50,8 @@ export interface MeasureReview {
   readonly status: TargetStatus | null;
   /** Whether the period counts for this measure (ME-4). */
   readonly counts: boolean;
+  /** In what the policy of the period differs from that of the target's baseline (BL-6); missing: in nothing. */
+  readonly policy?: readonly string[];
 }
 
 export interface TrendPoint extends Period {
@@ -234,6 +238,11 @@ function measureReview(
     target: target?.id ?? null,
     status: standing?.status ?? null,
     counts: whyNotCounted(measure, achieved, amounts, minCoverage) === null,
+    ...markedPolicy(
+      target === null || standing?.expected == null || achieved === null
+        ? []
+        : targetPolicyChanges(facts, scope, target, whole),
+    ),
   };
 }
 
@@ -358,7 +367,7 @@ function savingsOf(facts: Facts, baseline: Baseline, scope: Scope, named: NamedP
   const period = cutAt(periodOf(scope.timezone, named), facts.now);
   const dates = datesOf(scope.timezone, period);
   const cells = cellsOfMembers(facts, scope, period);
-  return savingsAgainst(
+  const savings = savingsAgainst(
     [...cells.keys()],
     (machine) => baselineMachine(baseline, machine),
     (machine) => {
@@ -368,4 +377,5 @@ function savingsOf(facts: Facts, baseline: Baseline, scope: Scope, named: NamedP
     },
     period.to > period.from ? dates.to - dates.from : 0,
   );
+  return { ...savings, ...markedPolicy(policyChangesIn(baseline, facts, periodOf(scope.timezone, named))) };
 }

@@ -20,6 +20,7 @@ const target = (some: Partial<Target>): Target => ({
   minCoverage: 0.8,
   strictly: false,
   baseOf: () => 0.6,
+  baselineOf: () => null,
   ...some,
 });
 

@@ -4,6 +4,7 @@
  */
 import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
+import { type Baseline, policyChangesIn } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
@@ -34,6 +35,8 @@ export interface Target {
   readonly strictly: boolean;
   /** The baseline's value for a scope, frozen on the target's `from` (TG-2); `null`: there is none. */
   readonly baseOf: (scope: Scope) => number | null;
+  /** The baseline that gives this value for a scope; `null`: none does, or `startValue` stands in. */
+  readonly baselineOf: (scope: Scope) => Baseline | null;
 }
 
 /** The values of a period against a target, and its status. */
@@ -122,6 +125,16 @@ export function standingOf(
   }
   const tolerance = Math.abs(goal - (base as number)) / 10;
   return { ...figures, status: ahead > tolerance ? "ahead" : ahead < -tolerance ? "behind" : "on-track" };
+}
+
+/**
+ * Names of the parts in which the policy of a period differs from that of the baseline that the target's goal or path is
+ * relative to (BL-6). A number that is to be reached without a date needs no baseline.
+ */
+export function targetPolicyChanges(facts: Facts, scope: Scope, target: Target, period: Period): readonly string[] {
+  if (target.aim.kind === "absolute" && target.due === null) return [];
+  const baseline = target.baselineOf(scope);
+  return baseline === null ? [] : policyChangesIn(baseline, facts, cutAt(period, facts.now));
 }
 
 /** The target's own status (TG-6): over the dates on which its goal is to hold, or before these over the newest whole dates. */

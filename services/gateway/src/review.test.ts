@@ -447,6 +447,42 @@ describe("BL-6: a policy that changed", () => {
     expect(await get("/review?scope=berlin&period=2026-04")).not.toHaveProperty("policy");
   });
 
+  test("BL-6: targets and savings against the baseline have marks of their own, each by the policy of its period", async () => {
+    gateway.plant = LATER;
+    const scope = "berlin/packing/l2";
+    type Told = { readonly from: string; readonly policy?: unknown };
+    const [path, every] = ["berlin/packing", "every=month&measure=oee"];
+    const [target] = (await get(`/targets?scope=${path}&${every}`)) as (Told & { periods: readonly Told[] })[];
+    // One row of 20 May was made by the later file. The target's own status is that of the 28 days from 25 May on.
+    expect(target).not.toHaveProperty("policy");
+    const marked = target?.periods.filter(({ policy }) => policy !== undefined);
+    expect(marked).toMatchObject([{ from: "2026-04-30T22:00:00.000Z", ...changed }]);
+    expect(target?.periods.length).toBeGreaterThan(3);
+    // Within the 28 days before 1 June it is marked itself.
+    gateway.now = NOW - 21 * DAY;
+    expect(await get(`/targets?scope=${path}&measure=oee`)).toMatchObject([changed]);
+    gateway.now = NOW;
+    const table = await fetch(`${gateway.url}/api/v1/targets?scope=${path}&${every}`, {
+      headers: { accept: "text/csv" },
+    });
+    expect((await table.text()).split(/\r?\n/).filter((line) => line.endsWith(",minorStopThreshold"))).toHaveLength(1);
+
+    interface Review {
+      readonly savings: object;
+      readonly measures: Readonly<Record<string, { readonly target: string | null } & object>>;
+    }
+    const plain = { type: "target", id: "plain", rev: 1, ...saidBy("anna"), scope, measure: "quality", value: 0.9 };
+    expect((await post(plain)).status).toBe(202);
+    const may = (await get(`/review?scope=${scope}&period=2026-05`)) as Review;
+    expect(may).toMatchObject({ ...changed, savings: changed, measures: { oee: { target: "t", ...changed } } });
+    // A number that is to be reached without a date is compared with no baseline.
+    expect(may.measures["quality"]).toMatchObject({ target: "plain" });
+    expect(may.measures["quality"]).not.toHaveProperty("policy");
+    const june = (await get(`/review?scope=${scope}&period=2026-06`)) as Review;
+    expect(june.savings).not.toHaveProperty("policy");
+    expect(june.measures["oee"]).not.toHaveProperty("policy");
+  });
+
   test("is that of its rows in a baseline that is frozen later, also where these are of several plant files", async () => {
     gateway.plant = LATER;
     const baseline = { type: "baseline", rev: 1, ...saidBy("anna"), scope: "berlin" };

@@ -39,6 +39,16 @@ function localDayOf({ localDay }: Desk["format"], date: string | null): string {
   return date === null ? NOT_KNOWN : localDay(date);
 }
 
+/** In what the policy of the figures beside it differs from the baseline's (BL-6). */
+function policyColumn<R extends { readonly policy?: readonly string[] | undefined }>(desk: Desk): Column<R> {
+  return {
+    name: "policy",
+    label: desk.t("baseline.policy"),
+    value: ({ policy }) => policy?.join(", ") ?? null,
+    text: ({ policy }) => (policy === undefined ? NOT_KNOWN : policyText(desk, policy)),
+  };
+}
+
 export function Targets(props: {
   readonly rows: readonly TargetAnswer[];
   readonly onChange: (row: TargetAnswer) => void;
@@ -77,6 +87,7 @@ export function Targets(props: {
           text: ({ status }) => wordOf(desk, status),
           shown: ({ status }) => <StatusWord status={status} />,
         },
+        policyColumn<TargetAnswer>(desk),
         editColumn(t("entry.change"), onChange),
       ]}
       rows={rows}
@@ -126,12 +137,7 @@ export function Baselines(props: {
               .map((name) => namedMeasureLabel(desk, name))
               .join(", ") || NOT_KNOWN,
         },
-        {
-          name: "policy",
-          label: t("baseline.policy"),
-          value: ({ policy }) => policy?.join(", ") ?? null,
-          text: ({ policy }) => (policy === undefined ? NOT_KNOWN : policyText(desk, policy)),
-        },
+        policyColumn<BaselineAnswer>(desk),
         editColumn(t("entry.change"), onChange),
       ]}
       rows={rows}

@@ -3,6 +3,7 @@ import type { ReviewAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { PolicyNote } from "../PolicyNote.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
 interface Row {
@@ -46,6 +47,7 @@ export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
         keyOf={({ name }) => name}
       />
       <p className="muted">{t("money.note")}</p>
+      <PolicyNote parts={savings?.policy} />
       {savings === null || savings.notInBaseline.length === 0 ? null : (
         <p className="muted">
           {t("money.notInBaseline", { list: savings.notInBaseline.map((path) => nameOf(desk, path)).join(", ") })}

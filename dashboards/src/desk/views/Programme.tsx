@@ -6,6 +6,7 @@ import { Answered } from "../Answered.tsx";
 import { effectColumns, policyMarks } from "../effect-columns.ts";
 import type { ActionAnswer, BaselineAnswer, EffectAnswer, PilotAnswer, TargetAnswer } from "@oee/protocol";
 import { editColumn } from "../entry/edit-column.tsx";
+import { BaselineDrift } from "../entry/BaselineDrift.tsx";
 import { EntryDialog, type Opened } from "../entry/EntryDialog.tsx";
 import { ENTERED, type Entered } from "../entry/fields.ts";
 import { Baselines, Targets, Withdrawn } from "../entry/EntryTables.tsx";
@@ -81,7 +82,14 @@ export function Programme(): ReactElement {
         {({ rows }) => <Targets rows={rows} onChange={({ id }) => open("target", id)} />}
       </Answered>
       <Answered asked={baselines}>
-        {({ rows }) => <Baselines rows={rows} onChange={({ id }) => open("baseline", id)} />}
+        {({ rows }) => (
+          <>
+            <Baselines rows={rows} onChange={({ id }) => open("baseline", id)} />
+            {rows.map((baseline) => (
+              <BaselineDrift key={baseline.id} baseline={baseline} />
+            ))}
+          </>
+        )}
       </Answered>
       <Withdrawn turn={turn} onOpen={open} />
       {opened === null ? null : (

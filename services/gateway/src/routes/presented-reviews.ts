@@ -18,6 +18,7 @@ import {
   SIGN_OFF,
 } from "@oee/protocol";
 import {
+  correctionsSince,
   type EntryBook,
   type Facts,
   type NamedPeriod,
@@ -208,11 +209,8 @@ export function presentedReviewRoutes(
         // Looked up in the facts' own plant, whose scopes are other objects than those of the request's plant.
         const { scope } = presentedIn(programme.book, entry.id);
         const now = again ?? documentOf(facts, programme, scope, entry);
-        const corrections = scope.machines.flatMap((machine) =>
-          facts.correctionsOf(machine).filter(({ at, from }) => at >= since && from < ends),
-        );
-        const by: Record<string, number> = {};
-        for (const { by: person } of corrections) by[person ?? ""] = (by[person ?? ""] ?? 0) + 1;
+        // From all time on: a review tells of the period before and of its baseline too.
+        const corrections = correctionsSince(facts, scope.machines, since, { from: -Infinity, to: ends });
         const before = JSON.parse(entry.document ?? "null") as unknown;
         return {
           id: entry.id,
@@ -222,8 +220,8 @@ export function presentedReviewRoutes(
           differences: differencesOf(before, JSON.parse(now), DIFFERENCES_MAX),
           since: {
             lateEvents,
-            corrections: corrections.length,
-            by,
+            corrections: corrections.count,
+            by: corrections.by,
             position: { presented: entry.raw["position"] ?? {}, now: position },
             plant: { presented: entry.raw["plant"] ?? null, now: plant.version },
           },

@@ -38,6 +38,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
+import { frozenBaseline, sinceFrozen } from "../review/since-frozen.ts";
 import { answers } from "../schemas.ts";
 import { ACTION_ROWS, BASELINE_ROWS, TARGET_ROWS } from "../tabular/agreed-columns.ts";
 import { reportAnswers, sendReport } from "../tabular/send-report.ts";
@@ -51,14 +52,15 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const PERIODS_BACK_MS = 370 * 86_400_000;
 
 export function programmeRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { pastOf, guard, limits, review } = context;
+  const { options, pastOf, guard, limits, review, turnstile } = context;
+  const { store } = options;
   app.get<{ Querystring: BaselinesQuery }>(
     "/baselines",
     {
       schema: {
         summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
         querystring: BASELINES_QUERY,
-        response: reportAnswers("`drift`: the same period now, less what was frozen", {
+        response: reportAnswers("`drift`: the same period now, less what was frozen, with what came `since`", {
           type: "array",
           items: BASELINE,
         }),
@@ -70,17 +72,26 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
       const { date } = request.query;
       const day = date === undefined ? null : dayOf(date);
       if (date !== undefined && day === null) throw invalid("date", "expected a date such as 2026-03-02");
-      const documents = await review.answers.of(request, reply, (facts, { programme, plant }) => {
+      const baselines = await review.answers.of(request, reply, (facts, known) => {
+        const { programme, plant } = known;
         const asked =
           day === null
             ? programme.baselines.filter((baseline) => isWithinScope(plant, baseline.scope, scope))
             : [baselineInForce(programme.baselines, scope, day)].flatMap((found) => found ?? []);
-        return asked.map((frozen) =>
-          facts.part(`baseline ${frozen.id}`, () => {
+        return asked.map((frozen) => {
+          const document = facts.part(`baseline ${frozen.id}`, () => {
             const fresh = frozen.figures.kind === "computed" ? programme.freezeAgain(frozen, facts) : null;
             return baselineDocument(facts, frozen, fresh);
-          }),
-        );
+          });
+          const drifts = Object.keys({ ...document.drift, ...document.driftComponents }).length > 0;
+          return { document, frozen: drifts ? frozenBaseline(facts, known, frozen.id) : null };
+        });
+      });
+      const drifting = baselines.flatMap(({ frozen }) => frozen ?? []);
+      const came = await sinceFrozen({ store, turnstile }, drifting);
+      const documents = baselines.map(({ document, frozen }) => {
+        const since = frozen === null ? undefined : came[drifting.indexOf(frozen)];
+        return since === undefined ? document : { ...document, since };
       });
       return sendReport(reply, format, documents, BASELINE_ROWS, null, guard.shown(request));
     },

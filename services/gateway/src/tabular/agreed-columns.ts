@@ -57,6 +57,7 @@ export const TARGET_ROWS: Report<readonly TargetAnswer[], TargetRow> = {
     { name: "achieved", kind: "number", of: ({ target, period }) => (period ?? target).achieved },
     { name: "status", kind: "text", of: ({ target, period }) => (period ?? target).status },
     { name: "inProgress", kind: "flag", of: ({ period }) => period?.inProgress ?? false },
+    { name: "policy", kind: "text", of: ({ target, period }) => (period ?? target).policy?.join(BETWEEN) ?? null },
   ],
 };
 
