@@ -1,7 +1,9 @@
 /** The table of the audit: lines of the topic with their hashes. Writing one twice changes nothing. */
+import { instants, integers, names, texts } from "./arrow-column.ts";
 import { StoreError } from "./store-error.ts";
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import type { Transport } from "./transport.ts";
+import { writeBatches } from "./writer.ts";
 
 export interface AuditRow {
   /** In the topic. */
@@ -35,29 +37,26 @@ export interface AuditQuery {
 export const AUDIT_ROWS_MAX = 10_000;
 /** A database of an older schema has no table of the audit. */
 export const AUDIT_SCHEMA_MIN: number = AUDIT_LOG.number;
-const ROWS_AT_ONCE = 500;
 
+/** A line may be as large as a record of its topic: larger than a bound parameter of a server may be. */
 export async function insertAuditRows(transport: Transport, rows: readonly AuditRow[]): Promise<void> {
-  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
-    const some = rows.slice(i, i + ROWS_AT_ONCE);
-    await transport.command(
-      `INSERT INTO oee.audit_log (offset, at, who, kind, what, scope, from_address, raw, hash) SETTINGS async_insert = 0
-SELECT o, fromUnixTimestamp64Milli(a, 'UTC'), w, k, t, s, f, r, h FROM (SELECT 1)
-ARRAY JOIN {offsets:Array(Int64)} AS o, {ats:Array(Int64)} AS a, {whos:Array(String)} AS w, {kinds:Array(String)} AS k,
-  {whats:Array(String)} AS t, {scopes:Array(String)} AS s, {froms:Array(String)} AS f, {raws:Array(String)} AS r, {hashes:Array(String)} AS h`,
-      {
-        offsets: some.map(({ offset }) => offset),
-        ats: some.map(({ at }) => at),
-        whos: some.map(({ who }) => who),
-        kinds: some.map(({ kind }) => kind),
-        whats: some.map(({ what }) => what),
-        scopes: some.map(({ scope }) => scope),
-        froms: some.map(({ from }) => from),
-        raws: some.map(({ raw }) => raw),
-        hashes: some.map(({ hash }) => hash),
-      },
-    );
-  }
+  await writeBatches<readonly AuditRow[]>(
+    transport,
+    "audit_log",
+    [
+      integers("offset", ({ offset }) => offset),
+      instants("at", ({ at }) => at),
+      texts("who", ({ who }) => who),
+      names("kind", ({ kind }) => kind),
+      texts("what", ({ what }) => what),
+      texts("scope", ({ scope }) => scope),
+      texts("from_address", ({ from }) => from),
+      texts("raw", ({ raw }) => raw),
+      texts("hash", ({ hash }) => hash),
+    ],
+    rows,
+    (i) => rows[i]?.raw.length ?? 0,
+  );
 }
 
 export interface AuditExtent {
