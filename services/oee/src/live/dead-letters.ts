@@ -60,6 +60,7 @@ function deadLetterAt(batch: RecordBatch, i: number): DeadLetter {
   };
 }
 
+const BRACKETS_MAX = 500;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 function eventIn(bytes: Buffer | null): unknown {
@@ -71,10 +72,20 @@ function eventIn(bytes: Buffer | null): unknown {
     return { base64: bytes.toString("base64") };
   }
   try {
-    return JSON.parse(text) as unknown;
+    const value = JSON.parse(text) as unknown;
+    // What is nested so deep that it cannot be written as JSON again stays a text: V8 reads deeper than it writes.
+    if (isNested(text)) JSON.stringify(value);
+    return value;
   } catch {
     return text;
   }
+}
+
+/** Whether a text has more brackets than a value of ordinary depth. */
+function isNested(text: string): boolean {
+  let brackets = 0;
+  for (let i = 0; i < text.length && brackets <= BRACKETS_MAX; i++) if (text[i] === "[" || text[i] === "{") brackets++;
+  return brackets > BRACKETS_MAX;
 }
 
 /**
