@@ -108,8 +108,11 @@ export interface ShownMachines {
 
 /** Where a gateway gets live records from: the topic `oee.live`, or the worker of its own process. */
 export interface LiveSource {
-  /** Calls back with every record known already, then with each new one; answers how to stop. */
-  subscribe(listener: (record: LiveRecord | TimelineRecord) => void): () => void;
+  /**
+   * Calls back with every record known already, then with each new one; answers how to stop. `onPassedOver` is called for
+   * each record that cannot be read, where records come from a topic.
+   */
+  subscribe(listener: (record: LiveRecord | TimelineRecord) => void, onPassedOver?: () => void): () => void;
   /** Told by the gateway which machines its screens show, at each change. */
   show(machines: ReadonlySet<string>): void;
 }

@@ -117,6 +117,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
           topic: topics.access.name,
           logger: options.logger,
           readOnly,
+          onPassedOver: () => metrics.passedOver.inc({ topic: "access" }),
           onNameOver: (what) =>
             audit.write({ who: null, kind: "name-over", what, scope: "*", from: null, before: null, after: null }),
         });
@@ -265,15 +266,18 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     logger: options.logger,
     show: (machines) => options.live.show(machines),
   });
-  const stopLive = options.live.subscribe((record) => {
-    if (!pictures.take(record)) return;
-    if (record.kind === "machine") {
-      metrics.liveRecords.inc();
-      latency.received(record, clock());
-      waits.take(record);
-    }
-    hub.machineChanged(record.machine);
-  });
+  const stopLive = options.live.subscribe(
+    (record) => {
+      if (!pictures.take(record)) return;
+      if (record.kind === "machine") {
+        metrics.liveRecords.inc();
+        latency.received(record, clock());
+        waits.take(record);
+      }
+      hub.machineChanged(record.machine);
+    },
+    () => metrics.passedOver.inc({ topic: "live" }),
+  );
   const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
   ending?.unref();
   app.decorate("keeper", keeper);

@@ -6,6 +6,8 @@ import { REFUSAL_CODES } from "@oee/model";
 import { Counter, Gauge, Histogram, type Registry, Summary } from "prom-client";
 import { PROBLEMS } from "./problems.ts";
 
+/** Topics of which a gateway reads records that it may have to pass over. */
+const TOPICS_READ = ["live", "access", "messages"];
 const LIVE_MESSAGES = ["snapshot", "update", "heartbeat"];
 
 export const QUANTILES: readonly number[] = [0.5, 0.9, 0.95, 0.99];
@@ -17,6 +19,7 @@ export interface GatewayMetrics {
   readonly refusedEvents: Counter<"code">;
   readonly corrections: Counter;
   readonly liveRecords: Counter;
+  readonly passedOver: Counter<"topic">;
   readonly liveMessages: Counter<"kind">;
   readonly liveSkipped: Counter;
   readonly latency: Summary<"hop">;
@@ -101,6 +104,12 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       help: "Live records of machines that came from workers.",
       registers,
     }),
+    passedOver: counterBy(
+      "oee_gateway_records_passed_over_total",
+      "Records of a topic that could not be read, or lack what its records have, by topic.",
+      "topic",
+      TOPICS_READ,
+    ),
     liveMessages: counterBy(
       "oee_gateway_live_messages_total",
       "Snapshots, updates and heartbeats handed to connections, by kind.",

@@ -2,7 +2,7 @@ import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { expect, test } from "vitest";
 import { AccessLog, KINDS } from "./access-log.ts";
 
-test("records that lack what their kind has are passed over with a warning", async () => {
+test("records that lack what their kind has are passed over with a warning, and counted", async () => {
   const of = topics("oee.", 1);
   const log = openMemoryLog();
   await log.ensureTopics(allTopics(of));
@@ -16,11 +16,12 @@ test("records that lack what their kind has are passed over with a warning", asy
     }
   }
   let warned = 0;
-  const access = new AccessLog(log, name, { warn: () => void warned++ }, false);
+  let passedOver = 0;
+  const access = new AccessLog(log, name, { warn: () => void warned++ }, false, () => void passedOver++);
   access.start();
   await access.caughtUp;
   expect(KINDS.flatMap((kind) => [...access.all(kind)])).toEqual([["t", token]]);
-  expect(warned).toBe(garbage.length * KINDS.length);
+  expect([warned, passedOver]).toEqual([garbage.length * KINDS.length, garbage.length * KINDS.length]);
   await access.close();
   await log.close();
 });

@@ -87,10 +87,18 @@ export class AccessLog {
   readonly #claims = new Map<string, () => void>();
   readonly #listeners = new Set<(kind: Kind, id: string) => void>();
   #follower: Follower | null = null;
+  readonly #onPassedOver: () => void;
   readonly #caughtUp: Promise<void>;
   #tellCaughtUp: () => void = () => undefined;
 
-  constructor(log: EventLog, topic: string, logger: Pick<Logger, "warn">, readOnly: boolean) {
+  constructor(
+    log: EventLog,
+    topic: string,
+    logger: Pick<Logger, "warn">,
+    readOnly: boolean,
+    onPassedOver: () => void = () => undefined,
+  ) {
+    this.#onPassedOver = onPassedOver;
     this.readOnly = readOnly;
     this.#log = log;
     this.#topic = topic;
@@ -176,11 +184,16 @@ export class AccessLog {
       const key = batch.keyAt(i)?.toString("utf8") ?? "";
       const slash = key.indexOf("/");
       const kind = KINDS.find((known) => known === key.slice(0, slash));
-      if (kind === undefined) continue;
+      if (kind === undefined) {
+        this.#onPassedOver();
+        continue;
+      }
       const bytes = batch.valueAt(i);
       const value = bytes === null ? null : valueIn(kind, bytes);
-      if (value === undefined) this.#logger.warn({ key: kind }, "a record of the access topic cannot be read");
-      else this.#take(kind, key.slice(slash + 1), value);
+      if (value === undefined) {
+        this.#logger.warn({ key: kind }, "a record of the access topic cannot be read");
+        this.#onPassedOver();
+      } else this.#take(kind, key.slice(slash + 1), value);
       if (value != null && CLAIMED.has(kind)) this.#claims.get(String(value["mark"]))?.();
     }
   }

@@ -54,6 +54,8 @@ export interface AccessParts {
   readonly logger: Logger;
   /** Whether this gateway writes nothing (read-only): no one can sign in, and no session, name or token is changed. */
   readonly readOnly: boolean;
+  /** Called for each record of the topic that cannot be read. */
+  readonly onPassedOver?: () => void;
   /** Called with a person's identifier before the name is erased because `namesKeptMs` are over. */
   readonly onNameOver: (person: string) => Promise<void>;
 }
@@ -90,13 +92,13 @@ export class Access {
   #mail: NoticeMail | null = null;
   readonly #onNameOver: AccessParts["onNameOver"];
 
-  constructor(options: AccessOptions, { log, topic, logger, readOnly, onNameOver }: AccessParts) {
+  constructor(options: AccessOptions, { log, topic, logger, readOnly, onPassedOver, onNameOver }: AccessParts) {
     const { users, sessionMs = SESSION_MS_DEFAULT, sessionIdleMs = SESSION_IDLE_MS_DEFAULT } = options;
     const { pseudonyms = false, namesKeptMs = null, clock = Date.now } = options;
     this.options = options;
     this.clock = clock;
     this.secrets = options.secrets ?? null;
-    this.log = new AccessLog(log, topic, logger, readOnly);
+    this.log = new AccessLog(log, topic, logger, readOnly, onPassedOver);
     this.passwords = new OwnPasswords(this.log, users);
     this.factors = new SecondFactors(this.log, users, this.secrets, options.secondFactorFrom ?? null, clock);
     this.sessions = new Sessions(

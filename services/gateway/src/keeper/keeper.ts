@@ -83,7 +83,7 @@ export class Keeper {
   constructor(sources: KeeperSources) {
     this.#sources = sources;
     const { log, topics, logger, clock } = sources.options;
-    this.#messages = new MessageLog(log, topics);
+    this.#messages = new MessageLog(log, topics, () => sources.metrics.passedOver.inc({ topic: "messages" }));
     this.#courier = new Courier(this.#messages, sources.keeper, clock, logger, sources.metrics);
     this.#duty = new Duty(log, topics, logger, (batch) => this.#take(batch));
   }

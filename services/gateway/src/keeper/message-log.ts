@@ -38,13 +38,15 @@ export class MessageLog {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #newest = new Map<string, MessageRecord>();
+  readonly #onPassedOver: () => void;
   readonly #caughtUp: Promise<void>;
   #tellCaughtUp: () => void = () => undefined;
   #follower: Follower | null = null;
   #unstored: StoredMessage[] = [];
 
-  constructor(log: EventLog, topics: Topics) {
+  constructor(log: EventLog, topics: Topics, onPassedOver: () => void = () => undefined) {
     this.#log = log;
+    this.#onPassedOver = onPassedOver;
     this.#topic = topics.messages.name;
     this.#caughtUp = new Promise((resolve) => (this.#tellCaughtUp = resolve));
   }
@@ -92,7 +94,9 @@ export class MessageLog {
 
   #take(batch: RecordBatch): void {
     for (let i = 0; i < batch.length; i++) {
-      const record = recordIn(batch.valueAt(i));
+      const bytes = batch.valueAt(i);
+      const record = recordIn(bytes);
+      if (record === null && bytes !== null) this.#onPassedOver();
       if (record === null) continue;
       this.#put(record);
       const { key, ticket, step, kind, state, at, due } = record;

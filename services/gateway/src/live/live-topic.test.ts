@@ -17,11 +17,16 @@ test("records that are whole are told; one that lacks fields does not take the p
     JSON.stringify(liveRecord(FILLER, START + 1)),
   ];
   const told: unknown[] = [];
-  const stop = followLiveTopic(log, of).subscribe((record) => told.push(record));
+  let passedOver = 0;
+  const stop = followLiveTopic(log, of).subscribe(
+    (record) => told.push(record),
+    () => void passedOver++,
+  );
   for (const value of values) await log.append(of.live.name, [{ key: FILLER, value: Buffer.from(value) }]);
   await expect.poll(() => told.at(-1)).toMatchObject({ now: START + 1 });
   const expected = [liveRecord(FILLER, START), timeline, liveRecord(FILLER, START + 1)];
   expect(JSON.parse(JSON.stringify(told))).toEqual(JSON.parse(JSON.stringify(expected)));
+  expect(passedOver).toBe(values.length - expected.length);
   stop();
   await log.close();
 });

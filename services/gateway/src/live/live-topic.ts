@@ -10,26 +10,27 @@ type Listener = (record: LiveRecord | TimelineRecord) => void;
 
 export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
   const newest = new Map<string, LiveRecord | TimelineRecord>();
-  const listeners = new Set<Listener>();
+  /** With what is called for a record that is passed over. */
+  const listeners = new Map<Listener, () => void>();
   let follower: Follower | null = null;
 
   const onBatch = (batch: RecordBatch): void => {
     for (let i = 0; i < batch.length; i++) {
-      const key = batch.keyAt(i)?.toString("utf8");
-      if (key === undefined) continue;
+      const key = batch.keyAt(i)?.toString("utf8") ?? "";
       const value = batch.valueAt(i);
       const record = value === null ? null : recordOf(value);
       if (value === null) newest.delete(key);
+      else if (record === null) for (const passedOver of listeners.values()) passedOver();
       if (record === null) continue;
       newest.set(key, record);
-      for (const listener of listeners) listener(record);
+      for (const listener of listeners.keys()) listener(record);
     }
   };
 
   return {
-    subscribe(listener) {
+    subscribe(listener, onPassedOver = () => undefined) {
       for (const record of newest.values()) listener(record);
-      listeners.add(listener);
+      listeners.set(listener, onPassedOver);
       follower ??= log.followKeyed({ topic: topics.live.name, onBatch });
       return () => {
         listeners.delete(listener);
