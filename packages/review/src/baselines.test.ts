@@ -8,9 +8,10 @@ import { figuresIn, frozenDocument } from "./frozen.ts";
 import { HistoryFacts } from "./history-facts.ts";
 import { measureNamed } from "./measures.ts";
 import { bookOf, plantAsItWas } from "./past.ts";
-import { freeze } from "./programme.ts";
+import { freeze, type Programme } from "./programme.ts";
 import { RecordedMachine } from "./recorded-machine.ts";
 import { RecordedRefusals } from "./recorded-refusals.ts";
+import { scorecardRows } from "./scorecard-rows.ts";
 import { periodOf } from "./dates.ts";
 
 const PLANT = `
@@ -30,7 +31,8 @@ const STRUCTURES = ["first", "second"].map((constraint, i) => ({
   lines: { [LINE]: { rated: ["first", "second"], constraint }, "s/a/k": { rated: ["other"] } },
 }));
 
-function factsOf(): HistoryFacts {
+/** The first machine says nothing before an instant. */
+function factsOf(firstHeardAt: number = START): HistoryFacts {
   const parsed = parsePlant(PLANT, "plant.yaml");
   if (!parsed.ok) throw new Error("the plant file is refused");
   const today = parsed.plant;
@@ -51,6 +53,7 @@ function factsOf(): HistoryFacts {
         { at: at + (1 - down) * (DAY / 24), state: "down", reason: null },
       ];
       for (const state of states) {
+        if (name === "first" && state.at < firstHeardAt) continue;
         const event = decoder.decodeValue({ type: "state", machine: id, ...state }, null);
         if (isRefusal(event)) throw new Error(event.detail);
         let record = records.get(event.machine);
@@ -92,4 +95,20 @@ test("BL-2, DI-3: a baseline over a change of constraint has the figures of the 
     );
     expect(planned).toEqual([1.5 * DAY, 2.5 * DAY]);
   }
+});
+
+test("SC-4: coverage now and in the baseline are of the same machines, all below the scope", () => {
+  const facts = factsOf(START + 2 * DAY);
+  const given = { type: "baseline", id: "b", rev: 1, by: "anna", scope: "s", from: "2026-03-02", to: "2026-03-06" };
+  const entry = readEntry(facts.plant, { ...given, minCoverage: 0.5 });
+  const line = facts.plant.scopes.get(LINE);
+  if (isEntryRefusal(entry) || line === undefined) throw new Error("the entry is refused");
+  const { from, to, minCoverage } = entry as BaselineEntry;
+  const figures = freeze(facts, entry as BaselineEntry);
+  if ("code" in figures) throw new Error(figures.detail);
+  const baseline = { id: "b", scope: "s", from, to, effective: from, minCoverage, figures, policy: null };
+  const programme = { baselines: [baseline], targetFor: () => null } as unknown as Programme;
+  const row = scorecardRows(facts, programme, line, { from, to }).find(({ measure }) => measure === "coverage");
+  // Of four days of each of two machines two days of one are not known. The machine that stood for the line lacks 1.5 of 4 days.
+  expect(row).toMatchObject({ now: 6 / 8, baseline: 6 / 8 });
 });

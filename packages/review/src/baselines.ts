@@ -15,12 +15,14 @@ import {
   type ScopePolicy,
   scopePolicy,
   isRatedIn,
+  machinesIn,
+  type MachineSpan,
   membersIn,
 } from "@oee/model";
 import { type Day, periodOf } from "./dates.ts";
 import { Amounts, type Facts, sumOfCells } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
-import type { Measure } from "./measures.ts";
+import { type Measure, ratio } from "./measures.ts";
 import { policiesOf } from "./policies.ts";
 
 /**
@@ -123,6 +125,20 @@ export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure
     : measure.valueOf(amounts, isRatedIn(scope, periodOf(scope.timezone, baseline)));
 }
 
+/**
+ * The coverage of a baseline as the scorecard has it (SC-2): of all machines below the scope, as far as the baseline holds
+ * them, whether they stand for it or not. Of an imported one it is the figure that was given.
+ */
+export function baselineCoverage(baseline: Baseline, scope: Scope, coverage: Measure): number | null {
+  const { figures } = baseline;
+  if (figures.kind !== "computed") return baselineValue(baseline, scope, coverage);
+  const all = new Sums();
+  for (const spans of spansIn(figures.machines, machinesIn(scope, periodOf(scope.timezone, baseline))).values()) {
+    for (const sums of cellsOfSpans(spans).values()) all.addSums(sums);
+  }
+  return ratio(all.planned, all.planned + all.of("unknownTime"));
+}
+
 /** The cells of a baseline for a decomposition (DC-6); `null` where it has KPIs alone. */
 export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells; mixes: boolean } | null {
   const { figures } = baseline;
@@ -147,8 +163,16 @@ function stoodIn(
   scope: Scope,
   frozen: ReadonlyMap<string, FrozenMachine>,
 ): ReadonlyMap<Machine, FrozenMachine> {
+  return spansIn(frozen, membersIn(scope, periodOf(scope.timezone, baseline)));
+}
+
+/** The frozen spans of some machines that overlap the periods asked for, each once. */
+function spansIn(
+  frozen: ReadonlyMap<string, FrozenMachine>,
+  asked: readonly MachineSpan[],
+): ReadonlyMap<Machine, FrozenMachine> {
   const stood = new Map<Machine, Set<FrozenSpan>>();
-  for (const { machine, period } of membersIn(scope, periodOf(scope.timezone, baseline))) {
+  for (const { machine, period } of asked) {
     let own = stood.get(machine);
     if (own === undefined) stood.set(machine, (own = new Set()));
     for (const span of frozen.get(machine.id) ?? []) if (span.from < period.to && span.to > period.from) own.add(span);

@@ -1,10 +1,10 @@
 /** The scorecard as rows (SC-4): each measure's value now, a quarter before and in the baseline, its goal and its status. */
 import type { Scope, TargetStatus } from "@oee/model";
-import { baselineInForce, baselineValue } from "./baselines.ts";
+import { type Baseline, baselineCoverage, baselineInForce, baselineValue } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, dayOf, type DaySpan, periodOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
-import { measureNamed } from "./measures.ts";
+import { type Measure, measureNamed } from "./measures.ts";
 import type { Programme } from "./programme.ts";
 import { coverageOf, SCORECARD_GOALS } from "./scorecard.ts";
 import { goalOf, standingOf } from "./targets.ts";
@@ -55,12 +55,19 @@ export function scorecardRows(
         measure: name,
         now,
         before: valueIn(quarterBefore(span)),
-        baseline: inForce === null ? null : baselineValue(inForce, scope, measure),
+        baseline: inForce === null ? null : ofBaseline(inForce, scope, measure),
         goal,
         status: standing?.status ?? statusAgainst(now, goal),
       };
     }),
   );
+}
+
+/** The value in a baseline, of the same machines as now. */
+function ofBaseline(baseline: Baseline, scope: Scope, measure: Measure): number | null {
+  return measure.name === "coverage"
+    ? baselineCoverage(baseline, scope, measure)
+    : baselineValue(baseline, scope, measure);
 }
 
 /** The status of a value against a goal of SC-1 or SC-2, which must be exceeded, not only reached. */
