@@ -128,6 +128,37 @@ export const ASSETS = Type.Object({
 });
 export type AssetsAnswer = Described<typeof ASSETS>;
 
+const IDEAL_CYCLE_CHANGE = Type.Object({
+  machine: Type.Optional(Type.String({ description: "Its path" })),
+  product: Type.Optional(TEXT),
+  seconds: Type.Array(NUMBER_OR_NULL, {
+    description: "Each value once, in the order of the plant files; null: none is set",
+  }),
+});
+
+const BESIDE_RANK = Type.Object(
+  {
+    coverage: NUMBER_OR_NULL,
+    loading: NUMBER_OR_NULL,
+    teep: NUMBER_OR_NULL,
+    plannedStopShare: orNull(NUMBER, { description: "Planned stops / planned time" }),
+    minorStopThresholds: Type.Array(NUMBER, { description: "In ms; several where machines of a line differ" }),
+    idealCycleChanges: Type.Array(IDEAL_CYCLE_CHANGE),
+    performanceAbove1: Type.Integer({ description: "Days of machines with a performance above 1" }),
+    correctedShare: orNull(NUMBER, {
+      description: "Of stop time, the share that corrections made something else; null: pulses tell stops",
+    }),
+    reasonShare: NUMBER_OR_NULL,
+    policy: Type.Optional(
+      Type.Array(TEXT, {
+        description:
+          "Parts of the policy (BL-2) that more than half of the class has otherwise, or that changed within the period; missing: none",
+      }),
+    ),
+  },
+  { description: "What makes a number good without making anything better (BM-3)" },
+);
+
 export const BENCHMARK = Type.Object({
   class: TEXT,
   measure: TEXT,
@@ -139,6 +170,7 @@ export const BENCHMARK = Type.Object({
       position: NUMBER_OR_NULL,
       gap: NUMBER,
       gapHours: NUMBER_OR_NULL,
+      beside: BESIDE_RANK,
     }),
   ),
   notRanked: Type.Array(Type.Object({ scope: TEXT, why: TEXT })),
@@ -200,16 +232,7 @@ const QUALITY = Type.Object({
     }),
   ),
   idealCycleChanges: Type.Optional(
-    Type.Array(
-      Type.Object({
-        machine: Type.Optional(Type.String({ description: "Its path" })),
-        product: Type.Optional(TEXT),
-        seconds: Type.Array(NUMBER_OR_NULL, {
-          description: "Each value once, in the order of the plant files; null: none is set",
-        }),
-      }),
-      { description: "Ideal cycles in which these plant files differ; missing: in none" },
-    ),
+    Type.Array(IDEAL_CYCLE_CHANGE, { description: "Ideal cycles in which these plant files differ; missing: in none" }),
   ),
   corrections: Type.Integer(),
   correctionsAfterEnd: Type.Integer(),

@@ -1,8 +1,10 @@
 /**
  * Ranking of machines, or lines, of one class in one period (BM-1). Those that are not ranked are listed with the reason.
+ * Beside each rank stands what makes a number good without making anything better (BM-3).
  */
 import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Scope } from "@oee/model";
+import { type Beside, besideOf, oddPolicies } from "./beside-rank.ts";
 import { cutAt } from "./dates.ts";
 import { type Amounts, amountsOf, type Facts } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
@@ -19,6 +21,7 @@ export interface Ranked {
   readonly gap: number;
   /** The gap in hours of good production, for OEE alone. */
   readonly gapHours: number | null;
+  readonly beside: Beside;
 }
 
 export interface Ranking {
@@ -52,8 +55,12 @@ export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measu
   }
   const better = measure.better === 0 ? 1 : measure.better;
   const best = entrants.reduce((top, { value }) => (better * value > better * top ? value : top), -better * Infinity);
+  const policies = oddPolicies(
+    entrants.map(({ scope }) => scope),
+    period,
+  );
   const rows = entrants
-    .map(({ scope, value, amounts }): Ranked => {
+    .map(({ scope, value, amounts }, i): Ranked => {
       const ahead = entrants.filter((other) => better * other.value > better * value).length;
       const equal = entrants.filter((other) => other.value === value).length - 1;
       const behind = entrants.length - 1 - ahead - equal;
@@ -65,6 +72,9 @@ export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measu
         position: entrants.length < POSITION_FROM ? null : (behind + equal / 2) / (entrants.length - 1),
         gap,
         gapHours: measure.name === "oee" ? (gap * amounts.planned) / HOUR_MS : null,
+        beside: facts.part(`beside the rank of ${scope.path} ${period.from}-${period.to}`, () =>
+          besideOf(facts, scope, period, amounts, policies[i] ?? []),
+        ),
       };
     })
     .sort((a, b) => a.rank - b.rank || compareCodePoints(a.scope, b.scope));

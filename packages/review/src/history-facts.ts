@@ -16,6 +16,7 @@ import {
   type StopSegment,
 } from "@oee/model";
 import { CalendarFacts } from "./calendar-facts.ts";
+import { correctedSpans, correctedStopMs } from "./corrected-stops.ts";
 import { dayAt, daysIn, startOf } from "./dates.ts";
 import {
   type Facts,
@@ -198,6 +199,17 @@ export class HistoryFacts extends CalendarFacts implements Facts {
 
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {
     return this.#recordOf(machine).reasons.corrections;
+  }
+
+  correctedStopMs(machine: Machine, { from, to }: Period): number | null {
+    if (machine.pulseGapMs !== null) return null;
+    const { corrections, statesInOrder } = this.#recordOf(machine).reasons;
+    const states = statesInOrder.filter(({ at }) => at < this.now);
+    const spans = correctedSpans(corrections, { from, to: Math.min(to, this.now) });
+    return spans.reduce(
+      (sum, span) => sum + correctedStopMs(this.model.machine(machine), states, corrections, span),
+      0,
+    );
   }
 
   /** None: files do not hold when events arrived. */

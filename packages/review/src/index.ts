@@ -7,6 +7,8 @@ export * from "./alerts/look.ts";
 export * from "./alerts/messages.ts";
 export * from "./baselines.ts";
 export * from "./benchmark.ts";
+export * from "./beside-rank.ts";
+export * from "./corrected-stops.ts";
 export * from "./blocks.ts";
 export * from "./calendar-facts.ts";
 export * from "./closings.ts";

@@ -27,7 +27,7 @@ export class ReasonTrail {
    * where a state that has no reason goes on beyond the first of them, or, if more may follow (`isCut`), beyond the last.
    */
   tells(instant: number, { isCut }: { readonly isCut: boolean }): boolean {
-    const states = this.#statesInOrder;
+    const states = this.statesInOrder;
     const place = lastAtOrBefore(states, instant);
     const inForce = states[place];
     if (inForce === undefined) return false;
@@ -42,7 +42,7 @@ export class ReasonTrail {
   /** When the earliest event before `now` gave an instant a reason that is not vague (epoch ms); `null`: none did. */
   givenAt(reasons: ReasonTree, instant: number, now: number): number | null {
     const words: number[] = [];
-    const states = this.#statesInOrder;
+    const states = this.statesInOrder;
     let i = lastAtOrBefore(states, instant);
     const inForce = states[i];
     if (inForce !== undefined) {
@@ -62,7 +62,8 @@ export class ReasonTrail {
     return words.length === 0 ? null : Math.min(...words);
   }
 
-  get #statesInOrder(): readonly StateEvent[] {
+  /** In order of time; of several at one instant the last in the log. */
+  get statesInOrder(): readonly StateEvent[] {
     return (this.#statesByTime ??= [...this.#states.values()].sort((a, b) => a.at - b.at));
   }
 }

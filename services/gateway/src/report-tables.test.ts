@@ -3,6 +3,7 @@ import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { gatewayOfSomeEvents, HOUR, PLANT_TEXT, plantOf, START, type TestGateway } from "../test/gateway-fixture.ts";
 import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
+import { RANKED } from "./tabular/report-columns.ts";
 
 /** Eight hours, a quarter of them stops, and a little slow. */
 const COMPONENTS = { runTime: 6 * HOUR, unplannedStopTime: 2 * HOUR, idealTime: 5 * HOUR, idealGoodTime: 5 * HOUR };
@@ -62,13 +63,34 @@ test("SC-4: the scorecard's rows as CSV", async () => {
 test("BM-1: a ranking as CSV, with the scopes that are not ranked", async () => {
   const { json, csv } = await both("/benchmark?class=one&scope=berlin&period=2026-03-02&measure=availability");
   const rows = [...(json["rows"] as []), ...(json["notRanked"] as [])] as readonly Record<string, unknown>[];
-  const columns = ["scope", "value", "rank", "position", "gap", "gapHours", "why"];
+  const columns = ["scope", "value", "rank", "position", "gap", "gapHours"];
+  const beside = ["coverage", "loading", "teep", "plannedStopShare", "minorStopThresholds", "idealCycleChanges"];
+  const doubts = ["performanceAbove1", "correctedShare", "reasonShare", "policy"];
   expect(rows).toHaveLength(2);
-  expect(csv[0]).toEqual(columns);
+  expect(csv[0]).toEqual([...columns, ...beside, ...doubts, "why"]);
   expect(csv.slice(1).map(([scope]) => scope)).toEqual(rows.map(({ scope }) => scope));
   expect(csv.slice(1).map((cells) => cells.slice(1, 6))).toEqual(
     rows.map((row) => columns.slice(1, 6).map((column) => shown(row[column]))),
   );
+});
+
+test("BM-3: what stands beside a rank has a column each", () => {
+  const beside = {
+    ...{ coverage: 1, loading: 0.9, teep: 0.5, plannedStopShare: 0.1, minorStopThresholds: [0, 60_000] },
+    ...{
+      idealCycleChanges: [
+        { machine: "berlin/packing/l1/filler", seconds: [1, 2] },
+        { product: "cola", seconds: [] },
+      ],
+    },
+    ...{ performanceAbove1: 2, correctedShare: null, reasonShare: 0.25, policy: ["overtime", "states"] },
+  };
+  const row = { scope: "berlin", value: 1, rank: 1, position: null, gap: 0, gapHours: null, beside };
+  expect(Object.fromEntries(RANKED.columns.map(({ name, of }) => [name, of(row)]))).toEqual({
+    ...{ scope: "berlin", value: 1, rank: 1, position: null, gap: 0, gapHours: null, why: null },
+    ...{ ...beside, minorStopThresholds: "0 60000", idealCycleChanges: "berlin/packing/l1/filler cola" },
+    policy: "overtime states",
+  });
 });
 
 /** The rows of CSV and Arrow as objects; numbers and flags of CSV are parsed. */

@@ -94,7 +94,8 @@ function history(): Readonly<Record<string, unknown>>[] {
       if (day % 7 === 3) {
         const from = at(100);
         const to = at(100 + 60 * random());
-        add(day % 2 === 0 ? 400 : 2000, { type: "correction", from, to, reason: "mechanical/jam", by: "anna" });
+        const said = day % 3 === 0 ? { state: "cleaning" } : { reason: "mechanical/jam" };
+        add(day % 2 === 0 ? 400 : 2000, { type: "correction", from, to, ...said, by: "anna" });
       }
     }
   }
@@ -301,11 +302,13 @@ test("BL-2, TG-5, PI-3, AC-2: so are baselines, targets, pilots and actions", as
   expect(await get("/actions?state=open")).toEqual([]);
 });
 
-test("BM-1: so is the ranking of a class", async () => {
+test("BM-1, BM-3: so is the ranking of a class, and what stands beside each rank", async () => {
   const scopes = [FILLER, PRESS, SAW].map(scopeOf);
   const period = periodOf(scopeOf("*").timezone, periodNamed("2026-05", scopeOf("*").periods) as never);
   const ranking = benchmarkDocument(facts, scopes, "one", measureNamed("oee") as never, period);
   expect(await get("/benchmark?class=one&period=2026-05")).toEqual(wired(ranking));
+  expect(ranking.rows.filter(({ beside }) => (beside.correctedShare ?? 0) > 0).length).toBeGreaterThan(0);
+  expect(ranking.rows.find(({ scope }) => scope === SAW)?.beside.policy).toContain("maxRatePerHour");
 });
 
 test("AL-1: so are the alerts", async () => {

@@ -402,6 +402,13 @@ export const de: DeskTexts = {
   "ranking.worldClass": "„Weltklasse“",
   "ranking.worldClassWhy":
     "„Weltklasse“ ist, was Sekundärquellen aus Nakajimas TPM-Buch und den Werkstätten der 1970er berichten (OEE 85 %, aus 90 %, 95 % und 99 %; andere geben für die Qualität 99,9 % an): eine Linie, nie ein Urteil.",
+  "ranking.beside": "Was eine Zahl gut macht, ohne dass etwas besser wird",
+  "ranking.plannedStops": "Geplante Stopps, Anteil",
+  "ranking.threshold": "Kurzstopp unter",
+  "ranking.cycles": "Geänderte Soll-Taktzeiten",
+  "ranking.above1": "Tage mit Leistung über 100 %",
+  "ranking.corrected": "Zu anderem korrigierte Stoppzeit",
+  "ranking.policy": "Zählt anders als die meisten",
   "ranking.notRanked": "Nicht verglichen",
   "ranking.why": "Warum",
   "may.not": "Dafür braucht es die Rolle {{role}} für {{scope}}.",

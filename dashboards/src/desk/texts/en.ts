@@ -391,6 +391,13 @@ export const en = {
   "ranking.worldClass": "“World class”",
   "ranking.worldClassWhy":
     "“World class” is what secondary sources tell of Nakajima’s TPM book and the machine shops of the 1970s (OEE 85 %, from 90 %, 95 % and 99 %; others give quality 99.9 %): a line, never a verdict.",
+  "ranking.beside": "What can make a number good without making anything better",
+  "ranking.plannedStops": "Planned stops, share",
+  "ranking.threshold": "Minor stop shorter than",
+  "ranking.cycles": "Ideal cycles that changed",
+  "ranking.above1": "Days above 100 % performance",
+  "ranking.corrected": "Stop time corrected to other",
+  "ranking.policy": "Counts otherwise than most",
   "ranking.notRanked": "Not ranked",
   "ranking.why": "Why",
   "may.not": "This needs the role of {{role}} for {{scope}}.",

@@ -400,6 +400,13 @@ export const es: DeskTexts = {
   "ranking.worldClass": "«Clase mundial»",
   "ranking.worldClassWhy":
     "«Clase mundial» es lo que fuentes secundarias cuentan del libro de TPM de Nakajima y los talleres de los años setenta (OEE 85 %, de 90 %, 95 % y 99 %; otros dan 99,9 % de calidad): una línea, nunca un veredicto.",
+  "ranking.beside": "Lo que mejora una cifra sin mejorar nada",
+  "ranking.plannedStops": "Paradas planificadas, proporción",
+  "ranking.threshold": "Parada menor por debajo de",
+  "ranking.cycles": "Ciclos ideales que cambiaron",
+  "ranking.above1": "Días con rendimiento superior al 100 %",
+  "ranking.corrected": "Tiempo de parada corregido a otra cosa",
+  "ranking.policy": "Cuenta distinto que la mayoría",
   "ranking.notRanked": "No clasificadas",
   "ranking.why": "Por qué",
   "may.not": "Para esto hace falta el rol de {{role}} en {{scope}}.",

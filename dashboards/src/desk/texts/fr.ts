@@ -400,6 +400,13 @@ export const fr: DeskTexts = {
   "ranking.worldClass": "« Classe mondiale »",
   "ranking.worldClassWhy":
     "« Classe mondiale » est ce que des sources secondaires rapportent du livre TPM de Nakajima et des ateliers des années 1970 (OEE 85 %, de 90 %, 95 % et 99 % ; d’autres donnent 99,9 % pour la qualité) : un trait, jamais un verdict.",
+  "ranking.beside": "Ce qui améliore un chiffre sans rien améliorer",
+  "ranking.plannedStops": "Arrêts planifiés, part",
+  "ranking.threshold": "Micro-arrêt en dessous de",
+  "ranking.cycles": "Cycles idéaux modifiés",
+  "ranking.above1": "Jours avec une performance supérieure à 100 %",
+  "ranking.corrected": "Temps d’arrêt corrigé en autre chose",
+  "ranking.policy": "Compte autrement que la plupart",
   "ranking.notRanked": "Non classées",
   "ranking.why": "Pourquoi",
   "may.not": "Il faut pour cela le rôle de {{role}} pour {{scope}}.",

@@ -395,6 +395,13 @@ export const pt: DeskTexts = {
   "ranking.worldClass": "“Classe mundial”",
   "ranking.worldClassWhy":
     "“Classe mundial” é o que fontes secundárias contam do livro de TPM de Nakajima e das oficinas dos anos 1970 (OEE 85 %, de 90 %, 95 % e 99 %; outros dão 99,9 % de qualidade): uma linha, nunca um veredito.",
+  "ranking.beside": "O que melhora um número sem melhorar nada",
+  "ranking.plannedStops": "Paradas planejadas, parte",
+  "ranking.threshold": "Microparada abaixo de",
+  "ranking.cycles": "Ciclos ideais que mudaram",
+  "ranking.above1": "Dias com desempenho acima de 100 %",
+  "ranking.corrected": "Tempo de parada corrigido para outra coisa",
+  "ranking.policy": "Conta de modo diferente da maioria",
   "ranking.notRanked": "Não classificadas",
   "ranking.why": "Por quê",
   "may.not": "Isto exige o papel de {{role}} em {{scope}}.",

@@ -386,6 +386,13 @@ export const zh: DeskTexts = {
   "ranking.worldClass": "“世界级”",
   "ranking.worldClassWhy":
     "“世界级”是二手资料转述的中岛 TPM 著作和 20 世纪 70 年代机加工车间的数值（OEE 85 %，由 90 %、95 % 和 99 % 得出；另有资料给出质量 99.9 %）：只是一条线，不是评判。",
+  "ranking.beside": "什么会让数字变好而实际并未改善",
+  "ranking.plannedStops": "计划停机占比",
+  "ranking.threshold": "小停机低于",
+  "ranking.cycles": "已更改的理想节拍",
+  "ranking.above1": "性能超过 100 % 的天数",
+  "ranking.corrected": "被更正为其他类别的停机时间",
+  "ranking.policy": "计算方式与多数不同",
   "ranking.notRanked": "未参与比较",
   "ranking.why": "原因",
   "may.not": "这需要 {{scope}} 的“{{role}}”角色。",

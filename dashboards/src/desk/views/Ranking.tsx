@@ -9,12 +9,17 @@ import { Choice } from "../Choice.tsx";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { cyclesText } from "../ideal-cycles.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { policyText } from "../policy-parts.ts";
 import { follow } from "../Shell.tsx";
-import { DataTable } from "../table/DataTable.tsx";
+import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { wordOf } from "../words.ts";
+
+type RankedRow = BenchmarkAnswer["rows"][number];
+type Beside = RankedRow["beside"];
 
 const MEASURES = [
   "oee",
@@ -163,6 +168,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
         rows={rows}
         keyOf={({ scope }) => scope}
       />
+      <BesideRanks rows={rows} />
       {q1 === undefined || median === undefined || q3 === undefined ? null : (
         <p className="muted">
           {t("ranking.quartiles", {
@@ -192,6 +198,67 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
         />
       )}
     </section>
+  );
+}
+
+/** What makes a number good without making anything better (BM-3), for each rank. */
+function BesideRanks(props: { readonly rows: BenchmarkAnswer["rows"] }): ReactElement {
+  const desk = useDesk();
+  const { t, values, format } = desk;
+  const ratio = (name: string, label: string, of: (beside: Beside) => number | null): Column<RankedRow> => ({
+    name,
+    label,
+    value: ({ beside }) => of(beside),
+    text: ({ beside }) => values.ratio(of(beside)),
+    numeric: true,
+  });
+  return (
+    <DataTable
+      name="besideRanks"
+      caption={t("ranking.beside")}
+      columns={[
+        { name: "rank", label: t("ranking.rank"), value: ({ rank }) => rank, text: ({ rank }) => format.whole(rank) },
+        {
+          name: "scope",
+          label: t("column.scope"),
+          value: ({ scope }) => scope,
+          text: ({ scope }) => nameOf(desk, scope),
+          shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
+        },
+        ratio("coverage", namedMeasureLabel(desk, "coverage"), ({ coverage }) => coverage),
+        ratio("loading", namedMeasureLabel(desk, "loading"), ({ loading }) => loading),
+        ratio("teep", namedMeasureLabel(desk, "teep"), ({ teep }) => teep),
+        ratio("plannedStopShare", t("ranking.plannedStops"), ({ plannedStopShare }) => plannedStopShare),
+        {
+          name: "minorStopThresholds",
+          label: t("ranking.threshold"),
+          value: ({ beside }) => beside.minorStopThresholds.join(" "),
+          text: ({ beside }) => beside.minorStopThresholds.map((ms) => values.duration(ms)).join(", "),
+        },
+        {
+          name: "idealCycleChanges",
+          label: t("ranking.cycles"),
+          value: ({ beside }) => beside.idealCycleChanges.map(({ machine, product }) => machine ?? product).join(" "),
+          text: ({ beside }) => beside.idealCycleChanges.map((change) => cyclesText(desk, change)).join("; "),
+        },
+        {
+          name: "performanceAbove1",
+          label: t("ranking.above1"),
+          value: ({ beside }) => beside.performanceAbove1,
+          text: ({ beside }) => format.whole(beside.performanceAbove1),
+        },
+        ratio("correctedShare", t("ranking.corrected"), ({ correctedShare }) => correctedShare),
+        ratio("reasonShare", namedMeasureLabel(desk, "reasonShare"), ({ reasonShare }) => reasonShare),
+        {
+          name: "policy",
+          label: t("ranking.policy"),
+          value: ({ beside }) => (beside.policy ?? []).join(" "),
+          text: ({ beside }) => policyText(desk, beside.policy ?? []),
+        },
+      ]}
+      rows={props.rows}
+      keyOf={({ scope }) => scope}
+    />
   );
 }
 

@@ -1,4 +1,5 @@
 export { type IdealCycles, idealCyclesAsIn } from "./ideal-cycles.ts";
+export { machinePolicy, type PolicyValue, stateMapPolicy } from "./policy.ts";
 export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
 export { nearest as nearestOf } from "./nearest.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";

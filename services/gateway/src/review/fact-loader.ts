@@ -1,7 +1,14 @@
 /** Runs rules of the review over stored rows: reads what facts they asked for in vain, and calls them again until no fact is lacking. */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type StopSegment } from "@oee/model";
+import {
+  type EventDecoder,
+  type JobEvent,
+  type Machine,
+  type PlantEvent,
+  type StateEvent,
+  type StopSegment,
+} from "@oee/model";
 import {
   daysIn,
   type Facts,
@@ -144,6 +151,12 @@ async function loadSingle(
   const corrected = [...lacking.corrections].filter((machine) => !facts.corrections.has(machine));
   if (corrected.length > 0) await loadCorrections(sources, model, facts, corrected);
   const decoder = decoderOf(model.plant);
+  for (const [machine, spans] of lacking.states) {
+    for (const span of spans) {
+      facts.states.set(machine, span, await statesOfSpan(sources, decoder, machine, span, facts.now));
+      if (giveWay.due) await giveWay.now();
+    }
+  }
   for (const machine of lacking.jobs) {
     const events = await eventsOf(sources, decoder, machine, ["job"]);
     const jobs = events.filter((event): event is JobEvent => event.type === "job");
@@ -329,6 +342,27 @@ async function loadTrails(
     }
     for (const machine of some) facts.trails.set(machine, trails.get(machine.id) ?? new ReasonTrail());
     signal.throwIfAborted();
+  }
+}
+
+/** The state events of a span of a machine, with those before it and, for a reason that came late (TL-3), the next that changes state or reason. */
+async function statesOfSpan(
+  { store, turnstile, signal }: FactSources,
+  decoder: EventDecoder,
+  machine: Machine,
+  { from, to }: Period,
+  now: number,
+): Promise<readonly StateEvent[]> {
+  for (let ahead = LOOK_BEHIND_MS; ; ahead *= 8) {
+    const end = Math.min(now, to + ahead);
+    const query = { machines: [machine.id], from, to: end, before: STATES_BEFORE };
+    const trail = new ReasonTrail();
+    for (const event of decoded(decoder, await turnstile.run(() => store.stateEvents(query)))) trail.accept(event);
+    signal.throwIfAborted();
+    const states = trail.statesInOrder;
+    const inForce = states.findLast(({ at }) => at < to);
+    const changes = states.some(({ at, state, reason }) => at >= to && (reason !== null || state !== inForce?.state));
+    if (changes || end >= now) return states;
   }
 }
 

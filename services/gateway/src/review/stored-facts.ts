@@ -6,10 +6,12 @@
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import type { CorrectionEvent, Hop, JobEvent, Machine, Scope, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Hop, JobEvent, Machine, Scope, StateEvent, StopSegment } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import {
   CalendarFacts,
+  correctedSpans,
+  correctedStopMs,
   type Facts,
   type LateEvents,
   type ListedSegment,
@@ -33,6 +35,8 @@ export interface Lacking {
   readonly cells: Map<Machine, Period[]>;
   readonly totals: Map<Machine, Period[]>;
   readonly segments: Map<Machine, Period[]>;
+  /** Spans of corrections. */
+  readonly states: Map<Machine, Period[]>;
   /** By the instant as of which reasons are judged (epoch ms). */
   readonly reasons: Map<number, Map<Machine, Period[]>>;
   readonly jobs: Set<Machine>;
@@ -67,6 +71,8 @@ export class StoredFacts extends CalendarFacts implements Facts {
   readonly cells: Kept<ReadonlyMap<string | null, Sums>> = new Kept();
   readonly totals: Kept<readonly StopTotal[]> = new Kept();
   readonly segments: Kept<readonly ListedSegment[]> = new Kept();
+  /** State events of spans, in order of time, with those in force where a span begins and the one that follows its end. */
+  readonly states: Kept<readonly StateEvent[]> = new Kept();
   readonly reasons: KeptReasons = new KeptReasons();
   readonly jobs: Map<Machine, readonly JobEvent[]> = new Map();
   readonly trails: Map<Machine, ReasonTrail> = new Map();
@@ -259,6 +265,17 @@ export class StoredFacts extends CalendarFacts implements Facts {
     return this.#ofMachine("corrections", machine) ?? [];
   }
 
+  correctedStopMs(machine: Machine, period: Period): number | null {
+    const cut = this.#cut(period);
+    if (machine.pulseGapMs !== null) return null;
+    const corrections = this.correctionsOf(machine);
+    const spans = cut === null ? [] : correctedSpans(corrections, cut);
+    return spans.reduce((sum, span) => {
+      const states = this.#known("states", machine, span) ?? [];
+      return sum + correctedStopMs(this.model.machine(machine), states, corrections, span);
+    }, 0);
+  }
+
   latenciesOf({ machines }: Scope, hop: Hop, period: Period): Iterable<readonly [number, number]> {
     const key = `${keyOf(period)} ${listKey(machines)}`;
     const known = this.latencies.get(key);
@@ -300,7 +317,7 @@ export class StoredFacts extends CalendarFacts implements Facts {
     return known ?? 0;
   }
 
-  #known<K extends "cells" | "totals" | "segments">(
+  #known<K extends "cells" | "totals" | "segments" | "states">(
     kind: K,
     machine: Machine,
     period: Period,
@@ -376,6 +393,7 @@ function nothingLacking(): Lacking {
     cells: new Map(),
     totals: new Map(),
     segments: new Map(),
+    states: new Map(),
     reasons: new Map(),
     jobs: new Set(),
     trails: new Set(),

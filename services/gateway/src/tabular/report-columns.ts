@@ -21,9 +21,19 @@ type Ranked = BenchmarkAnswer["rows"][number];
 type NotRanked = BenchmarkAnswer["notRanked"][number];
 
 const numberOf =
-  (name: Exclude<keyof Ranked, "scope">) =>
+  (name: Exclude<keyof Ranked, "scope" | "beside">) =>
   (row: Ranked | NotRanked): number | null =>
     "why" in row ? null : row[name];
+
+type Beside = Ranked["beside"];
+
+const besideNumber = (
+  name: Exclude<keyof Beside, "minorStopThresholds" | "idealCycleChanges" | "policy">,
+): Report<BenchmarkAnswer, Ranked | NotRanked>["columns"][number] => ({
+  name,
+  kind: "number",
+  of: (row) => ("why" in row ? null : row.beside[name]),
+});
 
 /** A row for each ranked scope, followed by those that are not ranked, with the reason. */
 export const RANKED: Report<BenchmarkAnswer, Ranked | NotRanked> = {
@@ -35,9 +45,28 @@ export const RANKED: Report<BenchmarkAnswer, Ranked | NotRanked> = {
     { name: "position", kind: "number", of: numberOf("position") },
     { name: "gap", kind: "number", of: numberOf("gap") },
     { name: "gapHours", kind: "number", of: numberOf("gapHours") },
+    besideNumber("coverage"),
+    besideNumber("loading"),
+    besideNumber("teep"),
+    besideNumber("plannedStopShare"),
+    { name: "minorStopThresholds", kind: "text", of: (row) => besideList(row, (beside) => beside.minorStopThresholds) },
+    {
+      name: "idealCycleChanges",
+      kind: "text",
+      of: (row) => besideList(row, (beside) => beside.idealCycleChanges.map((of) => of.machine ?? of.product ?? "")),
+    },
+    besideNumber("performanceAbove1"),
+    besideNumber("correctedShare"),
+    besideNumber("reasonShare"),
+    { name: "policy", kind: "text", of: (row) => besideList(row, ({ policy = [] }) => policy) },
     { name: "why", kind: "text", of: (row) => ("why" in row ? row.why : null) },
   ],
 };
+
+/** Names or numbers in one text; `null` for a scope that is not ranked. */
+function besideList(row: Ranked | NotRanked, list: (beside: Beside) => readonly (string | number)[]): string | null {
+  return "why" in row ? null : list(row.beside).join(" ");
+}
 
 type Declared = AssetsAnswer["declared"][number];
 type Undeclared = AssetsAnswer["undeclared"][number];
