@@ -371,11 +371,6 @@ describe("R-2: figures on the page are those of the review's routes", () => {
     expect(scopes("ranking")).toEqual(ranked.rows.map((row) => fieldOf(row, "scope")));
     expect(scopes("notRanked")).toEqual(ranked.notRanked.map((row) => fieldOf(row, "scope")));
     expect(scopes("ranking").length + scopes("notRanked").length).toBe(8);
-    const beside = all.find(({ name }) => name === "besideRanks");
-    const figures = ["coverage", "loading", "teep", "plannedStopShare", "performanceAbove1", "correctedShare"];
-    expect(beside?.values.map((values) => figures.map((name) => values[beside.columns.indexOf(name)]))).toEqual(
-      ranked.rows.map((row) => figures.map((name) => fieldOf(row["beside"] as Json, name))),
-    );
     await page.goto(`${plant.server.url}/review/trust/berlin?lang=en`);
     await settled(page);
     const { body: assets } = await getJson<{ readonly declared: readonly Json[] }>(

@@ -248,7 +248,7 @@ function BesideRanks(props: { readonly rows: BenchmarkAnswer["rows"] }): ReactEl
           text: ({ beside }) => format.whole(beside.performanceAbove1),
         },
         ratio("correctedShare", t("ranking.corrected"), ({ correctedShare }) => correctedShare),
-        ratio("reasonShare", namedMeasureLabel(desk, "reasonShare"), ({ reasonShare }) => reasonShare),
+        ratio("reasonShare", t("score.reasonShare"), ({ reasonShare }) => reasonShare),
         {
           name: "policy",
           label: t("ranking.policy"),

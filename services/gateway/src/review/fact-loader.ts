@@ -360,8 +360,8 @@ async function statesOfSpan(
     for (const event of decoded(decoder, await turnstile.run(() => store.stateEvents(query)))) trail.accept(event);
     signal.throwIfAborted();
     const states = trail.statesInOrder;
-    const inForce = states.findLast(({ at }) => at < to);
-    const changes = states.some(({ at, state, reason }) => at >= to && (reason !== null || state !== inForce?.state));
+    const last = states.findLast(({ at }) => at < to);
+    const changes = states.some(({ at, state, reason }) => at >= to && (reason !== null || state !== last?.state));
     if (changes || end >= now) return states;
   }
 }
