@@ -282,6 +282,15 @@ describe("a second factor", () => {
       clock.now += 60_000;
       await page.fill("input[name=code]", shown(first));
       await page.click("button[type=submit]");
+      // First it is told what was done: the second factor that was set, and the wrong code.
+      const notices = page.locator("ul.notices li");
+      await notices.first().waitFor();
+      while ((await notices.count()) > 0) {
+        const left = (await notices.count()) - 1;
+        await notices.first().getByRole("button").click();
+        await expect.poll(() => notices.count()).toBe(left);
+      }
+      await page.getByRole("link", { name: "Go on" }).click();
       await page.waitForURL((to) => to.pathname === "/wall");
 
       await page.goto(`${url}/sign-in`);
