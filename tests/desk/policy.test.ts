@@ -145,6 +145,21 @@ test("BL-6: the target and the savings say beside their figures that the baselin
   await page.locator("#money [data-policy]", { hasText: WORDS }).waitFor();
 });
 
+test("BL-6: beside the frozen figures stand those of the baseline's period under the policy of now", async () => {
+  const url = `/api/v1/baselines?scope=${PET}&policy=today`;
+  const [baseline] = (await getJson<readonly BaselineAnswer[]>(server.url, url)).body;
+  // Stops of four minutes are minor by the one file and count as stops by the other.
+  const [frozen, other] = [baseline?.kpis["availability"], baseline?.today?.kpis["availability"]];
+  expect([frozen, other]).toEqual([expect.any(Number), expect.any(Number)]);
+  expect(other).not.toBe(frozen);
+  const page = await open(`programme/${PET}?lang=en`);
+  const row = page.locator('[data-today="before"] tbody tr', { hasText: "Availability" });
+  const percent = (share = 0): string => (share * 100).toFixed(1);
+  await row.locator('[data-column="frozen"]', { hasText: percent(frozen ?? undefined) }).waitFor();
+  await row.locator('[data-column="today"]', { hasText: percent(other ?? undefined) }).waitFor();
+  expect(await violations(page)).toEqual([]);
+});
+
 test("R-3: overview, baselines and the pilot say in words that the policy changed", async () => {
   const page = await open(`overview/${PET}?period=yesterday&lang=en`);
   await page.locator("[data-policy]", { hasText: WORDS }).waitFor();

@@ -24,6 +24,12 @@ const NUMBER_OR_NULL = orNull(NUMBER);
 export const BASELINES_QUERY = parameters({
   scope: SCOPE,
   date: Type.Optional(Type.String({ format: "local-date" })),
+  policy: Type.Optional(
+    oneOf(["today"], {
+      description:
+        "Adds `today` where the policy is another now; for many machines and a long history it takes minutes",
+    }),
+  ),
 });
 export type BaselinesQuery = Described<typeof BASELINES_QUERY>;
 
@@ -83,6 +89,19 @@ export const BASELINE = Type.Object({
     ),
   ),
   policy: POLICY,
+  today: Type.Optional(
+    Type.Object(
+      {
+        plant: Type.String({ description: "The version of the plant file" }),
+        kpis: byName(NUMBER_OR_NULL),
+        components: byName(NUMBER),
+        why: Type.Optional(
+          oneOf(["events-gone", "too-many-events"], { description: "Why there are no figures; missing: there are" }),
+        ),
+      },
+      { description: "Its period under today's policy, from its raw events (BL-6); with `policy=today` alone" },
+    ),
+  ),
 });
 export type BaselineAnswer = Described<typeof BASELINE>;
 

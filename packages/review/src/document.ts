@@ -80,8 +80,18 @@ function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, nu
   return kpis;
 }
 
-function componentsIn(baseline: Baseline, scope: Scope): Figures {
+function componentsIn(baseline: Baseline, scope: Scope): Readonly<Record<string, number>> {
   return baselineAmounts(baseline, scope)?.sums.components() ?? {};
+}
+
+export interface BaselineFiguresNow {
+  readonly kpis: Partial<Record<keyof Kpis, number | null>>;
+  readonly components: Readonly<Record<string, number>>;
+}
+
+/** The KPIs and components of a baseline for its own scope. */
+export function baselineFigures(baseline: Baseline, scope: Scope): BaselineFiguresNow {
+  return { kpis: kpisIn(baseline, scope), components: componentsIn(baseline, scope) };
 }
 
 type Figures = Readonly<Record<string, number | null>>;

@@ -516,6 +516,13 @@ export const de: DeskTexts = {
   "baseline.computed": "berechnet",
   "baseline.drift": "Abweichung seit dem Einfrieren",
   "baseline.policy": "Regeln geändert seither",
+  "baseline.todayOf": "{{id}} nach den Regeln von jetzt",
+  "baseline.frozen": "Eingefroren",
+  "baseline.today": "Nach den Regeln von jetzt",
+  "baseline.eventsGone":
+    "{{id}}: Rohereignisse seines Zeitraums sind nicht mehr aufbewahrt; was er nach den Regeln von jetzt wäre, ist nicht bekannt.",
+  "baseline.tooManyEvents":
+    "{{id}}: Er beruht auf zu vielen Ereignissen, um hier zu berechnen, was er nach den Regeln von jetzt wäre.",
   "baseline.driftOf": "Abweichung von {{id}}",
   "baseline.drifts":
     "{{id}}: Sein Zeitraum hat, jetzt berechnet, andere Zahlen als die eingefrorenen. Urteile beruhen auf den eingefrorenen.",

@@ -504,6 +504,13 @@ export const en = {
   "baseline.computed": "computed",
   "baseline.drift": "Drift since it was frozen",
   "baseline.policy": "Policy changed since",
+  "baseline.todayOf": "{{id}} under the policy of now",
+  "baseline.frozen": "Frozen",
+  "baseline.today": "Under the policy of now",
+  "baseline.eventsGone":
+    "{{id}}: raw events of its period are not kept any more, so what it would be under the policy of now is not known.",
+  "baseline.tooManyEvents":
+    "{{id}}: it rests on too many events to compute here what it would be under the policy of now.",
   "baseline.driftOf": "Drift of {{id}}",
   "baseline.drifts":
     "{{id}}: its period, computed now, has other figures than those that were frozen. Verdicts use the frozen ones.",

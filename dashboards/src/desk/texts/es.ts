@@ -513,6 +513,13 @@ export const es: DeskTexts = {
   "baseline.computed": "calculada",
   "baseline.drift": "Deriva desde que se fijó",
   "baseline.policy": "Reglas cambiadas desde entonces",
+  "baseline.todayOf": "{{id}} con las reglas de ahora",
+  "baseline.frozen": "Fijado",
+  "baseline.today": "Con las reglas de ahora",
+  "baseline.eventsGone":
+    "{{id}}: los eventos en bruto de su periodo ya no se conservan; no se sabe qué sería con las reglas de ahora.",
+  "baseline.tooManyEvents":
+    "{{id}}: se apoya en demasiados eventos para calcular aquí qué sería con las reglas de ahora.",
   "baseline.driftOf": "Deriva de {{id}}",
   "baseline.drifts":
     "{{id}}: su periodo, calculado ahora, da otras cifras que las fijadas. Los veredictos usan las fijadas.",

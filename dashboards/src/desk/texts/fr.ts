@@ -515,6 +515,13 @@ export const fr: DeskTexts = {
   "baseline.computed": "calculée",
   "baseline.drift": "Dérive depuis le gel",
   "baseline.policy": "Règles changées depuis",
+  "baseline.todayOf": "{{id}} selon les règles de maintenant",
+  "baseline.frozen": "Gelé",
+  "baseline.today": "Selon les règles de maintenant",
+  "baseline.eventsGone":
+    "{{id}} : les événements bruts de sa période ne sont plus conservés ; on ne sait pas ce qu’elle serait selon les règles de maintenant.",
+  "baseline.tooManyEvents":
+    "{{id}} : elle repose sur trop d’événements pour calculer ici ce qu’elle serait selon les règles de maintenant.",
   "baseline.driftOf": "Dérive de {{id}}",
   "baseline.drifts":
     "{{id}} : sa période, calculée maintenant, donne d’autres chiffres que ceux qui sont gelés. Les verdicts reposent sur les chiffres gelés.",

@@ -508,6 +508,12 @@ export const pt: DeskTexts = {
   "baseline.computed": "calculada",
   "baseline.drift": "Desvio desde o congelamento",
   "baseline.policy": "Regras alteradas desde então",
+  "baseline.todayOf": "{{id}} pelas regras de agora",
+  "baseline.frozen": "Congelado",
+  "baseline.today": "Pelas regras de agora",
+  "baseline.eventsGone":
+    "{{id}}: os eventos brutos de seu período não são mais guardados; não se sabe o que seria pelas regras de agora.",
+  "baseline.tooManyEvents": "{{id}}: apoia-se em eventos demais para calcular aqui o que seria pelas regras de agora.",
   "baseline.driftOf": "Desvio de {{id}}",
   "baseline.drifts":
     "{{id}}: seu período, calculado agora, tem outros números que os congelados. Os vereditos usam os congelados.",

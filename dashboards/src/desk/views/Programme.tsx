@@ -7,6 +7,7 @@ import { effectColumns, policyMarks } from "../effect-columns.ts";
 import type { ActionAnswer, BaselineAnswer, EffectAnswer, PilotAnswer, TargetAnswer } from "@oee/protocol";
 import { editColumn } from "../entry/edit-column.tsx";
 import { BaselineDrift } from "../entry/BaselineDrift.tsx";
+import { BaselinesToday } from "../entry/BaselineToday.tsx";
 import { EntryDialog, type Opened } from "../entry/EntryDialog.tsx";
 import { ENTERED, type Entered } from "../entry/fields.ts";
 import { Baselines, Targets, Withdrawn } from "../entry/EntryTables.tsx";
@@ -88,6 +89,7 @@ export function Programme(): ReactElement {
             {rows.map((baseline) => (
               <BaselineDrift key={baseline.id} baseline={baseline} />
             ))}
+            <BaselinesToday baselines={rows} turn={turn} />
           </>
         )}
       </Answered>

@@ -8,8 +8,16 @@ import { PlantModel } from "@oee/engine";
 import type { Topics } from "@oee/event-log";
 import { formatInstant, type Machine, type Plant, type Scope } from "@oee/model";
 import { GiveWay, Turn } from "@oee/pacing";
-import { HistoryFacts, type PlantFileOfRows, type Programme, RecordedMachine, type ReviewEntry } from "@oee/review";
-import type { Store } from "@oee/store";
+import {
+  type Facts,
+  HistoryFacts,
+  type PlantFileOfRows,
+  type Programme,
+  RecordedMachine,
+  RecordedRefusals,
+  type ReviewEntry,
+} from "@oee/review";
+import type { EventRecord, Store } from "@oee/store";
 import { busy, HttpProblem } from "../problems.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { RefusedEvents } from "./refused-events.ts";
@@ -28,6 +36,8 @@ export interface RecordSources extends PlantFileSources {
 /** Most raw events that one review is computed from; all of them are in memory at once. */
 const EVENTS_MAX = 2_000_000;
 const WAITING_MAX = 8;
+/** States and totals of before a period are in force in it: so much of them is read at least, where not all is kept. */
+const BEFORE_MS = 7 * 86_400_000;
 
 /** Reviews are computed one at a time, since each may hold millions of events. */
 const turn = new Turn(WAITING_MAX, busy);
@@ -49,12 +59,9 @@ export function computedAgain<T>(
     if (scope === undefined) throw new Error(`the plant had no scope ${entry.scope.path}`);
     const model = new PlantModel(programme.plant);
     const offsets = position[topics.events.name] ?? {};
-    const records = await recordsOf(sources, model, scope.machines, offsets, signal);
-    const recordOf = (machine: Machine): RecordedMachine => {
-      const record = records.get(machine);
-      if (record === undefined) throw new Error(`${machine.id} is not of ${scope.path}`);
-      return record;
-    };
+    const isKnown = ({ topic, partition, offset }: EventRecord): boolean =>
+      topic !== topics.events.name || offset < (offsets[String(partition)] ?? 0);
+    const recordOf = await recordsOf(sources.store, model, scope.machines, { from: -Infinity, isKnown }, signal);
     // Rows of a former plant file are told as such in the document, also where the figures do not differ by it.
     const isSameFile = entry.raw["plant"] === programme.plant.version;
     const refusals = sources.refused.refusals.before(offsets);
@@ -77,25 +84,51 @@ export function computedAgain<T>(
   });
 }
 
+/** What `ask` makes of facts that the plant at hand gives of stored raw events. Throws `HttpProblem` where raw events are gone, or are too many. */
+export function computedFromEvents<T>(
+  store: Pick<Store, "events" | "historyStart">,
+  { model, now }: { readonly model: PlantModel; readonly now: number },
+  machines: readonly Machine[],
+  wanted: WantedEvents,
+  signal: AbortSignal,
+  ask: (facts: Facts) => T,
+): Promise<T> {
+  return turn.run(async () => {
+    const recordOf = await recordsOf(store, model, machines, wanted, signal);
+    const facts = new HistoryFacts(model, now, recordOf, new RecordedRefusals());
+    const giveWay = new GiveWay();
+    for (const machine of machines) {
+      facts.segmentsOf(machine, { from: 0, to: 0 });
+      await giveWay.now();
+      signal.throwIfAborted();
+    }
+    return ask(facts);
+  });
+}
+
+export interface WantedEvents {
+  /** Since when (epoch ms) the facts are asked for: raw events of a week before must be there, or all that there ever were. */
+  readonly from: number;
+  readonly isKnown: (record: EventRecord) => boolean;
+}
+
 async function recordsOf(
-  { store, topics }: RecordSources,
+  store: Pick<Store, "events" | "historyStart">,
   model: PlantModel,
   machines: readonly Machine[],
-  offsets: Readonly<Record<string, number>>,
+  { from, isKnown }: WantedEvents,
   signal: AbortSignal,
-): Promise<ReadonlyMap<Machine, RecordedMachine>> {
+): Promise<(machine: Machine) => RecordedMachine> {
   const decoder = decoderOf(model.plant);
   const records = new Map<Machine, RecordedMachine>();
   const giveWay = new GiveWay();
   let events = 0;
   for (const machine of machines) {
-    await checkKept(store, machine);
+    await checkKept(store, machine, from);
     const record = new RecordedMachine(model, machine);
     records.set(machine, record);
     for await (const batch of store.events({ machine: machine.id })) {
-      const known = batch.filter(
-        ({ topic, partition, offset }) => topic !== topics.events.name || offset < (offsets[String(partition)] ?? 0),
-      );
+      const known = batch.filter(isKnown);
       events += known.length;
       if (events > EVENTS_MAX) {
         throw new HttpProblem(
@@ -110,13 +143,18 @@ async function recordsOf(
       signal.throwIfAborted();
     }
   }
-  return records;
+  return (machine) => {
+    const record = records.get(machine);
+    if (record === undefined) throw new Error(`${machine.id} is none of the machines whose events were read`);
+    return record;
+  };
 }
 
-/** Throws `HttpProblem` where retention removed raw events of a machine: a row is older than the oldest event. */
-async function checkKept(store: RecordSources["store"], { id }: Machine): Promise<void> {
+/** Throws `HttpProblem` where retention removed raw events of a machine that are needed: a row is older than the oldest event, and that not older than `from` by a week. */
+async function checkKept(store: Pick<Store, "historyStart">, { id }: Machine, from: number): Promise<void> {
   const { row, event, expiresBefore } = await store.historyStart(id);
   if (expiresBefore === null || row === null || (event !== null && event < row + 60_000)) return;
+  if (event !== null && event <= from - BEFORE_MS) return;
   const since = event === null ? "" : ` of before ${formatInstant(event)}`;
   throw new HttpProblem("OEE_HTTP_EVENTS_GONE", `raw events of ${id}${since} are not kept any more`);
 }

@@ -36,8 +36,10 @@ import {
   withMoney,
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
+import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
+import { figuresToday } from "../review/policy-today.ts";
 import { frozenBaseline, sinceFrozen } from "../review/since-frozen.ts";
 import { answers } from "../schemas.ts";
 import { ACTION_ROWS, BASELINE_ROWS, TARGET_ROWS } from "../tabular/agreed-columns.ts";
@@ -72,27 +74,32 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
       const { date } = request.query;
       const day = date === undefined ? null : dayOf(date);
       if (date !== undefined && day === null) throw invalid("date", "expected a date such as 2026-03-02");
-      const baselines = await review.answers.of(request, reply, (facts, known) => {
-        const { programme, plant } = known;
+      const signal = clientSignal(reply);
+      const { known, found } = await review.answers.of(request, reply, (facts, at) => {
+        const { programme, plant } = at;
         const asked =
           day === null
             ? programme.baselines.filter((baseline) => isWithinScope(plant, baseline.scope, scope))
-            : [baselineInForce(programme.baselines, scope, day)].flatMap((found) => found ?? []);
-        return asked.map((frozen) => {
-          const document = facts.part(`baseline ${frozen.id}`, () => {
-            const fresh = frozen.figures.kind === "computed" ? programme.freezeAgain(frozen, facts) : null;
-            return baselineDocument(facts, frozen, fresh);
+            : [baselineInForce(programme.baselines, scope, day)].flatMap((one) => one ?? []);
+        const documents = asked.map((baseline) => {
+          const document = facts.part(`baseline ${baseline.id}`, () => {
+            const fresh = baseline.figures.kind === "computed" ? programme.freezeAgain(baseline, facts) : null;
+            return baselineDocument(facts, baseline, fresh);
           });
           const drifts = Object.keys({ ...document.drift, ...document.driftComponents }).length > 0;
-          return { document, frozen: drifts ? frozenBaseline(facts, known, frozen.id) : null };
+          return { baseline, document, frozen: drifts ? frozenBaseline(facts, at, baseline.id) : null };
         });
+        return { known: at, found: documents };
       });
-      const drifting = baselines.flatMap(({ frozen }) => frozen ?? []);
+      const drifting = found.flatMap(({ frozen }) => frozen ?? []);
       const came = await sinceFrozen({ store, turnstile }, drifting);
-      const documents = baselines.map(({ document, frozen }) => {
+      const documents: object[] = [];
+      for (const { baseline, document, frozen } of found) {
         const since = frozen === null ? undefined : came[drifting.indexOf(frozen)];
-        return since === undefined ? document : { ...document, since };
-      });
+        const isOther = request.query.policy === "today" && document.policy !== undefined;
+        const today = isOther ? await figuresToday({ store, turnstile }, known, baseline, signal) : undefined;
+        documents.push({ ...document, ...(since && { since }), ...(today && { today }) });
+      }
       return sendReport(reply, format, documents, BASELINE_ROWS, null, guard.shown(request));
     },
   );
