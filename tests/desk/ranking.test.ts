@@ -1,6 +1,7 @@
 /** What makes a number good without making anything better stands beside each rank (BM-3). */
 import { writeFileSync } from "node:fs";
-import type { BenchmarkAnswer, Element } from "@oee/protocol";
+import type { Element } from "@oee/model";
+import type { BenchmarkAnswer } from "@oee/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
