@@ -1,3 +1,4 @@
+import type { Machine } from "@oee/model";
 import { expect, test } from "vitest";
 import { plantFrom } from "../../../tests/support/plant.ts";
 import type { Facts } from "./facts.ts";
@@ -22,6 +23,6 @@ test("BL-5, RV-4: corrections count that were made since and overlap the period,
     { at: 200, from: 0, to: 10, by: "ahead of it" },
   ];
   const [m] = plant.machines;
-  const facts = { correctionsOf: (machine) => (machine === m ? made : []) } as Pick<Facts, "correctionsOf"> as Facts;
+  const facts = { correctionsOf: (machine: Machine) => (machine === m ? made : []) } as unknown as Facts;
   expect(correctionsSince(facts, plant.machines, since, period)).toEqual({ count: 2, by: { first: 1, second: 1 } });
 });
