@@ -183,7 +183,7 @@ test("RV-2: the policies of plant files are compared machine by machine; a file 
   const scope = PLANT.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no root");
   const store = {
-    plantVersions: async () => [FORMER],
+    plantVersions: async () => [{ version: FORMER, from: START - HOUR }],
     plantFile: async () => ({ text: "enterprise: former", loadedAt: 1 }),
   } as unknown as Store;
   const former = plantOf(
