@@ -1,4 +1,5 @@
 /** A gateway on a real port, before a real store and a log in memory; workers' live records come from the test. */
+import { setTimeout as wait } from "node:timers/promises";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -274,10 +275,21 @@ export interface TestGateway {
 
 const matchedLogs = new WeakMap<EventLog, Promise<void>>();
 
-/** Appends the store's lines of the audit to a new log, for a store that other gateways wrote to. */
+/** The log of the newest gateway before a store. */
+const newestLogs = new WeakMap<Store, EventLog>();
+const STORED_WITHIN_MS = 5_000;
+
+/** Appends the store's lines of the audit to a new log, for a store that other gateways wrote to, when the newest of them has stored its own. */
 async function matchAudit(log: EventLog, topic: string, store: Store): Promise<void> {
+  const newest = newestLogs.get(store);
+  newestLogs.set(store, log);
   const [audit] = await log.endsOf(topic);
-  if (audit?.endOffset === 0) await putBack(log, topic, store);
+  if (audit?.endOffset !== 0) return;
+  const [written] = newest === undefined ? [] : await newest.endsOf(topic).catch(() => []);
+  for (const giveUpAt = Date.now() + STORED_WITHIN_MS; Date.now() < giveUpAt; await wait(20)) {
+    if ((await store.auditRows({ limit: 10_000 })).length >= (written?.endOffset ?? 0)) break;
+  }
+  await putBack(log, topic, store);
 }
 
 type TestOptions = Partial<GatewayOptions> & {
