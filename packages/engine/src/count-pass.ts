@@ -126,6 +126,7 @@ class Pass {
     this.#waitingRates = null;
     const counters = (this.#counters ??= new Counters(this.#machine, this.#start));
     const scrap = counters.takeProduced(this.#waitingAt, this.#waitingTotal, rates.piecesPerCount);
+    // Rows count what comes of a total of what was produced as scrap (CN-7).
     if (scrap !== null) this.#add(this.#waitingAt, this.#waitingEntry, scrap, rates);
   }
 
