@@ -13,7 +13,8 @@ import { Collected, type EdgeLibrary, mosquitto, sparkplugEdge, temporaryFolder 
 
 const MACHINE = "berlin/packing/l1/filler";
 
-const connectionsTo = (port: number, node: string, mapping = ""): string => `
+/** `mapping`: what the machine has, indented by eight. */
+const hallAt = (port: number, mapping: string): string => `
 connections:
   hall:
     protocol: sparkplug
@@ -22,14 +23,20 @@ connections:
     hostId: oee
     machines:
       ${MACHINE}:
-        signals:
+${mapping}`;
+
+const connectionsTo = (port: number, node: string, mapping = ""): string =>
+  hallAt(
+    port,
+    `        signals:
           state: { group: plant, node: ${node}, device: filler, metric: [state, DATA/state] }
           good: { group: plant, node: ${node}, device: filler, metric: [good, DATA/good] }
           temperature: { group: plant, node: ${node}, device: filler, metric: [temperature, DATA/temperature] }
         state: state
         totals: { good: good, rework: temperature }
         ${mapping}
-`;
+`,
+  );
 
 const changesIn = ({ events }: Collected): unknown[] => events.flatMap(({ state }) => state ?? []);
 const goodIn = ({ events }: Collected): unknown[] =>
@@ -68,18 +75,12 @@ test.each<EdgeLibrary>(["pysparkplug", "mqtt-spb-wrapper"])(
     await mosquitto(temporaryFolder(), port);
     const receiver = new Collected();
     const { connector } = connectorOf(
-      `
-connections:
-  hall:
-    protocol: sparkplug
-    url: mqtt://127.0.0.1:${port}
-    clientId: oee-host
-    hostId: oee
-    machines:
-      ${MACHINE}:
-        signals: { mode: { group: plant, node: ${library}, metric: [mode, DATA/mode] } }
+      hallAt(
+        port,
+        `        signals: { mode: { group: plant, node: ${library}, metric: [mode, DATA/mode] } }
         state: mode
 `,
+      ),
       { receiver, folder: temporaryFolder() },
     );
     await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
