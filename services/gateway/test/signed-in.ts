@@ -41,15 +41,24 @@ export interface SignedGateway extends TestGateway {
   cookieOf(name: string): Promise<string>;
 }
 
+type MoreOptions = Partial<GatewayOptions> & { readonly signIn?: Partial<AccessOptions> };
+
 export async function startSigned(
   store: Store,
   roles: Readonly<Record<string, readonly string[]>>,
-  more: Partial<GatewayOptions> & { readonly signIn?: Partial<AccessOptions> } = {},
+  more: MoreOptions = {},
 ): Promise<SignedGateway> {
   const users = await usersOf(roles);
   const { signIn, ...options } = more;
   const gateway = await startGateway(store, { access: { users: () => users, ...signIn }, ...options });
   return signedOn(gateway, users);
+}
+
+/** Starts a further gateway on the log and with the users of another. */
+export async function startBeside(one: SignedGateway, store: Store, more: MoreOptions = {}): Promise<SignedGateway> {
+  const { signIn, ...options } = more;
+  const access = { users: () => one.users, ...signIn };
+  return signedOn(await startGateway(store, { access, log: one.log, ...options }), one.users);
 }
 
 export function signedOn(gateway: TestGateway, users: Map<string, User>): SignedGateway {

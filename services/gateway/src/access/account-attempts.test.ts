@@ -2,8 +2,8 @@
 import type { Store } from "@oee/store";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
-import { PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { openTestStore } from "../../test/gateway-fixture.ts";
+import { PASSWORD, type SignedGateway, startBeside, startSigned } from "../../test/signed-in.ts";
 import { Access } from "./access.ts";
 
 const HOUR_MS = 3_600_000;
@@ -23,8 +23,7 @@ beforeEach(async () => {
   clock = { now: Date.now() };
   const signIn = { clock: () => clock.now };
   one = await startSigned(store, { anna: ["viewer"], ben: ["viewer"] }, { signIn });
-  const second = await startGateway(store, { access: { users: () => one.users, ...signIn }, log: one.log });
-  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+  other = await startBeside(one, store, { signIn });
 });
 afterEach(async () => {
   await other.app.close();

@@ -10,12 +10,11 @@ import {
   openTestStore,
   OVEN,
   START,
-  startGateway,
   storeHistory,
 } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
 import { AGREED, REVIEWED } from "../../test/requests.ts";
-import { type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { type SignedGateway, startBeside, startSigned } from "../../test/signed-in.ts";
 
 const STOP_THERE = ["running", "down"].map((state, i) => ({
   ...{ type: "state", machine: OVEN, at: START + i * HOUR, state },
@@ -181,12 +180,7 @@ test("a read-only gateway, which cannot tell the audit, names nobody, also to wh
   expect((await gateway.as("olga", "/api/v1/corrections", post(fix))).status).toBe(202);
   const target = { type: "target", id: "t-ro", rev: 1, scope: "berlin/packing", measure: "oee", value: 0.5 };
   expect((await gateway.as("sven", "/api/v1/entries", post(target))).status).toBe(202);
-  const reader = await startGateway(store, {
-    access: { users: () => gateway.users },
-    log: gateway.log,
-    readOnly: true,
-  });
-  const other = signedOn(Object.assign(reader, { topics: gateway.topics }), gateway.users);
+  const other = await startBeside(gateway, store, { readOnly: true });
   try {
     const cookie = await gateway.cookieOf("root");
     const ask = async (to: SignedGateway, path: string, accept = "application/json"): Promise<string> =>

@@ -1,9 +1,9 @@
 /** Idle sessions (ASVS 3.3): a session whose person asks nothing for the idle time ends; requests that pages make by themselves do not count. */
 import type { Store } from "@oee/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
+import { openTestStore } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
-import { type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { type SignedGateway, startBeside, startSigned } from "../../test/signed-in.ts";
 
 const MINUTE = 60_000;
 const IDLE_MS = 30 * MINUTE;
@@ -55,11 +55,7 @@ test.each([
 });
 
 test("an open websocket does not keep a session, and ends with it; requests of the person keep both, on every gateway", async () => {
-  const beside = await startGateway(store, {
-    access: { users: () => gateway.users, clock: () => clock.now },
-    log: gateway.log,
-  });
-  const other = signedOn(Object.assign(beside, { topics: gateway.topics }), gateway.users);
+  const other = await startBeside(gateway, store, { signIn: { clock: () => clock.now } });
   try {
     const cookie = await gateway.cookieOf("anna");
     const socket = liveSocket(other.url, { extraHeaders: { cookie }, reconnection: false });

@@ -7,9 +7,9 @@ import type { Store } from "@oee/store";
 import { TOTP } from "otpauth";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
+import { openTestStore } from "../../test/gateway-fixture.ts";
 import { startMailServer, type TestMailServer } from "../../test/mail-server.ts";
-import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { cookieFrom, PASSWORD, type SignedGateway, startBeside, startSigned } from "../../test/signed-in.ts";
 import { Access } from "./access.ts";
 import { digestOfPassword } from "./passwords.ts";
 import { offerFactor, resetFactor } from "./second-factors.ts";
@@ -45,8 +45,7 @@ beforeEach(async () => {
     { signIn: settings, keeper },
   );
   change("anna", { email: "anna@example.org" });
-  const second = await startGateway(store, { access: { users: () => one.users, ...settings }, log: one.log, keeper });
-  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+  other = await startBeside(one, store, { signIn: settings, keeper });
   await known();
 });
 afterEach(async () => {
@@ -187,15 +186,13 @@ test("password, second factor and address that are others in the users file are 
 test("a change of the users file while no gateway ran is told after the next start", async () => {
   await Promise.all([one.app.close(), other.app.close()]);
   change("ben", { password: await digestOfPassword(NEW, null) });
-  const access = { users: () => one.users, secrets, clock: () => clock.now };
-  const third = await startGateway(store, { access, log: one.log });
-  const later = signedOn(Object.assign(third, { topics: one.topics }), one.users);
+  const later = await startBeside(one, store, { signIn: { secrets, clock: () => clock.now } });
   try {
     await expect
       .poll(async () => (await signIn(later, "ben", { password: NEW })).told)
       .toMatchObject([{ about: "password", from: null }]);
   } finally {
-    await third.app.close();
+    await later.app.close();
   }
 });
 

@@ -8,6 +8,7 @@ import {
   PASSWORD,
   type SignedGateway,
   signedOn,
+  startBeside,
   startSigned,
   statusBy,
 } from "../../test/signed-in.ts";
@@ -25,8 +26,7 @@ let other: SignedGateway;
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
   one = await startSigned(store, { anna: ["viewer@berlin"], root: ["admin"] });
-  const second = await startGateway(store, { access: { users: () => one.users }, log: one.log });
-  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+  other = await startBeside(one, store);
 });
 afterAll(async () => {
   await other.app.close();
@@ -70,10 +70,9 @@ test("a new password needs the old one, and ends every other session on every ga
     expect(await signIn(gateway, NEW)).toMatch(/^oee-session=/);
   }
   // A gateway that is started later knows the new password too.
-  const third = await startGateway(store, { access: { users: () => one.users }, log: one.log });
-  const late = signedOn(Object.assign(third, { topics: one.topics }), one.users);
+  const late = await startBeside(one, store);
   await expect.poll(() => signIn(late, NEW)).toMatch(/^oee-session=/);
-  await third.app.close();
+  await late.app.close();
 
   const id = one.users.get("anna")?.id ?? "";
   const kinds = async (): Promise<readonly string[]> =>
@@ -136,8 +135,7 @@ test("with a secret of the installation a digest without it is made anew at the 
   const log = one.log;
   const users = new Map([["nora", { ...(one.users.get("root") as User), id: newPersonId(), name: "nora" }]]);
   const open = async (more: object): Promise<SignedGateway> => {
-    const started = await startGateway(store, { access: { users: () => users, ...more }, log });
-    return signedOn(Object.assign(started, { topics: one.topics }), users);
+    return signedOn(await startGateway(store, { access: { users: () => users, ...more }, log }), users);
   };
   const as = async (gateway: SignedGateway): Promise<string> => {
     const answer = await askBy(gateway, "POST", "/session", "", { name: "nora", password: PASSWORD });

@@ -3,13 +3,13 @@ import type { Store } from "@oee/store";
 import { TOTP } from "otpauth";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { pino } from "pino";
-import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
+import { openTestStore } from "../../test/gateway-fixture.ts";
 import {
   askBy,
   cookieFrom,
   PASSWORD,
   type SignedGateway,
-  signedOn,
+  startBeside,
   startSigned,
   statusBy,
 } from "../../test/signed-in.ts";
@@ -35,8 +35,7 @@ beforeEach(async () => {
   clock = { now: Date.now() };
   const needed = { secrets, secondFactorFrom: "supervisor" as const, clock: () => clock.now };
   one = await startSigned(store, { anna: ["supervisor@berlin"], vera: ["viewer"] }, { signIn: needed });
-  const second = await startGateway(store, { access: { users: () => one.users, ...needed }, log: one.log });
-  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+  other = await startBeside(one, store, { signIn: needed });
 });
 afterEach(async () => {
   await other.app.close();
@@ -322,15 +321,11 @@ test("the log has a factor's key sealed alone, and without the secret nobody sig
   expect(record).toContain(offered.sealed);
   expect(record).not.toContain(offered.key);
   for (const more of [{}, { secrets: readUsersSecrets(newUsersSecret()) }]) {
-    const third = await startGateway(store, {
-      access: { users: () => one.users, clock: () => clock.now, ...more },
-      log: one.log,
-    });
-    const without = signedOn(Object.assign(third, { topics: one.topics }), one.users);
+    const without = await startBeside(one, store, { signIn: { clock: () => clock.now, ...more } });
     expect([await signIn(without, "vera"), await signIn(without, "vera", shows(offered))]).toEqual([
       ...["OEE_HTTP_SIGN_IN_FAILED", "OEE_HTTP_SIGN_IN_FAILED"],
     ]);
-    await third.app.close();
+    await without.app.close();
   }
 });
 

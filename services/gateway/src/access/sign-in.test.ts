@@ -16,7 +16,7 @@ import {
 } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
 import { digestOfPassword } from "./passwords.ts";
-import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { cookieFrom, PASSWORD, type SignedGateway, startBeside, startSigned } from "../../test/signed-in.ts";
 
 const ROLES = {
   anna: ["supervisor@berlin/packing"],
@@ -105,8 +105,7 @@ describe("a session", () => {
   });
 
   test("that an administrator ends is ended on every gateway, with a websocket open at each", async () => {
-    const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });
-    const other = signedOn(Object.assign(plain, { topics: gateway.topics }), gateway.users);
+    const other = await startBeside(gateway, store);
     try {
       const cookie = await gateway.cookieOf("anna");
       const urls = [gateway.url, other.url];
