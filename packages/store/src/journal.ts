@@ -1,6 +1,8 @@
 /** Plant files by version, and the audit trail: who recomputed or changed what (DI-3). Writing twice changes nothing. */
+import { instants, texts } from "./arrow-column.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
+import { writeBatches } from "./writer.ts";
 
 export interface PlantFile {
   readonly version: string;
@@ -10,11 +12,17 @@ export interface PlantFile {
   readonly text: string;
 }
 
+/** The text, which may be large, goes as a column: as a parameter it would be escaped character by character on this thread. */
 export async function savePlant(transport: Transport, plant: PlantFile): Promise<void> {
-  await transport.command(
-    `INSERT INTO oee.plants (version, loaded_at, text) SETTINGS async_insert = 0
-SELECT {version:String}, fromUnixTimestamp64Milli({loadedAt:Int64}, 'UTC'), {text:String}`,
-    { ...plant },
+  await writeBatches<readonly PlantFile[]>(
+    transport,
+    "plants",
+    [
+      texts("version", ({ version }) => version),
+      instants("loaded_at", ({ loadedAt }) => loadedAt),
+      texts("text", ({ text }) => text),
+    ],
+    [plant],
   );
 }
 
