@@ -38,6 +38,15 @@ if [[ ! -e $program/ready ]]; then
   touch "$program/ready"
 fi
 
+# The npm that comes with Node 20 and 22, which is stricter than later ones. The one at hand may be any.
+npm=$cache/npm-10.8.2
+if [[ ! -e $npm/ready ]]; then
+  echo "getting npm 10.8.2" >&2
+  rm -rf "$npm"
+  npm install --prefix "$npm" --silent --no-audit --no-fund npm@10.8.2
+  touch "$npm/ready"
+fi
+
 # IANA's time zones from PyPI: the release that the product ships, with what Python makes of it, and an older one.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
 for tzdata in 2026.6 2025.3; do

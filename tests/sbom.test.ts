@@ -1,7 +1,10 @@
-/** The list of what is shipped, which the build makes (`npm run sbom`), against package-lock.json. */
+/** The list of what is shipped, which the build makes (`npm run sbom`), against package-lock.json, and the npm that makes it. */
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { cached } from "./support/cached.ts";
 import { lockedPackages } from "./support/shipped.ts";
 
 interface Bom {
@@ -22,4 +25,20 @@ test("the build makes a CycloneDX list of every package that is shipped, and of 
   expect(shipped.size).toBeGreaterThan(100);
   expect([...shipped].filter((one) => !listed.has(one))).toEqual([]);
   expect([...tools].filter((one) => listed.has(one))).toEqual([]);
+});
+
+test("the npm of Node 20 installs what package-lock.json says, and finds nothing in it that does not fit", async () => {
+  const npm = async (...args: readonly string[]): Promise<string> => {
+    const program = cached("npm-10.8.2/node_modules/npm/bin/npm-cli.js");
+    const root = fileURLToPath(new URL("..", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], {
+      cwd: root,
+      maxBuffer: 1 << 28,
+    });
+    return stdout;
+  };
+  expect(await npm("--version")).toBe("10.8.2\n");
+  // Both fail where a package is not of a version that another one asks for.
+  await npm("ci", "--dry-run", "--ignore-scripts", "--no-audit", "--no-fund");
+  await npm("sbom", "--sbom-format", "cyclonedx");
 });

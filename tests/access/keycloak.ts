@@ -4,13 +4,12 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { cached } from "../support/cached.ts";
 import { freePort } from "../support/free-port.ts";
 
-const CACHE = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-const HOME = join(CACHE, "open-oee", "keycloak-26.5.6");
+const HOME = cached("keycloak-26.5.6");
 const READY_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 1_000;
 const ADMIN = "admin-of-the-test";

@@ -5,18 +5,15 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { newFolder, serve, type Served, until } from "../live/oee-process.ts";
+import { cached } from "../support/cached.ts";
 import { credentialsFor, suitePerson } from "../support/sign-in.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const PROGRAM = join(
-  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
-  "open-oee/schemathesis-4.32.5/bin/schemathesis",
-);
+const PROGRAM = cached("schemathesis-4.32.5/bin/schemathesis");
 const PLANT = fileURLToPath(new URL("../conformance/b-three-machines-weighted/plant.yaml", import.meta.url));
 const EXAMPLES = process.env["OEE_API_EXAMPLES"] ?? "6";
 

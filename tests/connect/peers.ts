@@ -1,11 +1,12 @@
 /** Real peers for connectors: mosquitto, PostgreSQL, and pymodbus and asyncua, each in a Python of its own (tests/prepare.sh installs both). */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Receiver } from "../../services/connectors/src/delivery.ts";
+import { cached } from "../support/cached.ts";
 import { javaOf } from "./java-of.ts";
 
 export interface Peer {
@@ -69,8 +70,7 @@ export interface Device extends Peer {
 }
 
 function pythonOf(packageVersion: string): string {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return join(cache, "open-oee", packageVersion, "bin", "python");
+  return cached(packageVersion, "bin", "python");
 }
 
 function scriptOf(name: string): string {

@@ -4,17 +4,13 @@
  * intervals hold the true effect. `tests/prepare.sh` installs the packages.
  */
 import { spawnSync } from "node:child_process";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sumsWith } from "@oee/answers";
 import { Amounts, type Block, estimate, type Measure, measureNamed, studentT } from "@oee/review";
 import { expect, test } from "vitest";
+import { cached } from "../support/cached.ts";
 
-const PYTHON = join(
-  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
-  "open-oee/statsmodels-0.14.6/bin/python",
-);
+const PYTHON = cached("statsmodels-0.14.6/bin/python");
 const REFERENCE = fileURLToPath(new URL("reference.py", import.meta.url));
 const HOUR = 3_600_000;
 const SHARE = measureNamed("unplannedDowntimeShare") as Measure;

@@ -3,14 +3,11 @@
  * writes them. No code of the product takes part.
  */
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-
-const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "open-oee");
+import { cached } from "../support/cached.ts";
 
 /** Folders of TZif files: of the release that the product ships, and of an older one. */
-export const NEW_FOLDER: string = join(CACHE, "tzdata-2026.6/package/tzdata/zoneinfo");
-export const OLD_FOLDER: string = join(CACHE, "tzdata-2025.3/package/tzdata/zoneinfo");
+export const NEW_FOLDER: string = cached("tzdata-2026.6/package/tzdata/zoneinfo");
+export const OLD_FOLDER: string = cached("tzdata-2025.3/package/tzdata/zoneinfo");
 
 export interface PythonZones {
   readonly release: string;
@@ -21,6 +18,6 @@ export interface PythonZones {
 let known: PythonZones | null = null;
 
 export function pythonZones(): PythonZones {
-  known ??= JSON.parse(readFileSync(join(CACHE, "tzdata-2026.6/offsets.json"), "utf8")) as PythonZones;
+  known ??= JSON.parse(readFileSync(cached("tzdata-2026.6/offsets.json"), "utf8")) as PythonZones;
   return known;
 }

@@ -71,10 +71,9 @@ export async function loadTranslate<K extends string = never>(
     resources,
     keySeparator: false,
     nsSeparator: false,
-    showSupportNotice: false,
     interpolation: { escapeValue: false, skipOnVariables: true },
   });
-  return (key, values) => instance.t(key, values ?? {});
+  return (key: string, values) => instance.t(key, { ...values });
 }
 
 export const TranslateContext = createContext<Translate>((key) => key);

@@ -2,15 +2,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cached } from "../../support/cached.ts";
 
 export const CLIENTS = ["librdkafka", "aiokafka", "java", "franz-go", "kafka-go"] as const;
 export type Client = (typeof CLIENTS)[number];
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const CACHE = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "open-oee");
 
 export interface Sent {
   /** Ends the client; the broker then aborts its open transactions after their timeout. */
@@ -57,7 +56,7 @@ function commandOf(client: Client, folder: string): string[] {
       return [python(), "aio.py"];
     case "java": {
       const version = /<kafka.version>(.*)<\/kafka.version>/.exec(readFileSync(join(HERE, "../pom.xml"), "utf8"))?.[1];
-      return ["java", "-XX:TieredStopAtLevel=1", "-cp", join(CACHE, `kafka-${version}`, "*"), "Java.java"];
+      return ["java", "-XX:TieredStopAtLevel=1", "-cp", cached(`kafka-${version}`, "*"), "Java.java"];
     }
     case "franz-go":
       return [go(folder), "franz"];
@@ -67,7 +66,7 @@ function commandOf(client: Client, folder: string): string[] {
 }
 
 function python(): string {
-  const path = join(CACHE, "kafka-clients-1", "bin", "python");
+  const path = cached("kafka-clients-1", "bin", "python");
   if (!existsSync(path)) throw new Error(`there is no ${path}: run tests/prepare.sh`);
   return path;
 }
