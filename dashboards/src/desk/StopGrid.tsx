@@ -62,7 +62,7 @@ export function StopGrid(props: {
                   data-value={column.value(row) ?? ""}
                   title={column.text(row)}
                 >
-                  {column.text(row)}
+                  <bdi>{column.text(row)}</bdi>
                 </span>
               ))}
               <span role="cell">

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { optionOf } from "./option.ts";
+import { endOfPath, optionOf } from "./option.ts";
 
 interface Series {
   readonly data: readonly (
@@ -57,4 +57,14 @@ test("a figure left of a negative bar has room beside the categories' names", ()
   };
   expect(option(-0.2)["xAxis"]).toMatchObject({ boundaryGap: ["12%", "5%"] });
   expect(option(0.2)["xAxis"]).not.toHaveProperty("boundaryGap");
+});
+
+test.each([
+  ["Köln › Abfüllung › Glas 1 › Füller", "… › Abfüllung › Glas 1 › Füller", 32],
+  ["Köln › Abfüllung › Glas 1 › Füller", "… › Glas 1 › Füller", 29],
+  ["Köln › Abfüllung › Glas 1 › Füller", "… › Füller", 5],
+  ["Köln › Füller", "Köln › Füller", 13],
+  ["Flaschenwaschmaschine", "Flaschenwaschmaschine", 10],
+])("R-3: beside a bar stands the end of a path, which tells what it is of: %s", (path, shown, most) => {
+  expect(endOfPath(path, most)).toBe(shown);
 });

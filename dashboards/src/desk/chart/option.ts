@@ -27,7 +27,9 @@ function axes(
     type: "category",
     data: labels,
     inverse: down,
-    axisLabel: { ...label, width: down ? 180 : undefined, overflow: "truncate" },
+    axisLabel: down
+      ? { ...label, width: 200, overflow: "truncate", formatter: (name: string) => endOfPath(name, 29) }
+      : { ...label, overflow: "truncate" },
     axisLine: { lineStyle: { color: colour("muted") } },
     axisTick: { show: false },
   };
@@ -40,6 +42,19 @@ function axes(
     splitLine: { lineStyle: { color: colour("rule") } },
   };
   return down ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };
+}
+
+/** The last parts of a path of names, in at most so many characters where its last part has no more: that part tells which one it is. */
+export function endOfPath(path: string, most: number): string {
+  if (path.length <= most) return path;
+  const [last = path, ...above] = path.split(" › ").reverse();
+  let end = last;
+  for (const part of above) {
+    const longer = `${part} › ${end}`;
+    if (longer.length + "… › ".length > most) break;
+    end = longer;
+  }
+  return above.length === 0 ? path : `… › ${end}`;
 }
 
 /** A round end of an axis a little above a value: one digit, or half of one. */
