@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { COMPONENT_COLUMNS } from "../../packages/store/src/component-columns.ts";
-import { MIGRATIONS } from "../../packages/store/src/schema.ts";
 import { blocksOf, codesIn, files, ROOT, tableRowsOf, textOf } from "./repository.ts";
 
 const PAGE = textOf("CONTRIBUTING.md");
@@ -47,15 +46,14 @@ describe.each(RECIPES.map((recipe) => [recipe.split("\n", 1)[0] ?? "", recipe]))
   });
 });
 
-test("the recipe of a component adds its column after the last one, and names the file of the newest view", () => {
+test("the recipe of a component adds its column after one that is there, and names a file that makes the view", () => {
   const recipe = RECIPES.find((one) => one.startsWith("A component")) ?? "";
-  const after = [...recipe.matchAll(/\bAFTER (\w+)/g)].map(([, column]) => column);
-  expect(new Set(after)).toEqual(new Set([COMPONENT_COLUMNS.at(-1)]));
-  const newest = MIGRATIONS.findLast(({ statements }) =>
-    statements.some((sql) => /VIEW oee\.kpi_minutes_final/.test(sql)),
-  );
-  const [, copied = ""] = /newest text, as of `([\w-]+\.ts)`/.exec(recipe) ?? [];
-  expect(textOf(`packages/store/src/migrations/${copied}`)).toContain(`number: ${newest?.number},`);
+  const after = [...recipe.matchAll(/\bAFTER (\w+)/g)].map(([, column = ""]) => column);
+  expect(after.length).toBeGreaterThan(0);
+  expect(after.filter((column) => !COMPONENT_COLUMNS.includes(column))).toEqual([]);
+  // Neither the last column nor the newest view: who follows the recipe makes other ones, and need not change this page.
+  const [, copied = ""] = /copy its text of `([\w-]+\.ts)`/.exec(recipe) ?? [];
+  expect(textOf(`packages/store/src/migrations/${copied}`)).toContain("VIEW oee.kpi_minutes_final");
 });
 
 test("tests/README.md says what each folder of tests is for", () => {
