@@ -3,6 +3,7 @@ export * from "./one-at-a-time.ts";
 export * from "./repeat.ts";
 export * from "./rest.ts";
 export * from "./retry.ts";
+export * from "./retry-after.ts";
 export * from "./scheduler.ts";
 export * from "./signal.ts";
 export * from "./slices.ts";

@@ -3,7 +3,7 @@
  * event that the receiver refuses is logged with the reason and counts as delivered, because it would be refused each
  * time.
  */
-import { retry, sleepTimer } from "@oee/pacing";
+import { askUntilTaken, retry, sleepTimer } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";
 import type { Outbox, WaitingEvent } from "./outbox.ts";
 
@@ -91,7 +91,8 @@ export class Delivery {
   }
 }
 
-const TOO_MANY_REQUESTS = 429;
+/** Too many requests: it is well, and takes more in a while. */
+const LATER: ReadonlySet<number> = new Set([429]);
 
 /** A gateway, by `POST /api/v1/events`. `token`: one that may send events, where people sign in. */
 export function gatewayReceiver(url: URL, token: string | null): Receiver {
@@ -100,17 +101,10 @@ export function gatewayReceiver(url: URL, token: string | null): Receiver {
     async deliver(events, signal) {
       const signed = token === null ? {} : { authorization: `Bearer ${token}` };
       const headers = { "content-type": "application/x-ndjson", ...signed };
-      for (;;) {
-        const response = await fetch(address, { method: "POST", headers, body: events.join("\n"), signal });
-        const text = await response.text();
-        if (response.status === 202) return refusedIn(text, events);
-        if (response.status !== TOO_MANY_REQUESTS) {
-          throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 500)}`);
-        }
-        // It is well, and takes more in a while.
-        await sleepTimer(1_000 * (Number(response.headers.get("retry-after")) || 1), signal);
-        signal.throwIfAborted();
-      }
+      const request = { method: "POST", headers, body: events.join("\n"), signal };
+      const { status, text } = await askUntilTaken(() => fetch(address, request), LATER, signal);
+      if (status === 202) return refusedIn(text, events);
+      throw new Error(`${address.href} answered ${status}: ${text.slice(0, 500)}`);
     },
   };
 }

@@ -3,9 +3,8 @@
  * when both are full, reading waits for `room`, so that no more than two pieces are in memory. A piece that fills slowly, as
  * from a pipe, is sent before it is full.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import type { AppendRecord } from "@oee/event-log";
-import { retryForEver, sleepTimer } from "@oee/pacing";
+import { type Answered, askUntilTaken, retryForEver, sleepTimer } from "@oee/pacing";
 import { Failure, UsageError } from "./failure.ts";
 
 /** Where they go. */
@@ -123,7 +122,6 @@ function endOfBatch(piece: readonly Waiting[], from: number): number {
 
 /** A gateway that says "later", or does not answer any more, is asked again for as long as this without having taken anything. */
 const PATIENCE_MS = 300_000;
-const WAIT_DEFAULT_SECONDS = 1;
 const BACKOFF = { firstDelayMs: 200, delayMsMax: 10_000 };
 /** Too many requests; and what a gateway, or a proxy before one that starts again, answers meanwhile. */
 const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -156,12 +154,14 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
   /** Throws `Failure` where it cannot be reached. */
-  const post = async (body: string): Promise<Answered> => {
-    try {
+  const post = async (body: string, patience: AbortSignal): Promise<Answered> => {
+    const ask = async (): Promise<Response> => {
       const response = await fetch(address, { method: "POST", headers, body });
-      const text = await response.text();
       answered = true;
-      return { status: response.status, text, retryAfter: response.headers.get("retry-after") };
+      return response;
+    };
+    try {
+      return await askUntilTaken(ask, LATER, patience);
     } catch (error) {
       const { cause } = error as { cause?: unknown };
       const why = cause instanceof Error ? cause.message : String(error);
@@ -171,22 +171,13 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
   return {
     async send(records) {
       const body = records.map(({ value }) => Buffer.from(value ?? []).toString("utf8")).join("\n");
-      const giveUpAt = performance.now() + patienceMs;
-      const isOver = (): boolean => performance.now() > giveUpAt;
-      const attempt = async (): Promise<Answered> => {
-        for (;;) {
-          const answer = await post(body);
-          if (!LATER.has(answer.status) || isOver()) return answer;
-          const seconds = Number(answer.retryAfter ?? WAIT_DEFAULT_SECONDS);
-          await pause(Number.isFinite(seconds) ? seconds * 1000 : WAIT_DEFAULT_SECONDS * 1000);
-        }
-      };
+      const patience = AbortSignal.timeout(patienceMs);
       const onFailure = (error: unknown): void => {
-        if (!answered || isOver() || !(error instanceof Failure)) throw error;
+        if (!answered || patience.aborted || !(error instanceof Failure)) throw error;
         if (!waiting) tell(`${error.message}; trying again for up to ${patienceMs / 1000} s`);
         waiting = true;
       };
-      const { status, text } = await retryForEver(attempt, onFailure, sleepTimer, BACKOFF);
+      const { status, text } = await retryForEver(() => post(body, patience), onFailure, sleepTimer, BACKOFF);
       if (waiting && !LATER.has(status)) {
         tell(`${address.href} answers again`);
         waiting = false;
@@ -195,10 +186,4 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
       throw new Failure(`${address.href} answered ${status}: ${text.slice(0, 1_000)}`);
     },
   };
-}
-
-interface Answered {
-  readonly status: number;
-  readonly text: string;
-  readonly retryAfter: string | null;
 }
