@@ -1,4 +1,7 @@
-/** The reason why a figure is missing (W-5), which stands under the dash, found in the sums from which the figure would be computed. */
+/**
+ * The reason why a figure is missing (W-5), which stands under the dash: what its denominator lacks. Availability is missing
+ * exactly where no time was planned.
+ */
 import type { LiveWindow, PlantScope } from "@oee/protocol";
 import type { TextKey } from "../shared/texts/texts.ts";
 
@@ -6,9 +9,6 @@ export type Ratio = "oee" | "availability" | "performance" | "quality";
 
 export function whyMissing(ratio: Ratio, window: LiveWindow | undefined, scope: PlantScope | undefined): TextKey {
   if (window === undefined) return "missing.noWindow";
-  const { components } = window;
-  const operating = components.runTime + components.minorStopTime;
-  const planned = operating + components.unplannedStopTime + components.setupTime + components.plannedStopTime;
   const unrated = scope !== undefined && !scope.rated;
   switch (ratio) {
     case "availability":
@@ -16,7 +16,11 @@ export function whyMissing(ratio: Ratio, window: LiveWindow | undefined, scope: 
     case "oee":
       return unrated ? "missing.unrated" : "missing.nothingPlanned";
     case "performance":
-      return unrated ? "missing.unrated" : planned === 0 ? "missing.nothingPlanned" : "missing.notOperated";
+      return unrated
+        ? "missing.unrated"
+        : window.kpis.availability === null
+          ? "missing.nothingPlanned"
+          : "missing.notOperated";
     case "quality":
       return "missing.nothingProduced";
     default:
