@@ -67,6 +67,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ["default", new FailedLast()],
     sequence: { sequencer: LongFirst },
+    globalSetup: "tests/kafka/run-broker.ts",
     ...(allSigned
       ? { include: ALL, setupFiles: SIGNED_SETUP }
       : {

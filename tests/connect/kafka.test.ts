@@ -2,17 +2,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openKafkaLog } from "@oee/event-log";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { oeeOutput, until } from "../live/oee-process.ts";
 import { FILLER } from "./connector.ts";
 import { temporaryFolder } from "./peers.ts";
 
-let broker: TestBroker | null = null;
+let broker: SharedBroker | null = null;
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await sharedBroker();
 });
-afterAll(() => broker?.stop());
 
 test("rows of a file become records by machine; read again by another connector they have the same ids; events that the plant refuses are reported", async () => {
   if (broker === null) throw new Error("no broker");

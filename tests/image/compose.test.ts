@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
 import { textOf } from "../docs/repository.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, until } from "../live/oee-process.ts";
 import { podman } from "./podman.ts";
 
@@ -49,11 +49,11 @@ const urlOf = (service: string): string => `http://127.0.0.1:${PORTS[service]}`;
 describe.runIf(WANTED)("docker-compose.yml", () => {
   const folder = newFolder();
   const started: string[] = [];
-  let broker: TestBroker;
+  let broker: SharedBroker;
   let store: HttpFront;
 
   beforeAll(async () => {
-    [broker, store] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
+    [broker, store] = await Promise.all([sharedBroker(), startHttpFront(folder.path("clickhouse"))]);
     if (GIVEN !== undefined) return;
     const options = (process.env["OEE_IMAGE_BUILD_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
     const isolated = ["--isolation", "chroot", "--network", "host", "--format", "docker"];
@@ -62,7 +62,6 @@ describe.runIf(WANTED)("docker-compose.yml", () => {
   afterAll(async () => {
     for (const name of started) await podman("rm", "-f", "-t", "0", "-v", name);
     await store.close();
-    await broker.stop();
     folder.remove();
   });
 

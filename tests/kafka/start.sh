@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts one Apache Kafka node (KRaft, broker and controller in one JVM) on 127.0.0.1, waits until it answers and prints
-# its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR is for configuration, data, log and pid; if it has data, the
+# Starts one Apache Kafka node (KRaft, broker and controller in one JVM) on 127.0.0.1; who calls it waits until it answers.
+# Usage: start.sh DIR PORT CONTROLLER_PORT. DIR is for configuration, data, log and pid; if it has data, the
 # broker starts on them. With OWNER_PID the broker is killed when that process ends. With SECURE_PORT it also listens there by
 # TLS, with the certificate and key in SECURE_PEM, and SECURE_USER has to sign in with SECURE_PASSWORD; on CERTIFIED_PORT a
 # client needs a certificate that SECURE_CA signed instead. With AUTHORIZED users may do only what an ACL permits, and
@@ -95,11 +95,3 @@ if [[ -n ${OWNER_PID:-} ]]; then
   nohup setsid bash -c 'while kill -0 "$0" && kill -0 "$1"; do sleep 1; done; kill -KILL "$1"' "$OWNER_PID" "$pid" \
     > /dev/null 2>&1 < /dev/null &
 fi
-# seconds to wait: a start takes some seconds, on a loaded machine minutes
-patience=240
-if ! java -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$jars/*" "$here/Ready.java" "127.0.0.1:$port" "$patience" 2>/dev/null; then
-  kill -KILL "$pid" 2>/dev/null || true
-  rm -f "$dir/kafka.pid"
-  fail "the broker did not answer on port $port within $patience s: $(grep -m1 -E 'ERROR|Exception' "$dir/kafka.log" || echo "see $dir/kafka.log")"
-fi
-echo "127.0.0.1:$port"

@@ -6,7 +6,7 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { SIGNS_IN } from "../support/sign-in.ts";
 import { floorMinute, instant } from "./history.ts";
 import { getJson, newFolder, oeeOutput, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
@@ -20,15 +20,14 @@ const MACHINE = "s/a/l/m";
 const folder = newFolder();
 const PLANT = folder.path("plant.yaml");
 writeFileSync(PLANT, ONE_MACHINE);
-let broker: TestBroker;
+let broker: SharedBroker;
 const running = new Set<Served>();
 
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await sharedBroker();
 });
 afterAll(async () => {
   for (const one of running) await one.end("SIGKILL");
-  await broker.stop();
   folder.remove();
 });
 

@@ -1,13 +1,13 @@
 /** What tests of separate processes share: a real Kafka, ClickHouse over HTTP, and the `oee` processes on both. */
 import { afterAll, beforeAll } from "vitest";
 import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { type Folder, newFolder, serve, type Served } from "./oee-process.ts";
 
 export interface OnKafka {
   readonly folder: Folder;
   /** There from the first test on. */
-  readonly broker: TestBroker;
+  readonly broker: SharedBroker;
   /** Options by which a process finds both, with its topics under a prefix. There from the first test on. */
   outside(prefix: string): readonly string[];
   /** Starts `oee` with these arguments, and resolves when it serves. */
@@ -18,15 +18,14 @@ export interface OnKafka {
 export function onKafka(): OnKafka {
   const folder = newFolder();
   const served: Served[] = [];
-  let broker: TestBroker | null = null;
+  let broker: SharedBroker | null = null;
   let front: HttpFront | null = null;
   beforeAll(async () => {
-    [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
+    [broker, front] = await Promise.all([sharedBroker(), startHttpFront(folder.path("clickhouse"))]);
   });
   afterAll(async () => {
     for (const one of served) await one.end("SIGKILL");
     await front?.close();
-    await broker?.stop();
     folder.remove();
   });
   return {

@@ -12,8 +12,8 @@ import { EventDecoder, isRefusal, type Row } from "@oee/model";
 import { Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { runOee, until } from "./oee-process.ts";
 import { checkLiveRecord } from "../contract/check.ts";
@@ -46,13 +46,11 @@ sites:
               p2: *machine
 `;
 const { store } = await storeOfFile();
-let broker: TestBroker;
+let broker: SharedBroker;
 
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await sharedBroker();
 });
-
-afterAll(async () => broker?.stop());
 
 const plant = plantFrom(PLANT);
 const model = new PlantModel(plant);

@@ -14,7 +14,7 @@ import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { files, textOf } from "../docs/repository.ts";
-import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { PLANT } from "../live/history.ts";
 import { newFolder, serve, until } from "../live/oee-process.ts";
 import { anyShown } from "../support/live.ts";
@@ -24,14 +24,13 @@ import { plantFrom } from "../support/plant.ts";
 
 const FILLER = "berlin/packing/l1/filler";
 const folder = newFolder();
-let broker: TestBroker;
+let broker: SharedBroker;
 
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await sharedBroker();
 });
 
 afterAll(async () => {
-  await broker?.stop();
   folder.remove();
 });
 

@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EventLog, openEmbeddedLog, openKafkaLog, openMemoryLog } from "@oee/event-log";
+import { type EventLog, openEmbeddedLog, openKafkaLog, openMemoryLog, topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../../../tests/kafka/broker.ts";
 import { openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
 import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
 
@@ -43,11 +43,12 @@ async function list(gateway: TestGateway, query = ""): Promise<Record<string, un
   return (await response.json()) as Record<string, unknown>[];
 }
 
+/** Of this process alone on the broker that files share. */
+const TOPICS = topics(`entries-${process.pid}.`, 2);
 const folders: string[] = [];
-let broker: TestBroker | undefined;
+let broker: SharedBroker | undefined;
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
-  await broker?.stop();
 });
 
 /** Kinds of logs: each makes one that can be opened again after it was closed; `outlives`: it then still has its records. */
@@ -59,7 +60,7 @@ const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog
     return { open: async () => openEmbeddedLog({ folder }), outlives: true };
   },
   Kafka: async () => {
-    broker ??= await startBroker();
+    broker ??= await sharedBroker();
     const { brokers } = broker;
     return { open: async () => openKafkaLog({ client: { brokers } }), outlives: true };
   },
@@ -68,7 +69,7 @@ const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog
 describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
   test("RE-1: revisions follow one another, the second of two people gets a conflict, and a restarted gateway has them", async () => {
     const { open, outlives } = await opened();
-    const gateway = await startGateway(store, { log: await open() });
+    const gateway = await startGateway(store, { log: await open(), topics: TOPICS });
     const first = await post(gateway, TARGET);
     expect([first.status, first.body]).toEqual([
       202,
@@ -95,7 +96,7 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
     ]);
     await gateway.close();
     if (!outlives) return;
-    const again = await startGateway(store, { log: await open() });
+    const again = await startGateway(store, { log: await open(), topics: TOPICS });
     expect(await list(again, "?revisions=all&id=oee-26")).toEqual(trail);
     await again.close();
   });
@@ -103,7 +104,10 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
   test("RE-1: of two revisions that come at once at two gateways one is accepted, and both gateways agree which", async () => {
     const { open } = await opened();
     const log = await open();
-    const gateways = await Promise.all([startGateway(store, { log }), startGateway(store, { log })]);
+    const gateways = await Promise.all([
+      startGateway(store, { log, topics: TOPICS }),
+      startGateway(store, { log, topics: TOPICS }),
+    ]);
     const answers = await Promise.all(
       gateways.map((gateway, i) => post(gateway, { ...ACTION, title: `Title of ${i}`, ...saidBy(`person ${i}`) })),
     );

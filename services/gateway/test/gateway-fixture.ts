@@ -327,11 +327,10 @@ export function openGateway(store: Store, more: TestOptions = {}): Promise<TestG
 
 async function startAs(
   store: Store,
-  { auditAsItIs = false, ...more }: TestOptions,
+  { auditAsItIs = false, topics: all = topics("test.", 2), ...more }: TestOptions,
   isSigned: boolean,
 ): Promise<TestGateway> {
   const log = more.log ?? openMemoryLog();
-  const all = topics("test.", 2);
   await log.ensureTopics(allTopics(all));
   let matched = matchedLogs.get(log);
   if (auditAsItIs) matched = Promise.resolve();

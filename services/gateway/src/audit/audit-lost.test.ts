@@ -8,18 +8,18 @@ import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
 import kafkajs from "kafkajs";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startBroker, type TestBroker } from "../../../../tests/kafka/broker.ts";
+import { type SharedBroker, sharedBroker } from "../../../../tests/kafka/broker.ts";
 import { FILLER, MINUTE, openTestStore, START, startGateway, type TestGateway } from "../../test/gateway-fixture.ts";
 import { putBack, restoreAudit } from "./restore-audit.ts";
 import { type AuditVerdict, verifyAudit } from "./verify-audit.ts";
 
 const POLL = { interval: 100 };
-const TOPICS = topics("test.", 2);
+const TOPICS = topics(`audit-lost-${process.pid}.`, 2);
 const AUDIT = TOPICS.audit.name;
 
 let store: Store;
 let closeStore: () => Promise<void>;
-let broker: TestBroker;
+let broker: SharedBroker;
 let logged = "";
 const logger = pino(
   { level: "warn" },
@@ -32,10 +32,9 @@ const logger = pino(
 );
 
 beforeAll(async () => {
-  [{ store, close: closeStore }, broker] = await Promise.all([openTestStore(), startBroker()]);
+  [{ store, close: closeStore }, broker] = await Promise.all([openTestStore(), sharedBroker()]);
 });
 afterAll(async () => {
-  await broker.stop();
   await closeStore();
 });
 
@@ -66,7 +65,7 @@ describe("a topic that was deleted on Kafka", () => {
   test("is reported, changes are refused until its lines are restored, and then the chain goes on", async () => {
     const { brokers } = broker;
     const log = openKafkaLog({ client: { brokers } });
-    const gateway = await startGateway(store, { log, logger });
+    const gateway = await startGateway(store, { log, logger, topics: TOPICS });
     for (const minute of [0, 1, 2]) expect(await correct(gateway, minute)).toEqual([202, undefined]);
     await expect.poll(async () => (await store.auditExtent()).end, POLL).toBe(3);
     const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
@@ -76,7 +75,7 @@ describe("a topic that was deleted on Kafka", () => {
     await expect.poll(() => log.ensureTopics(allTopics(TOPICS)).then(() => "made", String), POLL).toBe("made");
     // Checked at a gateway that is started now and at the one that has been running.
     const otherLog = openKafkaLog({ client: { brokers } });
-    const other = await startGateway(store, { log: otherLog, logger, auditAsItIs: true });
+    const other = await startGateway(store, { log: otherLog, logger, auditAsItIs: true, topics: TOPICS });
     await expect.poll(() => endOf(otherLog, AUDIT).catch(() => -1), POLL).toBe(0);
     const events = await endOf(log, TOPICS.events.name);
     for (const one of [other, gateway]) {
@@ -140,7 +139,7 @@ describe("a store that lacks lines", () => {
     const other = await openTestStore();
     await other.store.insertAudit(left());
     logged = "";
-    const gateway = await startGateway(other.store, { log, logger });
+    const gateway = await startGateway(other.store, { log, logger, topics: TOPICS });
     try {
       await expect.poll(() => logged, POLL).toContain(code);
       await expect.poll(async () => (await other.store.auditExtent()).lines, POLL).toBe(rows.length);
