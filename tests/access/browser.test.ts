@@ -5,7 +5,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { digestOfPassword, newUsersSecret, readUsersSecrets, type User } from "@oee/gateway";
+import { digestOfPassword } from "@oee/gateway/access/passwords";
+import type { User } from "@oee/gateway/access/users";
+import { newUsersSecret, readUsersSecrets } from "@oee/gateway/access/users-secret";
 import type { Store } from "@oee/store";
 import { TOTP } from "otpauth";
 import type { Browser, BrowserContext, Page } from "playwright-core";

@@ -3,7 +3,7 @@
  * Tokens that an honest provider never sends are in services/gateway/src/access/provider.test.ts.
  */
 import { fileURLToPath } from "node:url";
-import { rolesOfGroups } from "@oee/gateway";
+import { rolesOfGroups } from "@oee/gateway/access/roles";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";

@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { User, Users } from "@oee/gateway";
+import type { User, Users } from "@oee/gateway/access/users";
 
 export const SIGNS_IN: boolean = process.env["OEE_TEST_SIGN_IN"] === "1";
 

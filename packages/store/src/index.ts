@@ -13,7 +13,7 @@ export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
 export type { Span } from "./retract.ts";
 export type { RowGap } from "./row-gaps.ts";
-export { type Retention, RETENTION_DAYS_MAX } from "./retention.ts";
+export type { Retention } from "./retention.ts";
 export type {
   AssetSeen,
   LatencyCount,

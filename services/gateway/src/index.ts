@@ -24,38 +24,13 @@ export {
   type PlantInForce,
   type ReadinessCheck,
 } from "./options.ts";
-export { SESSION_IDLE_MS_DEFAULT, SESSION_MS_DEFAULT, type AccessOptions } from "./access/access.ts";
-export { type ProviderOptions, rolesOfGroups } from "./access/provider.ts";
+export type { AccessOptions } from "./access/access.ts";
+export type { ProviderOptions } from "./access/provider.ts";
 export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
-export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
-export { offerFactor, resetFactor } from "./access/second-factors.ts";
-export { newUsersSecret, readUsersSecrets, type UsersSecrets } from "./access/users-secret.ts";
-export * from "./access/roles.ts";
-export {
-  checkSecrets,
-  isEmail,
-  isUserName,
-  newPersonId,
-  readUsers,
-  type User,
-  type Users,
-  type UsersWritten,
-  whoWroteUsers,
-  writeUsers,
-} from "./access/users.ts";
-export { type AuditFacts, bytesOfLine } from "./audit/audit-line.ts";
+export type { AuditFacts } from "./audit/audit-line.ts";
 export { AuditLog } from "./audit/audit-log.ts";
 export { type AuditState, type StateKind } from "./audit/audit-states.ts";
-export { restoreAudit } from "./audit/restore-audit.ts";
 export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
 export { EntryLog } from "./review/entry-log.ts";
 export { Strangers } from "./strangers.ts";
 export { HttpProblem, type ProblemCode, PROBLEMS } from "./problems.ts";
-export {
-  type Addresses,
-  type KeeperOptions,
-  LOOK_EVERY_MS,
-  NO_ADDRESSES,
-  type Receiver,
-  TOO_LATE_MS,
-} from "./keeper/options.ts";

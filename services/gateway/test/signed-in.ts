@@ -1,14 +1,10 @@
 /** A gateway on which people sign in, and requests as one of them. */
 import { randomBytes } from "node:crypto";
 import type { Store } from "@oee/store";
-import {
-  type AccessOptions,
-  digestOfPassword,
-  type GatewayOptions,
-  grantOf,
-  newPersonId,
-  type User,
-} from "../src/index.ts";
+import type { AccessOptions, GatewayOptions } from "../src/index.ts";
+import { digestOfPassword } from "../src/access/passwords.ts";
+import { grantOf } from "../src/access/roles.ts";
+import { newPersonId, type User } from "../src/access/users.ts";
 import { startGateway, type TestGateway } from "./gateway-fixture.ts";
 
 /** The password of all test users. */

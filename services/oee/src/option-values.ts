@@ -1,6 +1,6 @@
 /** Values of options, read as the contract writes them; commander tells the option with the message. */
 import { durationMsOf, parseInstant } from "@oee/model";
-import { RETENTION_DAYS_MAX } from "@oee/store";
+import { RETENTION_DAYS_MAX } from "@oee/store/retention";
 import { InvalidArgumentError } from "commander";
 
 /** An instant (epoch ms): RFC 3339, or epoch milliseconds. */

@@ -5,5 +5,4 @@ export type { WorkerStatus } from "./status.ts";
 export { Worker, type WorkerOptions } from "./worker.ts";
 export { type Dealt, dealAnew } from "./deal-anew.ts";
 export { dealtOver } from "./layout.ts";
-export { metadataAfter } from "./epoch.ts";
 export { StoredMachine } from "./stored-machine.ts";

@@ -6,7 +6,8 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { Provider, rolesOfGroups } from "./provider.ts";
+import { Provider } from "./provider.ts";
+import { rolesOfGroups } from "./roles.ts";
 
 const CLIENT = "open-oee";
 const EVENTS = { "http://schemas.openid.net/event/backchannel-logout": {} };

@@ -20,7 +20,7 @@ import {
   randomPKCECodeVerifier,
   randomState,
 } from "openid-client";
-import { type Grant, grantOf } from "./roles.ts";
+import type { Grant } from "./roles.ts";
 import { plainName } from "./names.ts";
 
 export interface ProviderOptions {
@@ -187,24 +187,4 @@ function nameIn(claims: IDToken): string {
   const { name, preferred_username: user } = claims;
   const given = [user, name].find((one) => typeof one === "string" && one !== "");
   return plainName(typeof given === "string" ? given : claims.sub);
-}
-
-/**
- * Roles by group, as the settings have them: `{ "packing-leads": "supervisor@berlin/packing", admins: ["admin"] }`. Throws an
- * `Error` that says what was found and what was expected.
- */
-export function rolesOfGroups(value: unknown): ReadonlyMap<string, readonly Grant[]> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error("expected groups with their roles");
-  return new Map(
-    Object.entries(value).map(([group, roles]) => {
-      const grants = [roles as unknown].flat().map((role) => {
-        const grant = typeof role === "string" ? grantOf(role) : null;
-        if (grant === null)
-          throw new Error(`${group}: found ${JSON.stringify(role)}, expected a role such as supervisor@berlin/packing`);
-        return grant;
-      });
-      return [group, grants];
-    }),
-  );
 }

@@ -49,3 +49,23 @@ export function isScopePath(text: unknown): text is string {
 export function textOfGrant({ role, scope }: Grant): string {
   return `${role}@${scope}`;
 }
+
+/**
+ * Roles by group, as the settings have them: `{ "packing-leads": "supervisor@berlin/packing", admins: ["admin"] }`. Throws an
+ * `Error` that says what was found and what was expected.
+ */
+export function rolesOfGroups(value: unknown): ReadonlyMap<string, readonly Grant[]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new Error("expected groups with their roles");
+  return new Map(
+    Object.entries(value).map(([group, roles]) => {
+      const grants = [roles as unknown].flat().map((role) => {
+        const grant = typeof role === "string" ? grantOf(role) : null;
+        if (grant === null)
+          throw new Error(`${group}: found ${JSON.stringify(role)}, expected a role such as supervisor@berlin/packing`);
+        return grant;
+      });
+      return [group, grants];
+    }),
+  );
+}

@@ -2,7 +2,8 @@
  * `oee audit verify` verifies the audit in the log and in the store; `oee audit restore` puts it back on a log that
  * has lost it.
  */
-import { restoreAudit, verifyAudit } from "@oee/gateway";
+import { verifyAudit } from "@oee/gateway";
+import { restoreAudit } from "@oee/gateway/audit/restore-audit";
 import { AUDIT_ROWS_MAX } from "@oee/store";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Failure, reasonOf } from "../failure.ts";

@@ -6,7 +6,6 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Plant } from "@oee/model";
-import { openStore } from "@oee/store";
 import type { Command } from "commander";
 import { checkEvents } from "../events-check.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
@@ -75,6 +74,7 @@ async function goneIn(options: CheckOptions, plant: Plant): Promise<readonly str
     throw new Failure(`there is no store in ${folder}; expected --data to name a folder that oee start has filled`);
   }
   try {
+    const { openStore } = await import("@oee/store");
     const store = await openStore(
       clickhouse === undefined ? { embedded: { path: join(folder, "store") } } : clickhouseOf(options, clickhouse),
     );

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type Connection, gatewayReceiver, type Receiver } from "@oee/connectors";
 import { allTopics, topics } from "@oee/event-log";
 import type { Plant } from "@oee/model";
-import { WORKER_DEFAULTS } from "@oee/worker";
+import { WORKER_DEFAULTS } from "@oee/worker/settings";
 import { type Command, Option } from "commander";
 import pino, { type Logger } from "pino";
 import { defineBrowse, defineDraft } from "../connect/browse.ts";

@@ -9,7 +9,6 @@ import { deltasIdentified, withoutId } from "../event-ids.ts";
 import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
 import { originalOf } from "../replay-input.ts";
-import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { unknownFieldLines } from "../output/unknown-field-lines.ts";
@@ -111,6 +110,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
 /** Its `maxPast` goes with every record, for the worker that reads them from the log judges them too. */
 async function logTarget(settings: ImportSettings): Promise<SendingTarget & { close(): Promise<void> }> {
   const headers = { [MAX_PAST_HEADER]: `${settings.maxPast}ms` };
+  const { connect, loggerOf } = await import("../live/connections.ts");
   const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
   return {
     send: async (records) => {

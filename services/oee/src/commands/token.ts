@@ -2,7 +2,7 @@
  * `oee token` makes, lists and revokes tokens of machines and displays, by a running gateway. A token is shown once,
  * when it is made.
  */
-import { POWERS } from "@oee/gateway";
+import { POWERS } from "@oee/gateway/access/roles";
 import { formatInstant } from "@oee/model";
 import { type Command, Option } from "commander";
 import { UsageError } from "../failure.ts";

@@ -4,7 +4,8 @@
  */
 import { allTopics, openKafkaLog, topics } from "@oee/event-log";
 import { systemScheduler } from "@oee/pacing";
-import { dealAnew, dealtOver, WORKER_DEFAULTS } from "@oee/worker";
+import { dealAnew, dealtOver } from "@oee/worker";
+import { WORKER_DEFAULTS } from "@oee/worker/settings";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
 import { withAuditedLog } from "../live/audited-command.ts";

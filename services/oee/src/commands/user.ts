@@ -3,24 +3,19 @@
  * initial password.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { digestOfPassword, faultOfPassword } from "@oee/gateway/access/passwords";
+import { type Grant, grantOf, ROLES, textOfGrant } from "@oee/gateway/access/roles";
+import { offerFactor, resetFactor } from "@oee/gateway/access/second-factors";
 import {
-  digestOfPassword,
-  faultOfPassword,
-  type Grant,
-  grantOf,
   isEmail,
   isUserName,
   newPersonId,
-  newUsersSecret,
-  offerFactor,
   readUsers,
-  resetFactor,
-  ROLES,
-  textOfGrant,
   type User,
   type Users,
   writeUsers,
-} from "@oee/gateway";
+} from "@oee/gateway/access/users";
+import { newUsersSecret } from "@oee/gateway/access/users-secret";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { renderUnicodeCompact } from "uqr";
 import { Failure, reasonOf, UsageError } from "../failure.ts";

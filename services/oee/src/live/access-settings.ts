@@ -1,5 +1,5 @@
 /** The settings of a gateway's sign-in and of its ports: users, provider, roles, TLS, proxies. */
-import { type Role, ROLES } from "@oee/gateway";
+import { type Role, ROLES } from "@oee/gateway/access/roles";
 import { type Command, Option } from "commander";
 import { type Keep, keepOption, durationOption } from "../option-values.ts";
 import { wholeNumber } from "./whole-number.ts";

@@ -3,18 +3,10 @@
  * without sign-in, and not where passwords would go unencrypted.
  */
 import { readFileSync, statSync } from "node:fs";
-import {
-  type AccessOptions,
-  checkSecrets,
-  type ProviderOptions,
-  readUsers,
-  readUsersSecrets,
-  rolesOfGroups,
-  type Users,
-  type UsersSecrets,
-  type UsersWritten,
-  whoWroteUsers,
-} from "@oee/gateway";
+import type { AccessOptions, ProviderOptions } from "@oee/gateway";
+import { rolesOfGroups } from "@oee/gateway/access/roles";
+import { checkSecrets, readUsers, type Users, type UsersWritten, whoWroteUsers } from "@oee/gateway/access/users";
+import { readUsersSecrets, type UsersSecrets } from "@oee/gateway/access/users-secret";
 import type { Logger } from "pino";
 import { parse } from "yaml";
 import { Failure, reasonOf, UsageError } from "../failure.ts";

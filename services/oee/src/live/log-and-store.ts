@@ -6,8 +6,10 @@
  */
 import type { EmbeddedLog, EventLog, Topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
-import { bytesOfLine, restoreAudit } from "@oee/gateway";
-import { metadataAfter, WORKER_DEFAULTS } from "@oee/worker";
+import { bytesOfLine } from "@oee/gateway/audit/audit-line";
+import { restoreAudit } from "@oee/gateway/audit/restore-audit";
+import { metadataAfter } from "@oee/worker/epoch";
+import { WORKER_DEFAULTS } from "@oee/worker/settings";
 import type { Logger } from "pino";
 import { reasonOf } from "../failure.ts";
 import { whoRuns } from "./who-runs.ts";

@@ -3,7 +3,7 @@
  * again when it changes; problems of a changed file are logged, and the one before stays in force.
  */
 import { readFileSync, statSync } from "node:fs";
-import { type Addresses, NO_ADDRESSES, type Receiver } from "@oee/gateway";
+import { type Addresses, NO_ADDRESSES, type Receiver } from "@oee/gateway/keeper/options";
 import type { Logger } from "pino";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";

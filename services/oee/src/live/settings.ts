@@ -3,9 +3,9 @@
  * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { type KeeperOptions, LOOK_EVERY_MS, TOO_LATE_MS } from "@oee/gateway";
+import { type KeeperOptions, LOOK_EVERY_MS, TOO_LATE_MS } from "@oee/gateway/keeper/options";
 import type { Retention } from "@oee/store";
-import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
+import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker/settings";
 import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import { parse } from "yaml";
