@@ -2,12 +2,14 @@
  * Damage is reported with what restores the data, and that works: parts of the store that ClickHouse sets aside at a start, one
  * of the two folders missing beside the other, and a data folder that cannot be used.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { Element, StopSegment } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { OEE } from "../cli/oee.ts";
 import { floorMinute, instant } from "./history.ts";
 import { type Ended, getJson, newFolder, postLines, runOee, serve, until } from "./oee-process.ts";
@@ -25,8 +27,20 @@ writeFileSync(PLANT, ONE_MACHINE);
 afterAll(() => folder.remove());
 
 /** A data folder with two hours of a machine. */
-async function newData(name: string): Promise<string> {
+let made: string;
+beforeAll(async () => {
+  made = folder.path("made");
+  await makeData(made);
+});
+
+/** A copy of it. */
+function newData(name: string): string {
   const data = folder.path(name);
+  cpSync(made, data, { recursive: true });
+  return data;
+}
+
+async function makeData(data: string): Promise<void> {
   const { url, end } = await serve(["start", "--plant", PLANT, "--data", data]);
   const events = [0, 30, 60, 90].flatMap((minutes) => [
     { type: "state", machine: MACHINE, at: FROM + minutes * MINUTE_MS, state: minutes % 60 === 0 ? "running" : "down" },
@@ -42,7 +56,6 @@ async function newData(name: string): Promise<string> {
     return body[0]?.components.goodCount === 100 ? true : undefined;
   });
   expect((await end("SIGTERM")).code).toBe(0);
-  return data;
 }
 
 function filesBelow(path: string): string[] {
@@ -57,7 +70,7 @@ interface Readiness {
 }
 
 test("a damaged part of the store is named by readiness and the log, and its rows come back", async () => {
-  const data = await newData("parts");
+  const data = newData("parts");
   const stored = ["--plant", PLANT, "--data", data];
   // The part with the most columns is one of minute rows; its largest file is damaged.
   const parts = filesBelow(join(data, "store"))
@@ -115,7 +128,6 @@ test("a data folder that cannot be used ends the start with a code; one that can
   if (spawnSync("unshare", ["-rm", "true"]).status === 0) {
     const mounted = folder.path("mounted");
     mkdirSync(mounted);
-    const whole = await newData("whole");
     const connections = folder.path("connections.yaml");
     const mapping = "signals: { n: { value: n, at: t } }, totals: { good: n }";
     writeFileSync(connections, `connections: { plc: { protocol: http, token: a, machines: { m: { ${mapping} } } } }\n`);
@@ -130,27 +142,26 @@ for command in "$@"; do "$NODE" "$OEE" $command < /dev/null; echo "code $?" >&2;
       ),
       `connect browse opc.tcp://127.0.0.1:1 --data ${mounted}/new`,
     ];
-    const { status, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script, "sh", mounted, whole, ...commands], {
-      encoding: "utf8",
-      timeout: 240_000,
+    const child = spawn("unshare", ["-rm", "sh", "-c", script, "sh", mounted, made, ...commands], {
+      stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, NODE: process.execPath, OEE },
     });
+    const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, "close")]);
     expect(status).toBe(0);
-    const said = stderr.split(/^code (?=\d)/m).map((text) => text.replace(/^\d+\n/, ""));
+    const said = stderr.split(/^code (?=\d)/m).map((part) => part.replace(/^\d+\n/, ""));
     expect(said.slice(0, -1)).toEqual(
       commands.map(() => expect.stringMatching(/^oee: OEE_DATA_READ_ONLY: cannot .*\n$/)),
     );
     expect(stderr.match(/^code \d+$/gm)).toEqual(commands.map(() => "code 1"));
   }
-  const data = await newData("rights");
-  const open = [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))].filter(
+  const open = [made, ...readdirSync(made, { recursive: true }).map((name) => join(made, String(name)))].filter(
     (path) => (statSync(path).mode & 0o077) !== 0,
   );
   expect(open).toEqual([]);
 });
 
 test("a log that is gone beside its store begins anew: machines and their open stop go on, and verify finds no difference", async () => {
-  const data = await newData("log-gone");
+  const data = newData("log-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "log"), { recursive: true });
   const { url, stderr, end } = await serve(["start", ...stored]);
@@ -175,7 +186,7 @@ test("a log that is gone beside its store begins anew: machines and their open s
 });
 
 test("a store that is gone beside its log is filled from all that the log holds", async () => {
-  const data = await newData("store-gone");
+  const data = newData("store-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "store"), { recursive: true });
   const { url, stderr, end } = await serve(["start", ...stored]);
