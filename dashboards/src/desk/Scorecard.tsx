@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { ScorecardAnswer, ScorecardRows } from "@oee/protocol";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
+import { PolicyNote } from "./PolicyNote.tsx";
 import { statusColumn } from "./status-column.tsx";
 import { type Column, DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
@@ -84,10 +85,17 @@ export function Scorecard(props: {
         rows={rows}
         keyOf={({ name }) => name}
       />
+      <PolicyNote parts={differing(course, "policy")} />
+      <PolicyNote parts={differing(course, "policyBefore")} text="quality.policyBefore" />
       <Named desk={desk} label={t("score.silent")} paths={scorecard.silent} />
       <Named desk={desk} label={t("score.undeclared")} paths={scorecard.undeclared} />
     </>
   );
+}
+
+/** In what the policy of any of the rows differs from that of what it is compared with (BL-6). */
+function differing(course: ScorecardRows["rows"] | undefined, name: "policy" | "policyBefore"): readonly string[] {
+  return [...new Set(course?.flatMap((row) => row[name] ?? []))];
 }
 
 const GOALS = { visibility: { goal: 0.95, strictly: true }, coverage: { goal: 0.8, strictly: true } } as const;

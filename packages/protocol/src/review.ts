@@ -112,6 +112,14 @@ const SCORECARD_ROWS = Type.Array(
     baseline: NUMBER_OR_NULL,
     goal: NUMBER_OR_NULL,
     status: orNull(TARGET_STATUS),
+    policy: Type.Optional(
+      Type.Array(TEXT, {
+        description: "In what the policy of the period differs from that of the baseline, the goal's too (BL-6)",
+      }),
+    ),
+    policyBefore: Type.Optional(
+      Type.Array(TEXT, { description: "In what the policy is not one over the period and the quarter before it" }),
+    ),
   }),
   { description: "SC-4" },
 );
@@ -146,7 +154,7 @@ const BESIDE_RANK = Type.Object(
     idealCycleChanges: Type.Array(IDEAL_CYCLE_CHANGE),
     performanceAbove1: Type.Integer({ description: "Days of machines with a performance above 1" }),
     correctedShare: orNull(NUMBER, {
-      description: "Of stop time, the share that corrections made something else; null: pulses tell stops",
+      description: "Of stop time, the share that corrections made something else; null: there is no stop time",
     }),
     reasonShare: NUMBER_OR_NULL,
     policy: Type.Optional(

@@ -1,6 +1,6 @@
 import { PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, type Machine, parsePlant } from "@oee/model";
-import { expect, test } from "vitest";
+import { EventDecoder, isRefusal, type Machine, parsePlant, type Scope, scopePolicy } from "@oee/model";
+import { expect, test, vi } from "vitest";
 import { baselineAmounts, baselineCells, baselineValue } from "./baselines.ts";
 import { type BaselineEntry, isEntryRefusal, readEntry } from "./entries.ts";
 import { amountsOf } from "./facts.ts";
@@ -8,7 +8,7 @@ import { figuresIn, frozenDocument } from "./frozen.ts";
 import { HistoryFacts } from "./history-facts.ts";
 import { measureNamed } from "./measures.ts";
 import { bookOf, plantAsItWas } from "./past.ts";
-import { freeze, type Programme } from "./programme.ts";
+import { freeze, Programme } from "./programme.ts";
 import { RecordedMachine } from "./recorded-machine.ts";
 import { RecordedRefusals } from "./recorded-refusals.ts";
 import { scorecardRows } from "./scorecard-rows.ts";
@@ -111,4 +111,60 @@ test("SC-4: coverage now and in the baseline are of the same machines, all below
   const row = scorecardRows(facts, programme, line, { from, to }).find(({ measure }) => measure === "coverage");
   // Of four days of each of two machines two days of one are not known. The machine that stood for the line lacks 1.5 of 4 days.
   expect(row).toMatchObject({ now: 6 / 8, baseline: 6 / 8 });
+});
+
+test("SC-4, TG-5: a target of coverage is judged over the machines of its row, in the period and in its baseline", () => {
+  const facts = factsOf(START + 2 * DAY);
+  const programme = new Programme(facts.plant, () => facts);
+  const line = facts.plant.scopes.get(LINE);
+  const accepted = (entry: object): void => {
+    const read = readEntry(facts.plant, { rev: 1, by: "anna", scope: "s", ...entry });
+    expect(isEntryRefusal(read) ? read : programme.accept(read)).toBeNull();
+  };
+  const dates = { from: "2026-03-02", to: "2026-03-06" };
+  accepted({ type: "baseline", id: "b", ...dates, effective: "2026-03-02", minCoverage: 0.5 });
+  const rowFor = (value: string | number, target: string): unknown => {
+    accepted({ type: "target", id: target, measure: "coverage", value, from: "2026-03-02", scope: LINE });
+    const [from, to] = [START / DAY, START / DAY + 4];
+    return scorecardRows(facts, programme, line as Scope, { from, to }).find(({ measure }) => measure === "coverage");
+  };
+  // Of all machines 6 of 8 days are known; of the machine that stood for the line 2.5 of 4 days, 62.5 %.
+  expect(rowFor(0.7, "t1")).toMatchObject({ now: 0.75, goal: 0.7, status: "met" });
+  expect(rowFor("+2pp", "t2")).toMatchObject({ now: 0.75, baseline: 0.75, goal: 0.77, status: "missed" });
+});
+
+test("BL-6, SC-4: a row is marked where the baseline, or the quarter before, was computed by another policy", () => {
+  const facts = factsOf();
+  const line = facts.plant.scopes.get(LINE) as Scope;
+  const now = scopePolicy(facts.plant, line);
+  const policy = { ...now, minorStopThreshold: "of another day" };
+  const [from, to] = [START / DAY, START / DAY + 1];
+  const rowsOf = (frozen: typeof now, quarterBefore: typeof now) => {
+    const programme = new Programme(facts.plant, () => facts);
+    const read = readEntry(facts.plant, {
+      ...{ type: "baseline", id: "b", rev: 1, by: "anna", scope: LINE, from: "2026-03-02", to: "2026-03-06" },
+      effective: "2026-03-02",
+    });
+    if (isEntryRefusal(read)) throw new Error(read.detail);
+    expect(programme.accept(read)).toBeNull();
+    const [baseline] = programme.baselines;
+    const others = { baselines: [{ ...baseline, policy: frozen }], targetFor: () => null } as unknown as Programme;
+    vi.spyOn(facts, "plantFilesOf").mockImplementation((_, period) => {
+      const file = { version: "v", idealCycles: { machines: new Map(), products: new Map() } };
+      return [{ ...file, policy: period.from < START ? quarterBefore : now }];
+    });
+    // A quarter before there was what there is now.
+    vi.spyOn(facts, "cellsOf").mockImplementation((machine, period) => {
+      const moved = period.from < START ? 13 * 7 * DAY : 0;
+      return HistoryFacts.prototype.cellsOf.call(facts, machine, { from: period.from + moved, to: period.to + moved });
+    });
+    const rows = scorecardRows(facts, others, line, { from, to });
+    vi.restoreAllMocks();
+    return rows.find(({ measure }) => measure === "coverage");
+  };
+  expect(rowsOf(now, now)).not.toHaveProperty("policy");
+  expect(rowsOf(now, now)).not.toHaveProperty("policyBefore");
+  expect(rowsOf(policy, now)).toMatchObject({ policy: ["minorStopThreshold"], baseline: 1, before: 1 });
+  expect(rowsOf(policy, now)).not.toHaveProperty("policyBefore");
+  expect(rowsOf(now, policy)).toMatchObject({ policyBefore: ["minorStopThreshold"] });
 });

@@ -9,9 +9,9 @@ import type { Amounts, Facts } from "./facts.ts";
 import { percentileOf } from "./latencies.ts";
 import type { Measure } from "./measures.ts";
 import { reasonInTime, reasonsOf } from "./reasons.ts";
-import { reasonShareOf, visibilityAt } from "./scorecard.ts";
+import { coverageOf, reasonShareOf, visibilityAt } from "./scorecard.ts";
 
-/** The value of a measure. `amounts` are those of the scope in the period, cut at now. */
+/** The value of a measure. `amounts` are those of the scope in the period, cut at now; a measure without `valueOf` is one of the scorecard. */
 export function measureValue(
   facts: Facts,
   scope: Scope,
@@ -25,6 +25,8 @@ export function measureValue(
   switch (name) {
     case "visibility":
       return visibilityAt(facts, scope, period.to).visibility;
+    case "coverage":
+      return coverageOf(facts, scope, period);
     case "reasonShare":
       return reasonShareOf(facts, machinesIn(scope, period));
     case "reasonInTime":

@@ -1,13 +1,14 @@
 /** The scorecard as rows (SC-4): each measure's value now, a quarter before and in the baseline, its goal and its status. */
 import type { Scope, TargetStatus } from "@oee/model";
-import { type Baseline, baselineCoverage, baselineInForce, baselineValue } from "./baselines.ts";
+import { type Baseline, baselineCoverage, baselineInForce, baselineValue, policyChangesIn } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, dayOf, type DaySpan, periodOf } from "./dates.ts";
-import { amountsOf, type Facts } from "./facts.ts";
+import { Amounts, type Facts } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
 import { type Measure, measureNamed } from "./measures.ts";
+import { differingParts, policiesOf } from "./policies.ts";
 import type { Programme } from "./programme.ts";
-import { coverageOf, SCORECARD_GOALS } from "./scorecard.ts";
-import { goalOf, standingOf } from "./targets.ts";
+import { SCORECARD_GOALS } from "./scorecard.ts";
+import { goalOf, standingOf, type Target, targetPolicyChanges } from "./targets.ts";
 
 export interface ScorecardRow {
   readonly measure: string;
@@ -17,9 +18,15 @@ export interface ScorecardRow {
   readonly baseline: number | null;
   readonly goal: number | null;
   readonly status: TargetStatus | null;
+  /** Parts in which the policy of the period differs from that of the baseline beside it, or of the one that the goal is relative to (BL-6); missing: there is no such comparison, or no difference. */
+  readonly policy?: readonly string[];
+  /** Parts in which the policy is not one over the period and the quarter before it; missing likewise. */
+  readonly policyBefore?: readonly string[];
 }
 
 const MEASURES = ["visibility", "coverage", "reasonShare", "reasonInTime"] as const;
+/** No measure of the scorecard is made of the amounts of the machines that stand for a scope. */
+const NO_AMOUNTS = new Amounts();
 const QUARTER_DAYS = 13 * 7;
 const QUARTER_MONTHS = 3;
 
@@ -33,41 +40,69 @@ export function scorecardRows(
   const whole = periodOf(zone, span);
   const period = cutAt(whole, facts.now);
   const lastDate = datesOf(zone, period.to > period.from ? period : whole).to - 1;
+  const before = quarterBefore(span);
   const inForce = baselineInForce(programme.baselines, scope, span.from);
+  const fromBaseline = inForce === null ? [] : policyChangesIn(inForce, facts, whole);
+  const fromBefore = differingParts([periodOf(zone, before), whole].flatMap((of) => policiesOf(facts, scope, of)));
   return MEASURES.map((name) =>
     facts.part(`row ${name} of ${scope.path} ${whole.from}-${whole.to}`, () => {
-      const measure = measureNamed(name);
-      if (measure === null) throw new Error(`there is no measure ${name}`);
+      const measure = scorecardMeasure(name);
       const valueIn = (of: DaySpan): number | null => {
         const asked = periodOf(zone, of);
-        const cut = cutAt(asked, facts.now);
-        return facts.part(`${name} of ${scope.path} ${asked.from}-${asked.to}`, () => {
-          // SC-2: the coverage of all machines below the scope, not only of those that stand for it.
-          if (name === "coverage") return cut.to > cut.from ? coverageOf(facts, scope, cut) : null;
-          return measureValue(facts, scope, asked, measure, amountsOf(facts, scope, cut));
-        });
+        return facts.part(`${name} of ${scope.path} ${asked.from}-${asked.to}`, () =>
+          measureValue(facts, scope, asked, measure, NO_AMOUNTS),
+        );
       };
       const now = valueIn(span);
-      const target = programme.targetFor(scope, name, lastDate);
+      const [earlier, frozen] = [valueIn(before), inForce === null ? null : valueInBaseline(inForce, scope, measure)];
+      const counting = programme.targetFor(scope, name, lastDate);
+      const target = counting === null ? null : ofSameMachines(counting, measure);
       const standing = target === null ? null : standingOf(facts, scope, target, whole);
       const goal = target === null ? (SCORECARD_GOALS[name] ?? null) : goalOf(target, target.baseOf(scope));
+      const fromGoal =
+        target === null || standing?.expected == null || now === null
+          ? []
+          : targetPolicyChanges(facts, scope, target, whole);
+      const compared = now === null || frozen === null ? fromGoal : [...fromBaseline, ...fromGoal];
       return {
         measure: name,
         now,
-        before: valueIn(quarterBefore(span)),
-        baseline: inForce === null ? null : ofBaseline(inForce, scope, measure),
+        before: earlier,
+        baseline: frozen,
         goal,
         status: standing?.status ?? statusAgainst(now, goal),
+        ...marked("policy", compared),
+        ...marked("policyBefore", now === null || earlier === null ? [] : fromBefore),
       };
     }),
   );
 }
 
+function marked(name: "policy" | "policyBefore", parts: readonly string[]): Partial<ScorecardRow> {
+  return parts.length === 0 ? {} : { [name]: [...new Set(parts)].toSorted() };
+}
+
+/** A measure of the scorecard: of all machines below the scope (SC-2), coverage too, not only of those that stand for it. */
+function scorecardMeasure(name: string): Measure {
+  const measure = measureNamed(name);
+  if (measure === null) throw new Error(`there is no measure ${name}`);
+  return { ...measure, valueOf: null };
+}
+
+/** The target judged over the machines of its row: of all of them, in the period and in its baseline. */
+function ofSameMachines(target: Target, measure: Measure): Target {
+  const baseOf = (asking: Scope): number | null => {
+    const baseline = target.baselineOf(asking);
+    return baseline === null ? target.baseOf(asking) : valueInBaseline(baseline, asking, measure);
+  };
+  return { ...target, measure, baseOf };
+}
+
 /** The value in a baseline, of the same machines as now. */
-function ofBaseline(baseline: Baseline, scope: Scope, measure: Measure): number | null {
-  return measure.name === "coverage"
-    ? baselineCoverage(baseline, scope, measure)
-    : baselineValue(baseline, scope, measure);
+function valueInBaseline(baseline: Baseline, scope: Scope, { name }: Measure): number | null {
+  const measure = measureNamed(name);
+  if (measure === null) return null;
+  return name === "coverage" ? baselineCoverage(baseline, scope, measure) : baselineValue(baseline, scope, measure);
 }
 
 /** The status of a value against a goal of SC-1 or SC-2, which must be exceeded, not only reached. */

@@ -54,7 +54,7 @@ function shown(value: unknown): string {
 test("SC-4: the scorecard's rows as CSV", async () => {
   const { json, csv } = await both("/scorecard?scope=berlin&period=2026-03-02");
   const rows = json["rows"] as readonly Record<string, unknown>[];
-  const columns = ["measure", "now", "before", "baseline", "goal", "status"];
+  const columns = ["measure", "now", "before", "baseline", "goal", "status", "policy", "policyBefore"];
   expect(rows.map(({ measure }) => measure)).toEqual(["visibility", "coverage", "reasonShare", "reasonInTime"]);
   expect(rows[1]?.["now"]).toBeGreaterThan(0);
   expect(csv).toEqual([columns, ...rows.map((row) => columns.map((column) => shown(row[column])))]);

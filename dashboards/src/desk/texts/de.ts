@@ -317,6 +317,7 @@ export const de: DeskTexts = {
   "quality.noneRefused": "Kein Ereignis wurde abgewiesen.",
   "quality.refused": "Abgewiesene Ereignisse des ganzen Logs: {{list}}.",
   "quality.policy": "Wie aus Ereignissen Zahlen werden, hat sich seit dem Ausgangswert geändert: {{list}}.",
+  "quality.policyBefore": "Wie aus Ereignissen Zahlen werden, hat sich seit dem Quartal davor geändert: {{list}}.",
   "quality.plantVersions": "Werksdateien, nach denen die Zahlen berechnet sind: {{list}}.",
   "quality.policyChanges": "Wie aus Ereignissen Zahlen werden, hat sich im Zeitraum geändert: {{list}}.",
   "quality.policyChangedOn":

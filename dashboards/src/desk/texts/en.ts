@@ -311,6 +311,7 @@ export const en = {
   "quality.noneRefused": "No event was refused.",
   "quality.refused": "Refused events of the whole log: {{list}}.",
   "quality.policy": "How events become figures has changed since the baseline: {{list}}.",
+  "quality.policyBefore": "How events become figures has changed since the quarter before: {{list}}.",
   "quality.plantVersions": "Plant files that the figures were computed by: {{list}}.",
   "quality.policyChanges": "How events become figures changed within the period: {{list}}.",
   "quality.policyChangedOn": "How events become figures changed within the period, on {{dates}}: {{list}}.",

@@ -316,6 +316,8 @@ export const es: DeskTexts = {
   "quality.noneRefused": "Ningún evento fue rechazado.",
   "quality.refused": "Eventos rechazados de todo el registro: {{list}}.",
   "quality.policy": "La forma en que los eventos se vuelven cifras ha cambiado desde la línea base: {{list}}.",
+  "quality.policyBefore":
+    "La forma en que los eventos se vuelven cifras ha cambiado desde el trimestre anterior: {{list}}.",
   "quality.plantVersions": "Archivos de planta con los que se calcularon las cifras: {{list}}.",
   "quality.policyChanges": "La forma en que los eventos se vuelven cifras cambió dentro del periodo: {{list}}.",
   "quality.policyChangedOn":

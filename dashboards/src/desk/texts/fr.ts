@@ -313,6 +313,8 @@ export const fr: DeskTexts = {
   "quality.noneRefused": "Aucun événement n’a été refusé.",
   "quality.refused": "Événements refusés de tout le journal : {{list}}.",
   "quality.policy": "La façon dont les événements deviennent des chiffres a changé depuis la référence : {{list}}.",
+  "quality.policyBefore":
+    "La façon dont les événements deviennent des chiffres a changé depuis le trimestre précédent : {{list}}.",
   "quality.plantVersions": "Fichiers d’usine selon lesquels les chiffres ont été calculés : {{list}}.",
   "quality.policyChanges":
     "La façon dont les événements deviennent des chiffres a changé pendant la période : {{list}}.",

@@ -313,6 +313,7 @@ export const pt: DeskTexts = {
   "quality.noneRefused": "Nenhum evento foi recusado.",
   "quality.refused": "Eventos recusados de todo o registro: {{list}}.",
   "quality.policy": "O modo como eventos viram números mudou desde a linha de base: {{list}}.",
+  "quality.policyBefore": "O modo como eventos viram números mudou desde o trimestre anterior: {{list}}.",
   "quality.plantVersions": "Arquivos da planta com que os números foram calculados: {{list}}.",
   "quality.policyChanges": "O modo como eventos viram números mudou dentro do período: {{list}}.",
   "quality.policyChangedOn": "O modo como eventos viram números mudou dentro do período, em {{dates}}: {{list}}.",

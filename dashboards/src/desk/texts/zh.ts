@@ -308,6 +308,7 @@ export const zh: DeskTexts = {
   "quality.noneRefused": "没有事件被拒绝。",
   "quality.refused": "整个日志中被拒绝的事件：{{list}}。",
   "quality.policy": "自基线以来，事件换算成数字的方式已改变：{{list}}。",
+  "quality.policyBefore": "自前一季度以来，事件换算成数字的方式已改变：{{list}}。",
   "quality.plantVersions": "计算这些数字所用的工厂文件：{{list}}。",
   "quality.policyChanges": "事件换算成数字的方式在该时段内改变：{{list}}。",
   "quality.policyChangedOn": "事件换算成数字的方式在该时段内（{{dates}}）改变：{{list}}。",

@@ -14,6 +14,8 @@ export const SCORECARD_ROWS: Report<ScorecardRows, ScorecardRows["rows"][number]
     { name: "baseline", kind: "number", of: (row) => row.baseline },
     { name: "goal", kind: "number", of: (row) => row.goal },
     { name: "status", kind: "text", of: (row) => row.status },
+    { name: "policy", kind: "text", of: ({ policy }) => policy?.join(" ") ?? null },
+    { name: "policyBefore", kind: "text", of: ({ policyBefore }) => policyBefore?.join(" ") ?? null },
   ],
 };
 

@@ -12,13 +12,16 @@ import {
   type Facts,
   type Measure,
   measureNamed,
+  type NamedPeriod,
   type ParetoBy,
   type ParetoMeasure,
   paretoOf,
-  periodFor,
+  periodNamed,
+  periodOf,
   type Programme,
   scorecardDocument,
   scorecardOf,
+  scorecardRows,
 } from "@oee/review";
 import { UsageError } from "../failure.ts";
 import type { Fields, QuestionKind } from "./entries-file.ts";
@@ -45,8 +48,11 @@ export function answerOf(facts: Facts, programme: Programme, kind: QuestionKind,
       const first = question.firstOf(scope, programme);
       return changeDocument(facts, scope, first, question.period(scope, "second"));
     }
-    case "scorecards":
-      return scorecardDocument(scorecardOf(facts, scope, question.period(scope, "period")));
+    case "scorecards": {
+      const period = question.namedPeriod(scope, "period");
+      const scorecard = scorecardDocument(scorecardOf(facts, scope, periodOf(scope.timezone, period)));
+      return { ...scorecard, rows: scorecardRows(facts, programme, scope, period) };
+    }
     case "benchmarks": {
       const className = question.text("class");
       const scopes = [...facts.plant.scopes.values()].filter(
@@ -75,13 +81,17 @@ class Question {
   }
 
   period(scope: Scope, name: string): Period {
+    return periodOf(scope.timezone, this.namedPeriod(scope, name));
+  }
+
+  namedPeriod({ periods }: Scope, name: string): NamedPeriod {
     const value = this.#fields[name];
     const isPair = Array.isArray(value) && value.length === 2 && value.every((date) => typeof date === "string");
     const isName = typeof value === "string" || typeof value === "number";
     const period = isPair
-      ? periodFor(scope, value as unknown as [string, string])
+      ? periodNamed(value as unknown as [string, string], periods)
       : isName
-        ? periodFor(scope, String(value))
+        ? periodNamed(String(value), periods)
         : null;
     return period ?? this.#refuse(name, "a period such as 2026-Q3, or two dates");
   }
