@@ -21,7 +21,7 @@ import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entrie
 import type { Facts } from "./facts.ts";
 import { type Measure, measureNamed } from "./measures.ts";
 import { type Owners, ownersOf } from "./owners.ts";
-import { type NamedPeriod, periodNamed } from "./period-names.ts";
+import type { NamedPeriod } from "./period-names.ts";
 import { type PilotResult, pilotResult } from "./pilots.ts";
 import { markedPolicy } from "./policies.ts";
 import type { Programme } from "./programme.ts";
@@ -52,9 +52,17 @@ export interface BaselineDocument {
   readonly policy?: readonly string[];
 }
 
-/** `fresh`: the same baseline with the figures of now; `null`: it was imported, or is only looked at. */
-export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseline | null): BaselineDocument {
-  const scope = facts.plant.scopes.get(baseline.scope);
+/**
+ * `fresh`: the same baseline with the figures of now; `null`: it was imported, or is only looked at. `of`: the scope, at or
+ * below its own, whose figures are wanted (BL-2); missing: its own.
+ */
+export function baselineDocument(
+  facts: Facts,
+  baseline: Baseline,
+  fresh: Baseline | null,
+  of?: Scope,
+): BaselineDocument {
+  const scope = of ?? facts.plant.scopes.get(baseline.scope);
   if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
   const kpis = kpisIn(baseline, scope);
   return {
@@ -316,10 +324,4 @@ function dateOrNull(day: Day | null): string | null {
 
 function instantOrNull(instant: number | null): string | null {
   return instant === null ? null : formatInstant(instant);
-}
-
-/** The period that a name, or two dates, mean for a scope; `null`: they mean none. */
-export function periodFor(scope: Scope, name: string | readonly [string, string]): Period | null {
-  const named = periodNamed(name, scope.periods);
-  return named === null ? null : periodOf(scope.timezone, named);
 }

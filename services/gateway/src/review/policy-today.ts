@@ -3,7 +3,7 @@
  * computed on request, one baseline at a time, and kept until an event arrives that bears on them.
  */
 import type { PlantModel } from "@oee/engine";
-import type { Plant } from "@oee/model";
+import type { Plant, Scope } from "@oee/model";
 import type { BaselineAnswer } from "@oee/protocol";
 import type { Turnstile } from "@oee/pacing";
 import { type Baseline, baselineFigures, type BaselineFiguresNow, periodOf, type Programme } from "@oee/review";
@@ -39,16 +39,16 @@ const WHY: Readonly<Record<string, NonNullable<Today["why"]>>> = {
   OEE_HTTP_TOO_MANY_ELEMENTS: "too-many-events",
 };
 
-/** The figures of a computed baseline whose policy is not that of the plant file at hand. */
+/** The figures, of a scope at or below its own, of a computed baseline whose policy is not that of the plant file at hand. */
 export async function figuresToday(
   { store, turnstile }: TodaySources,
   { plant, model, programme, now }: PlantToday,
   baseline: Baseline,
+  scope: Scope,
   signal: AbortSignal,
 ): Promise<Today> {
-  const scope = plant.scopes.get(baseline.scope);
-  if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
-  const period = periodOf(scope.timezone, baseline);
+  const { timezone } = plant.scopes.get(baseline.scope) ?? scope;
+  const period = periodOf(timezone, baseline);
   const before = period.to + BEHIND_MS;
   let known = kept.get(plant);
   if (known === undefined) kept.set(plant, (known = new Map()));

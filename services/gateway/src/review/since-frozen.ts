@@ -28,15 +28,22 @@ export interface Frozen {
   readonly plant: { readonly frozen: string; readonly now: string };
 }
 
-/** `null`: the baseline was not frozen by this product, or its entry says nothing of when. */
-export function frozenBaseline(facts: Facts, { programme, plant, position }: Known, id: string): Frozen | null {
+/**
+ * A baseline, for the machines of a scope at or below its own. `null`: the baseline was not frozen by this product, or its
+ * entry says nothing of when.
+ */
+export function frozenBaseline(
+  facts: Facts,
+  { programme, plant, position }: Known,
+  id: string,
+  scope: Scope,
+): Frozen | null {
   const entry = programme.book.newestOf("baseline", id);
   if (entry === null || entry.frozen === null) return null;
   const made = madeOf(entry.raw);
   const since = firstWith(programme.book, id, made);
   if (since === null) return null;
-  const { scope } = entry;
-  const period = periodOf(scope.timezone, entry);
+  const period = periodOf(entry.scope.timezone, entry);
   return {
     since,
     scope,

@@ -60,7 +60,8 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
     "/baselines",
     {
       schema: {
-        summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
+        summary:
+          "Baselines of a scope and below, or with `date` the one that is in force for the scope on it, with the scope's figures in it (BL)",
         querystring: BASELINES_QUERY,
         response: reportAnswers("`drift`: the same period now, less what was frozen, with what came `since`", {
           type: "array",
@@ -82,22 +83,24 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
             ? programme.baselines.filter((baseline) => isWithinScope(plant, baseline.scope, scope))
             : [baselineInForce(programme.baselines, scope, day)].flatMap((one) => one ?? []);
         const documents = asked.map((baseline) => {
+          // BL-2: the one that is in force speaks for the scope that asks, which may lie below its own.
+          const of = day === null ? (plant.scopes.get(baseline.scope) ?? scope) : scope;
           const document = facts.part(`baseline ${baseline.id}`, () => {
             const fresh = baseline.figures.kind === "computed" ? programme.freezeAgain(baseline, facts) : null;
-            return baselineDocument(facts, baseline, fresh);
+            return baselineDocument(facts, baseline, fresh, of);
           });
           const drifts = Object.keys({ ...document.drift, ...document.driftComponents }).length > 0;
-          return { baseline, document, frozen: drifts ? frozenBaseline(facts, at, baseline.id) : null };
+          return { baseline, of, document, frozen: drifts ? frozenBaseline(facts, at, baseline.id, of) : null };
         });
         return { known: at, found: documents };
       });
       const drifting = found.flatMap(({ frozen }) => frozen ?? []);
       const came = await sinceFrozen({ store, turnstile }, drifting);
       const documents: object[] = [];
-      for (const { baseline, document, frozen } of found) {
+      for (const { baseline, of, document, frozen } of found) {
         const since = frozen === null ? undefined : came[drifting.indexOf(frozen)];
         const isOther = request.query.policy === "today" && document.policy !== undefined;
-        const today = isOther ? await figuresToday({ store, turnstile }, known, baseline, signal) : undefined;
+        const today = isOther ? await figuresToday({ store, turnstile }, known, baseline, of, signal) : undefined;
         documents.push({ ...document, ...(since && { since }), ...(today && { today }) });
       }
       return sendReport(reply, format, documents, BASELINE_ROWS, null, guard.shown(request));
