@@ -41,8 +41,9 @@ function twentyDays(): object[] {
   return events;
 }
 
-function review(args: readonly string[], entries: string = ENTRIES): ReturnType<typeof oee> {
-  const file = folderWith({ "plant.yaml": PLANT, "events.ndjson": ndjson(twentyDays()), "entries.yaml": entries });
+function review(args: readonly string[], entries: string = ENTRIES, more: object[] = []): ReturnType<typeof oee> {
+  const events = ndjson([...twentyDays(), ...more]);
+  const file = folderWith({ "plant.yaml": PLANT, "events.ndjson": events, "entries.yaml": entries });
   const files = ["--plant", file("plant.yaml"), "--events", file("events.ndjson"), "--entries", file("entries.yaml")];
   return oee(["review", ...files, "--at", "2026-01-21T00:00:00Z", ...args]);
 }
@@ -83,6 +84,46 @@ describe("oee review", () => {
     // At the baseline's share of stops the day would have cost 3 h more, at 100 an hour.
     expect(one.cost).toBeCloseTo(300, 9);
     expect(one.savings).toEqual({ saving: 300, perYear: 109_500, notInBaseline: [] });
+  });
+
+  test("BL-5: beside the comparison stands by how much the baseline drifts, and what came since", () => {
+    // Frozen from the first ten days' forty lines; later half of one stop, 3 h of 240 h, is said to have been a run.
+    const made = 'known: 40, at: "2026-01-12T00:00:00Z"';
+    const entries = `baselines: [{ id: b, scope: "*", from: "2026-01-01", to: "2026-01-11", ${made} }]`;
+    const [from, to] = [FIRST + 12 * HOUR, FIRST + 15 * HOUR];
+    const correction = {
+      type: "correction",
+      machine: MACHINE,
+      at: FIRST + 480 * HOUR,
+      from,
+      to,
+      by: "ben",
+      state: "running",
+    };
+    const args = ["--period", "2026-01-11", "--format"];
+    const table = review([...args, "table"], entries, [correction]).stdout;
+    // 180 h running become 183 h of 240 h: 1.25 points; a stop of 6 h is one of 3 h.
+    expect(table).toMatch(/^availability +\+1\.25 points$/m);
+    expect(table).toMatch(/^runTime +\+3 h$/m);
+    expect(table).toMatch(/^unplannedStopTime +−3 h$/m);
+    expect(table).toContain("since it was entered: 1 correction (ben 1)");
+    const page = review([...args, "html"], entries, [correction]).stdout;
+    for (const text of [
+      "Drift of the baseline (b)",
+      "production (actual production time, APT)",
+      "+1.25 points",
+      "(ben 1)",
+    ]) {
+      expect([text, page.includes(text)]).toEqual([text, true]);
+    }
+    expect(review([...args, "table"]).stdout).not.toContain("baseline b");
+  });
+
+  test("SC-4: a scorecard has its rows, coverage beside the baseline's", () => {
+    const run = review(["--only", "scorecards"], `${ENTRIES}scorecards: [{ scope: "*", period: 2026-01-11 }]\n`);
+    const [{ rows }] = JSON.parse(run.stdout).scorecards;
+    const goal = { goal: 0.8, status: "met" };
+    expect(rows[1]).toEqual({ measure: "coverage", now: 1, before: 0, baseline: 1, ...goal });
   });
 
   test("TG-2, TG-6: a standing target begins with its baseline's effective date, and is judged by the dates since then", () => {

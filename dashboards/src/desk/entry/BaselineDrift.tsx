@@ -31,8 +31,13 @@ interface Row {
   readonly text: string;
 }
 
-export function BaselineDrift(props: { readonly baseline: BaselineAnswer }): ReactElement | null {
-  const { id, drift, driftComponents, since } = props.baseline;
+/** `folded`: the table opens on a click. */
+export function BaselineDrift(props: {
+  readonly baseline: BaselineAnswer;
+  readonly folded?: boolean;
+}): ReactElement | null {
+  const { baseline, folded = false } = props;
+  const { id, drift, driftComponents, since } = baseline;
   const desk = useDesk();
   const { t } = desk;
   const rows: readonly Row[] = [
@@ -49,22 +54,32 @@ export function BaselineDrift(props: { readonly baseline: BaselineAnswer }): Rea
     })),
   ];
   if (rows.length === 0) return null;
+  const table = (
+    <DataTable
+      name="baseline-drift"
+      caption={t("baseline.driftOf", { id })}
+      columns={[
+        { name: "figure", label: t("column.measure"), value: ({ figure }) => figure, text: ({ label }) => label },
+        { name: "by", label: t("column.difference"), value: ({ by }) => by, text: ({ text }) => text, numeric: true },
+      ]}
+      rows={rows}
+      keyOf={({ figure }) => figure}
+    />
+  );
   return (
     <section data-drift={id}>
       <p className="weak-note" role="note">
         {t("baseline.drifts", { id })}
       </p>
       {since === undefined ? null : <Since since={since} />}
-      <DataTable
-        name="baseline-drift"
-        caption={t("baseline.driftOf", { id })}
-        columns={[
-          { name: "figure", label: t("column.measure"), value: ({ figure }) => figure, text: ({ label }) => label },
-          { name: "by", label: t("column.difference"), value: ({ by }) => by, text: ({ text }) => text, numeric: true },
-        ]}
-        rows={rows}
-        keyOf={({ figure }) => figure}
-      />
+      {folded ? (
+        <details>
+          <summary>{t("baseline.driftOf", { id })}</summary>
+          {table}
+        </details>
+      ) : (
+        table
+      )}
     </section>
   );
 }

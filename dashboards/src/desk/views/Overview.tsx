@@ -10,6 +10,7 @@ import type { BaselineAnswer } from "@oee/protocol";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { instantAt, instantColumn, measureColumns, nameOf, scopeColumn } from "../element-columns.ts";
+import { BaselineDrift } from "../entry/BaselineDrift.tsx";
 import { Figure } from "../Figure.tsx";
 import { isWeak, type MeasureName } from "../measures.ts";
 import { PolicyNote } from "../PolicyNote.tsx";
@@ -45,6 +46,7 @@ export function Overview(): ReactElement {
   const baselines = useTable<BaselineAnswer>(
     begin === null ? null : apiUrl("/baselines", { scope: scope.path, date: begin }),
   );
+  const baseline = baselines.asking ? undefined : baselines.table?.rows[0];
   const missing = useTable<MissingRow>(apiUrl("/reasons/missing", { scope: scope.path, limit: 10 }));
   return (
     <>
@@ -58,7 +60,7 @@ export function Overview(): ReactElement {
                   name={name}
                   element={element}
                   before={before.asking ? null : known(before.table?.rows[0])}
-                  baseline={baselines.asking ? null : (baselines.table?.rows[0]?.kpis[name] ?? null)}
+                  baseline={baseline?.kpis[name] ?? null}
                   {...targetOf(scope.targets, name)}
                 />
               ))}
@@ -66,7 +68,8 @@ export function Overview(): ReactElement {
           )
         }
       </Answered>
-      <PolicyNote parts={baselines.asking ? undefined : baselines.table?.rows[0]?.policy} />
+      <PolicyNote parts={baseline?.policy} />
+      {baseline === undefined ? null : <BaselineDrift baseline={baseline} folded={true} />}
       <Problem of={before} />
       <Problem of={baselines} />
       <Answered asked={days}>{({ rows }) => <DaysChart rows={rows} />}</Answered>

@@ -2,7 +2,7 @@
  * The review of a period (RV-1), as of now or as it was presented (`review=ID`): measures against baseline and target, the parts
  * of the change of OEE by loss and scope, its cost, and the quality of its data. It prints as a document (R-6).
  */
-import type { PresentedAnswer, ReviewAnswer, ScorecardRows } from "@oee/protocol";
+import type { BaselineAnswer, PresentedAnswer, ReviewAnswer, ScorecardRows } from "@oee/protocol";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -10,6 +10,7 @@ import { ChangeShown } from "../ChangeShown.tsx";
 import { Choice } from "../Choice.tsx";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
+import { BaselineDrift } from "../entry/BaselineDrift.tsx";
 import { daysOf, nameOfPeriod } from "../quarter/name-of-period.ts";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { Actions } from "../quarter/Actions.tsx";
@@ -167,6 +168,7 @@ function Document(props: {
         <>
           <Summary review={review} />
           <Measures measures={review.measures} />
+          {review.baseline === null ? null : <Drift review={review} />}
         </>
       ),
     },
@@ -239,6 +241,20 @@ function Document(props: {
       ))}
       {end}
     </div>
+  );
+}
+
+/** The drift of the baseline that the review is compared with, of its scope: as of now, also beside a presented review (BL-5). */
+function Drift(props: { readonly review: ReviewAnswer }): ReactElement {
+  const { scope, from, baseline } = props.review;
+  const asked = useTable<BaselineAnswer>(apiUrl("/baselines", { scope, date: from }));
+  return (
+    <Answered asked={asked}>
+      {({ rows }) => {
+        const own = rows.find(({ id }) => id === baseline);
+        return own === undefined ? null : <BaselineDrift baseline={own} />;
+      }}
+    </Answered>
   );
 }
 

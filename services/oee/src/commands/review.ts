@@ -178,7 +178,8 @@ async function printed(
   // As JSON has it, so that a figure on paper is one of the document.
   const document = reviewDocument(facts, programme, scope, named, null, null);
   const answer = JSON.parse(JSON.stringify(withMoney(document, facts.plant.currency))) as ReviewAnswer;
-  if (format === "table") return (await import("../review/measures-table.ts")).measuresTable(answer);
+  const drift = (await import("../review/baseline-drift.ts")).baselineDriftOf(facts, programme, scope, answer);
+  if (format === "table") return (await import("../review/measures-table.ts")).measuresTable(answer, drift);
   const actions = programme.book
     .inForce("action")
     .filter(({ id }) => answer.actions.includes(id))
@@ -188,7 +189,7 @@ async function printed(
     });
   const { reviewPage } = await import("../review/html/page.ts");
   const at = formatInstant(facts.now);
-  return [reviewPage({ plant: facts.plant, scope, review: answer, period, at, actions })];
+  return [reviewPage({ plant: facts.plant, scope, review: answer, period, at, actions, drift })];
 }
 
 function verdictOf(effect: ActionResult["effect"]): string | null {

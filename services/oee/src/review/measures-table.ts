@@ -3,6 +3,7 @@ import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { measureNamed } from "@oee/review";
 import { amount, DASH, duration, percent } from "../output/for-people.ts";
 import { type Table, tablesOf } from "../output/table.ts";
+import type { BaselineDrift } from "./baseline-drift.ts";
 
 interface Line extends MeasureAnswer {
   readonly name: string;
@@ -45,8 +46,22 @@ const MEASURES: Table<Line> = {
       : null,
 };
 
-export function* measuresTable(review: ReviewAnswer): Iterable<string> {
+const DRIFT: Table<BaselineDrift["lines"][number]> = {
+  columns: [
+    { title: "figure", align: "left", cell: ([name]) => name },
+    { title: "drift", align: "right", cell: ([, by]) => by },
+  ],
+  empty: "nothing drifts",
+  note: () => null,
+};
+
+export function* measuresTable(review: ReviewAnswer, drift: BaselineDrift | null): Iterable<string> {
   yield `${review.scope}, ${review.from} up to, not with, ${review.to}${review.inProgress ? " (not over)" : ""}\n`;
   const lines = Object.entries(review.measures).map(([name, one]): Line => ({ name, ...one }));
-  yield* tablesOf(lines, MEASURES, process.stdout.isTTY ? process.stdout.columns : null);
+  const width = process.stdout.isTTY ? process.stdout.columns : null;
+  yield* tablesOf(lines, MEASURES, width);
+  if (drift === null) return;
+  yield `\nbaseline ${drift.id}: its period computed now, less what was frozen (BL-5)\n`;
+  yield* tablesOf(drift.lines, DRIFT, width);
+  if (drift.since !== null) yield `since it was entered: ${drift.since}\n`;
 }

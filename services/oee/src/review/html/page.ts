@@ -6,6 +6,7 @@ import { localMsOf } from "@oee/calendar";
 import { formatInstant, parseInstant, type Plant, type ReasonTree, type Scope } from "@oee/model";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { measureNamed } from "@oee/review";
+import { type BaselineDrift, componentTitle } from "../baseline-drift.ts";
 import { amount, DASH, decimal, duration, percent } from "../../output/for-people.ts";
 import { bars, lineChart, waterfall } from "./charts.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -20,6 +21,7 @@ export interface ReviewPage {
   /** Up to when everything was known, RFC 3339. */
   readonly at: string;
   readonly actions: readonly ActionLine[];
+  readonly drift: BaselineDrift | null;
 }
 
 export interface ActionLine {
@@ -55,7 +57,7 @@ const TITLES: Readonly<Record<string, string>> = {
 };
 const BARS_MAX = 12;
 
-export function reviewPage({ plant, scope, review, period, at, actions }: ReviewPage): string {
+export function reviewPage({ plant, scope, review, period, at, actions, drift }: ReviewPage): string {
   const { measures, quality } = review;
   const doc = markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -78,6 +80,7 @@ ${changeSection("Against the baseline", review.baseline, review.changeFromBaseli
 ${changeSection("Against the period before", null, review.changeFromPrevious, scope)}
 <section><h2>Figures</h2><table><thead><tr><th>Measure</th><th>Achieved</th><th>Baseline</th><th>Period before</th><th>Path</th><th>Goal</th><th>Status</th></tr></thead><tbody>
 ${Object.entries(measures).map(([name, one]) => measureRow(plant, name, one))}</tbody></table></section>
+${driftSection(drift)}
 ${childrenSection(plant, scope, review)}
 ${stopsSection(plant, review)}
 ${moneySection(review)}
@@ -139,6 +142,13 @@ function changeSection(
       ? null
       : markup`<p class="note">${`Of it: ${children.map(([path, share]) => `${nameIn(scope, path)} ${points(share)}`).join(", ")}.`}</p>`
   }</section>`;
+}
+
+function driftSection(drift: BaselineDrift | null): Markup {
+  if (drift === null) return markup``;
+  const { id, lines, since } = drift;
+  return markup`<section><h2>${`Drift of the baseline (${id})`}</h2><p class="note">${`Its period computed now, less the frozen figures. Verdicts use the frozen ones.${since === null ? "" : ` Since it was entered: ${since}.`}`}</p><table><tbody>
+${lines.map(([name, by]) => markup`<tr><td>${componentTitle(name) ?? titleOf(name)}</td><td>${by}</td></tr>`)}</tbody></table></section>`;
 }
 
 function childrenSection(plant: Plant, scope: Scope, { children }: ReviewAnswer): Markup {

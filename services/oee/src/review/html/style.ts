@@ -2,7 +2,7 @@
 import { Markup } from "./markup.ts";
 
 export const STYLE: Markup = new Markup(`
-@page { size: A4; margin: 16mm 15mm; }
+@page { size: A4; margin: 16mm 15mm; @bottom-right { content: counter(page) " / " counter(pages); font: 8.5pt system-ui, "DejaVu Sans", sans-serif; color: #47535f; } }
 * { box-sizing: border-box; }
 body { margin: 0; font: 10.5pt/1.4 system-ui, "DejaVu Sans", sans-serif; color: #16202a; background: #fff; }
 main { max-width: 180mm; margin: 0 auto; padding: 8mm 0; }

@@ -1,0 +1,67 @@
+/**
+ * By how much the figures of a review's baseline would be others now, by KPI and component (BL-5), and the corrections of its
+ * period that came since it was entered. Files hold no arrivals, so that late events are not told apart.
+ */
+import { COMPONENTS, type Scope } from "@oee/model";
+import { baselineDocument, correctionsSince, type Facts, measureNamed, periodOf, type Programme } from "@oee/review";
+import type { ReviewAnswer } from "@oee/protocol";
+import { amount, counted, duration } from "../output/for-people.ts";
+
+export interface BaselineDrift {
+  readonly id: string;
+  /** Names of measures and components, with a signed text; in the order of the review's measures. */
+  readonly lines: readonly (readonly [name: string, by: string])[];
+  /** `2 corrections (anna 1, ben 1)`; `null`: none came, or the entry says nothing of when it was made. */
+  readonly since: string | null;
+}
+
+/** `null`: there is no baseline, or nothing of it drifts. */
+export function baselineDriftOf(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  review: Pick<ReviewAnswer, "baseline" | "measures">,
+): BaselineDrift | null {
+  const baseline = review.baseline === null ? null : programme.baseline(review.baseline);
+  if (baseline === null || baseline.figures.kind !== "computed") return null;
+  const fresh = programme.freezeAgain(baseline, facts);
+  const { drift, driftComponents } = baselineDocument(facts, baseline, fresh, scope);
+  const lines = [
+    ...Object.keys(review.measures).flatMap((name) => {
+      const by = drift[name];
+      return by === undefined ? [] : [[name, measureText(name, by)] as const];
+    }),
+    ...Object.entries(driftComponents).map(([name, by]) => [name, componentText(name, by)] as const),
+  ];
+  if (lines.length === 0) return null;
+  const at = programme.book.newestOf("baseline", baseline.id)?.at ?? null;
+  const came = at === null ? null : correctionsSince(facts, scope.machines, at, periodOf(scope.timezone, baseline));
+  return { id: baseline.id, lines, since: came === null || came.count === 0 ? null : cameText(came) };
+}
+
+function cameText({ count, by }: ReturnType<typeof correctionsSince>): string {
+  const people = Object.entries(by).map(([person, own]) => `${person === "" ? "nobody named" : person} ${own}`);
+  return `${counted(count, "correction")} (${people.join(", ")})`;
+}
+
+/** What a component means, in a few words. */
+export function componentTitle(name: string): string | null {
+  const known = Object.entries(COMPONENTS).find(([own]) => own === name || own === `${name}Us`);
+  return known?.[1].meaning ?? null;
+}
+
+const TIMES: readonly string[] = ["mttr", "mtbf", "meanStopDuration"];
+
+function measureText(name: string, by: number): string {
+  if (TIMES.includes(name)) return signed(by, duration);
+  if (measureNamed(name)?.isRatio === true) return signed(by, (size) => `${amount(size * 100, 2)} points`);
+  return signed(by, (size) => amount(size, 2));
+}
+
+function componentText(name: string, by: number): string {
+  return signed(by, name.endsWith("Time") ? duration : (size) => amount(size, Number.isInteger(size) ? 0 : 2));
+}
+
+function signed(by: number, text: (size: number) => string): string {
+  return `${by < 0 ? "−" : "+"}${text(Math.abs(by))}`;
+}
