@@ -14,7 +14,7 @@ import {
 } from "@oee/columns";
 import type { Machine } from "@oee/model";
 import { type CounterState, Counters, type Doubt, NO_DOUBTS } from "./counters.ts";
-import type { MachineEvents } from "./machine-events.ts";
+import type { SweptEvents } from "./machine-events.ts";
 import type { MachineModel, Rates } from "./machine-model.ts";
 import type { PulseSink } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
@@ -42,7 +42,7 @@ export interface CountPass {
 export function countInto(
   rows: RowBuilder,
   model: MachineModel,
-  events: MachineEvents,
+  events: SweptEvents,
   query: CountPassQuery,
 ): CountPass {
   const pass = new Pass(rows, model.machine, query);

@@ -7,7 +7,16 @@ export { NO_PARTS, type Part } from "./pulses.ts";
 export { RecentIds, REMEMBERED_IDS } from "./recent-ids.ts";
 export { RowBuilder } from "./row-builder.ts";
 export { runningPulses } from "./running-pulses.ts";
-export { alike, NOTHING_KNOWN, rawSegments, repeats, type Segment, segmentsOf } from "./segments.ts";
+export {
+  alike,
+  corrected,
+  NOTHING_KNOWN,
+  rawSegments,
+  repeats,
+  type Segment,
+  segmentsOf,
+  segmentsWithin,
+} from "./segments.ts";
 export * from "./settled-counters.ts";
 export * from "./steady.ts";
 export { listSegment, listsSame, type Stop, stopId } from "./stops.ts";

@@ -19,6 +19,9 @@ export interface MachineEventsSnapshot {
   readonly ids: readonly string[];
 }
 
+/** What a sweep reads of a machine's events. */
+export type SweptEvents = Pick<MachineEvents, "states" | "jobs" | "corrections" | "counts" | "presence">;
+
 export class MachineEvents {
   readonly states: StateEvent[] = [];
   readonly jobs: JobEvent[] = [];

@@ -9,6 +9,7 @@ import type { Doubt } from "./counters.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
+import { type Segment, segmentsWithin } from "./segments.ts";
 import { listStop } from "./stops.ts";
 import { beginning, sweep } from "./sweep.ts";
 
@@ -99,6 +100,17 @@ export class MachineHistory {
       }
     }
     return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt, doubts, doubted };
+  }
+
+  /** The segments of `[from, to)` as events alone tell them, before corrections (TL-1 to TL-4, TL-9), as known at `now`. */
+  told({ from, to, now }: Period & { readonly now: number }): readonly Segment[] {
+    const end = Math.min(to, now);
+    if (from >= end) return [];
+    const { states, jobs, counts, presence } = this.#events;
+    const rows = new RowBuilder(this.#model, jobs, cellsBetween([from, end]), table, from, end);
+    const start = beginning(Math.min(from, presence.first));
+    const uncorrected = { states, jobs, counts, presence, corrections: [] };
+    return segmentsWithin(sweep(this.#model, uncorrected, start, now, rows).segments, from, end);
   }
 }
 

@@ -141,8 +141,18 @@ function silenced(segments: readonly Segment[], silences: readonly Silence[]): S
   return result;
 }
 
+/** The parts of segments, which are in order of time, that lie in `[from, to)`. */
+export function segmentsWithin(segments: readonly Segment[], from: number, to: number): Segment[] {
+  const within: Segment[] = [];
+  for (const segment of segments) {
+    if (segment.to <= from || segment.from >= to) continue;
+    within.push({ ...segment, from: Math.max(segment.from, from), to: Math.min(segment.to, to) });
+  }
+  return within;
+}
+
 /** TL-7: the corrections in log order, each to what the earlier left. */
-function corrected(
+export function corrected(
   segments: readonly Segment[],
   corrections: readonly Correction[],
   classifier: Classifier,

@@ -4,7 +4,7 @@
  */
 import { countInto } from "./count-pass.ts";
 import { type CounterState, type Doubt, doubtsOf, NO_TOTALS } from "./counters.ts";
-import { lowerBound, type MachineEvents } from "./machine-events.ts";
+import { lowerBound, type SweptEvents } from "./machine-events.ts";
 import { type MachineModel, RatesAt } from "./machine-model.ts";
 import { NO_PARTS, type Part, Production, Pulses } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
@@ -81,10 +81,10 @@ export interface WrongBefore {
  * lists the instants, sorted and in `(start.at, now]`, at which to note resumes. Where time before `start.at` turns out
  * to have changed (TL-9), the rows are useless, unless `anyway` says that the caller knows. `endInPulses`: as of `Production`.
  */
-export function sweep(model: MachineModel, events: MachineEvents, start: Resume, now: number, rows: RowBuilder): Sweep;
+export function sweep(model: MachineModel, events: SweptEvents, start: Resume, now: number, rows: RowBuilder): Sweep;
 export function sweep(
   model: MachineModel,
-  events: MachineEvents,
+  events: SweptEvents,
   start: Resume,
   now: number,
   rows: RowBuilder,
@@ -94,7 +94,7 @@ export function sweep(
 ): Sweep | WrongBefore;
 export function sweep(
   model: MachineModel,
-  events: MachineEvents,
+  events: SweptEvents,
   start: Resume,
   now: number,
   rows: RowBuilder,
@@ -144,7 +144,7 @@ export function sweep(
 function toldBy(
   pulses: Pulses,
   model: MachineModel,
-  events: MachineEvents,
+  events: SweptEvents,
   start: Resume,
   endInPulses: ReadonlySet<number>,
 ): ToldByPulses<Production> {

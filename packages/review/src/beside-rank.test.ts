@@ -19,7 +19,8 @@ const plant = plantFrom(`enterprise: e
 reasons: { belt: {}, service: { category: plannedStop } }
 sites: { s: { areas: { a: { lines: { l: { minorStopThreshold: 0, machines: {
   a: { class: filler, idealCycleSeconds: 1 }, b: { class: filler, idealCycleSeconds: 1 },
-  c: { class: filler, idealCycleSeconds: 1, minorStopThreshold: 5m }, p: { class: filler, idealCycleSeconds: 1, pulseGap: 20m } } } } } } } }
+  c: { class: filler, idealCycleSeconds: 1, minorStopThreshold: 5m }, p: { class: filler, idealCycleSeconds: 1, pulseGap: 20m },
+  silent: { class: press, idealCycleSeconds: 1, staleAfter: 30m }, pulses: { class: press, idealCycleSeconds: 1, pulseGap: 20m } } } } } } } }
 `);
 
 /** Each machine runs for three quarters of each hour, and is down in the last one. */
@@ -79,12 +80,43 @@ test("BM-3: what makes a number good without making anything better stands besid
   // All but the hour that the correction made a stop without a reason: 72 × 15 min of 72 × 15 + 45.
   expect(beside.get("b")?.reasonShare).toBeCloseTo((1080 - 15) / (1080 + 45), 12);
   expect(beside.get("c")).toMatchObject({ correctedShare: 0, minorStopThresholds: [5 * MINUTE], performanceAbove1: 1 });
-  // Pulses tell its stops, not state events alone.
-  expect(beside.get("p")?.correctedShare).toBeNull();
+  expect(beside.get("p")?.correctedShare).toBe(0);
   // Of four, three have no threshold for minor stops, and three no pulses.
   expect(rows.map(({ scope, beside: { policy } }) => [scope.at(-1), policy])).toEqual(
     rows.map(({ scope }) => [scope.at(-1), { c: ["minorStopThreshold"], p: ["pulseGap"] }[scope.at(-1) ?? ""]]),
   );
+});
+
+test("BM-3, TL-4: silence that corrections made something else was no stop", () => {
+  // It says every 20 minutes that it runs, but for 10:00 to 14:00, when it stops and falls silent, and 20:00 to 21:00.
+  const times = Array.from({ length: HOURS * 3 }, (_, i) => i / 3).filter((hour) => hour < 10 || hour >= 14);
+  const said = times.map((hour) => (hour >= 20 && hour < 21 ? { hour, state: "down" } : { hour, state: "running" }));
+  const events = [...said, { hour: 10, state: "down" }].map(({ hour, state }) => ({
+    ...{ type: "state", machine: "s/a/l/silent", at: START + hour * HOUR, state },
+  }));
+  const facts = factsWith([...events, correction("silent", 10, 14, { state: "no-demand" })]);
+  const scope = plant.scopes.get("s/a/l/silent") as Scope;
+  const [row] = rankingOf(facts, [scope], measureNamed("availability") as Measure, PERIOD).rows;
+  // It was down for 30 minutes, then not known for 210; the hour at 20:00 is a stop still: 30 / (30 + 60).
+  expect(row?.beside.correctedShare).toBe(30 / 90);
+  expect(row?.beside.loading).toBe(68 / 72);
+});
+
+test("BM-3, TL-9: where pulses tell its stops, these are what corrections made something else", () => {
+  // A piece of 1 s every 10 minutes, but for 30:00 to 32:00 and 50:00 to 51:00.
+  const times = Array.from({ length: HOURS * 6 }, (_, i) => i / 6);
+  const made = times.filter((hour) => !(hour > 30 && hour < 32) && !(hour > 50 && hour < 51));
+  const facts = factsWith([
+    { type: "state", machine: "s/a/l/pulses", at: START, state: "running" },
+    ...made.map((hour) => ({ type: "count", machine: "s/a/l/pulses", at: START + hour * HOUR, good: 1 })),
+    correction("pulses", 30.5, 31.5, { state: "maintenance" }),
+    // A run that becomes maintenance was no stop.
+    correction("pulses", 60, 60.1, { state: "maintenance" }),
+  ]);
+  const scope = plant.scopes.get("s/a/l/pulses") as Scope;
+  const [row] = rankingOf(facts, [scope], measureNamed("availability") as Measure, PERIOD).rows;
+  // Idle from one second after a piece: 7,199 s, of which 3,600 s became maintenance, and 3,599 s.
+  expect(row?.beside.correctedShare).toBe(3600 / (3600 + 3599 + 3599));
 });
 
 test("BM-3: where no setting is that of more than half of a class, all that have it are marked", () => {

@@ -31,7 +31,7 @@ export interface Beside {
   readonly idealCycleChanges: readonly IdealCycleChange[];
   /** Days of machines with a performance above 1: their ideal cycle is wrong (P-4). */
   readonly performanceAbove1: number;
-  /** Of the time that state events give as an unplanned stop, or that is one, the share that corrections made something else; `null` where pulses tell stops. */
+  /** Of the time that events give as an unplanned stop, or that is one, the share that corrections made something else. */
   readonly correctedShare: number | null;
   /** Of the machines that stand for the scope. */
   readonly reasonShare: number | null;
@@ -67,12 +67,7 @@ export function besideOf(
 }
 
 function correctedShareOf(facts: Facts, members: ReturnType<typeof membersIn>, stopMs: number): number | null {
-  let corrected = 0;
-  for (const { machine, period } of members) {
-    const own = facts.correctedStopMs(machine, period);
-    if (own === null) return null;
-    corrected += own;
-  }
+  const corrected = members.reduce((sum, { machine, period }) => sum + facts.correctedStopMs(machine, period), 0);
   return ratio(corrected, corrected + stopMs);
 }
 

@@ -72,10 +72,10 @@ export interface Facts {
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /**
-   * Scheduled time (ms) in a period, before `now`, that a machine's state events give as an unplanned stop, and that
-   * corrections made something else (BM-3); `null` where pulses tell its stops, not state events alone (TL-9).
+   * Scheduled time (ms) in a period, before `now`, that a machine's events give as an unplanned stop (TL-1 to TL-4, TL-9),
+   * and that corrections made something else (BM-3).
    */
-  correctedStopMs(machine: Machine, period: Period): number | null;
+  correctedStopMs(machine: Machine, period: Period): number;
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */
   latenciesOf(scope: Scope, hop: Hop, period: Period): Iterable<readonly [bucket: number, count: number]>;
   /** Events of machines in a period, corrections aside, that came late, and how many of them at `after` (epoch ms) or later; none where arrivals are not known. */

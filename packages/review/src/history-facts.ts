@@ -201,15 +201,15 @@ export class HistoryFacts extends CalendarFacts implements Facts {
     return this.#recordOf(machine).reasons.corrections;
   }
 
-  correctedStopMs(machine: Machine, { from, to }: Period): number | null {
-    if (machine.pulseGapMs !== null) return null;
-    const { corrections, statesInOrder } = this.#recordOf(machine).reasons;
-    const states = statesInOrder.filter(({ at }) => at < this.now);
+  correctedStopMs(machine: Machine, { from, to }: Period): number {
+    const { history, reasons } = this.#recordOf(machine);
+    const { corrections } = reasons;
     const spans = correctedSpans(corrections, { from, to: Math.min(to, this.now) });
-    return spans.reduce(
-      (sum, span) => sum + correctedStopMs(this.model.machine(machine), states, corrections, span),
-      0,
-    );
+    const [first, last] = [spans[0], spans.at(-1)];
+    if (first === undefined || last === undefined) return 0;
+    const told = history.told({ from: first.from, to: last.to, now: this.now });
+    const model = this.model.machine(machine);
+    return spans.reduce((sum, span) => sum + correctedStopMs(model, told, corrections, span), 0);
   }
 
   /** None: files do not hold when events arrived. */

@@ -1,14 +1,7 @@
 /** Runs rules of the review over stored rows: reads what facts they asked for in vain, and calls them again until no fact is lacking. */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import {
-  type EventDecoder,
-  type JobEvent,
-  type Machine,
-  type PlantEvent,
-  type StateEvent,
-  type StopSegment,
-} from "@oee/model";
+import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type StopSegment } from "@oee/model";
 import {
   daysIn,
   type Facts,
@@ -27,7 +20,8 @@ import { cellsOfPeriods } from "./cell-sums.ts";
 import { knownAt } from "./known-stops.ts";
 import { loadReasons } from "./reason-loader.ts";
 import { plantFilesOfRows } from "./row-plant-files.ts";
-import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
+import { decoded, decoderOf, type FactSources, loadCorrections, EVENTS_BEFORE } from "./stored-events.ts";
+import { toldSegments } from "./told-segments.ts";
 import { Kept, keyOf, type Lacking, PartsToCome, StoredFacts } from "./stored-facts.ts";
 
 /** Most rounds of reading and calling the rules again; no rule needs as many. */
@@ -39,8 +33,6 @@ const SEGMENTS_MAX = 1_000_000;
 const ALWAYS: Period = { from: 0, to: Date.UTC(2100, 0, 1) };
 /** Segments are read up to this far behind a period, for the length of stops that go on there. A stop that is longer still is above every threshold. */
 const LOOK_BEHIND_MS = 24 * 3_600_000;
-/** How many state events before a machine's first stop are read: one of them began its state and reason. */
-const STATES_BEFORE = 100;
 const TRAILS_TOGETHER = 500;
 
 /** What `ask` makes of stored rows as known at `now` (epoch ms, a whole minute). */
@@ -151,9 +143,9 @@ async function loadSingle(
   const corrected = [...lacking.corrections].filter((machine) => !facts.corrections.has(machine));
   if (corrected.length > 0) await loadCorrections(sources, model, facts, corrected);
   const decoder = decoderOf(model.plant);
-  for (const [machine, spans] of lacking.states) {
+  for (const [machine, spans] of lacking.told) {
     for (const span of spans) {
-      facts.states.set(machine, span, await statesOfSpan(sources, decoder, machine, span, facts.now));
+      facts.told.set(machine, span, await toldSegments(sources, model, machine, span, facts.now));
       if (giveWay.due) await giveWay.now();
     }
   }
@@ -332,7 +324,7 @@ async function loadTrails(
     const ids = some.map(({ id }) => id);
     const earliest = Math.min(...some.map((machine) => facts.earliestStop(machine)));
     const from = Number.isFinite(earliest) ? earliest : 0;
-    const query = { machines: ids, from, to: facts.now, before: STATES_BEFORE };
+    const query = { machines: ids, from, to: facts.now, before: EVENTS_BEFORE };
     const trails = new Map(some.map((machine) => [machine.id, new ReasonTrail()]));
     const states = await turnstile.run(() => store.stateEvents(query));
     const corrections = await turnstile.run(() => store.corrections(ids));
@@ -342,27 +334,6 @@ async function loadTrails(
     }
     for (const machine of some) facts.trails.set(machine, trails.get(machine.id) ?? new ReasonTrail());
     signal.throwIfAborted();
-  }
-}
-
-/** The state events of a span of a machine, with those before it and, for a reason that came late (TL-3), the next that changes state or reason. */
-async function statesOfSpan(
-  { store, turnstile, signal }: FactSources,
-  decoder: EventDecoder,
-  machine: Machine,
-  { from, to }: Period,
-  now: number,
-): Promise<readonly StateEvent[]> {
-  for (let ahead = LOOK_BEHIND_MS; ; ahead *= 8) {
-    const end = Math.min(now, to + ahead);
-    const query = { machines: [machine.id], from, to: end, before: STATES_BEFORE };
-    const trail = new ReasonTrail();
-    for (const event of decoded(decoder, await turnstile.run(() => store.stateEvents(query)))) trail.accept(event);
-    signal.throwIfAborted();
-    const states = trail.statesInOrder;
-    const last = states.findLast(({ at }) => at < to);
-    const changes = states.some(({ at, state, reason }) => at >= to && (reason !== null || state !== last?.state));
-    if (changes || end >= now) return states;
   }
 }
 

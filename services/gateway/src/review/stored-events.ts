@@ -24,6 +24,7 @@ export interface FactSources extends CellSources {
     | "countDoubts"
     | "lateEvents"
     | "events"
+    | "eventsBefore"
     | "stateEvents"
     | "statesAround"
     | "plantVersions"
@@ -33,6 +34,9 @@ export interface FactSources extends CellSources {
   readonly refusals: RecordedRefusals;
   readonly lastHeard?: LastHeard;
 }
+
+/** How many events before an instant are read for what they began: of states the state and reason, of counts the totals. */
+export const EVENTS_BEFORE = 100;
 
 /** Reads all corrections of some machines, in the order of the log. */
 export async function loadCorrections(

@@ -5,8 +5,8 @@
  */
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import type { PlantModel } from "@oee/engine";
-import type { CorrectionEvent, Hop, JobEvent, Machine, Scope, StateEvent, StopSegment } from "@oee/model";
+import type { PlantModel, Segment } from "@oee/engine";
+import type { CorrectionEvent, Hop, JobEvent, Machine, Scope, StopSegment } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import {
   CalendarFacts,
@@ -36,7 +36,7 @@ export interface Lacking {
   readonly totals: Map<Machine, Period[]>;
   readonly segments: Map<Machine, Period[]>;
   /** Spans of corrections. */
-  readonly states: Map<Machine, Period[]>;
+  readonly told: Map<Machine, Period[]>;
   /** By the instant as of which reasons are judged (epoch ms). */
   readonly reasons: Map<number, Map<Machine, Period[]>>;
   readonly jobs: Set<Machine>;
@@ -71,8 +71,8 @@ export class StoredFacts extends CalendarFacts implements Facts {
   readonly cells: Kept<ReadonlyMap<string | null, Sums>> = new Kept();
   readonly totals: Kept<readonly StopTotal[]> = new Kept();
   readonly segments: Kept<readonly ListedSegment[]> = new Kept();
-  /** State events of spans, in order of time, with those in force where a span begins and the one that follows its end. */
-  readonly states: Kept<readonly StateEvent[]> = new Kept();
+  /** The segments of spans as events alone tell them, before corrections. */
+  readonly told: Kept<readonly Segment[]> = new Kept();
   readonly reasons: KeptReasons = new KeptReasons();
   readonly jobs: Map<Machine, readonly JobEvent[]> = new Map();
   readonly trails: Map<Machine, ReasonTrail> = new Map();
@@ -265,14 +265,13 @@ export class StoredFacts extends CalendarFacts implements Facts {
     return this.#ofMachine("corrections", machine) ?? [];
   }
 
-  correctedStopMs(machine: Machine, period: Period): number | null {
+  correctedStopMs(machine: Machine, period: Period): number {
     const cut = this.#cut(period);
-    if (machine.pulseGapMs !== null) return null;
     const corrections = this.correctionsOf(machine);
     const spans = cut === null ? [] : correctedSpans(corrections, cut);
     return spans.reduce((sum, span) => {
-      const states = this.#known("states", machine, span) ?? [];
-      return sum + correctedStopMs(this.model.machine(machine), states, corrections, span);
+      const told = this.#known("told", machine, span) ?? [];
+      return sum + correctedStopMs(this.model.machine(machine), told, corrections, span);
     }, 0);
   }
 
@@ -317,7 +316,7 @@ export class StoredFacts extends CalendarFacts implements Facts {
     return known ?? 0;
   }
 
-  #known<K extends "cells" | "totals" | "segments" | "states">(
+  #known<K extends "cells" | "totals" | "segments" | "told">(
     kind: K,
     machine: Machine,
     period: Period,
@@ -393,7 +392,7 @@ function nothingLacking(): Lacking {
     cells: new Map(),
     totals: new Map(),
     segments: new Map(),
-    states: new Map(),
+    told: new Map(),
     reasons: new Map(),
     jobs: new Set(),
     trails: new Set(),
