@@ -138,8 +138,11 @@ function lineAt(
     symbol: "none",
     silent: true,
     lineStyle: { color: colour("text"), type: "dashed", width: 1.5 },
-    // The label stands beside the plot, since a bar may reach the line's end: the name above the figure.
-    label: { formatter: `${line.name}\n${text(line.value)}`, color: colour("text"), position: "end" },
+    // The label stands beside the plot, since a bar may reach the line's end: of bars that lie one under another above them,
+    // where the line starts, else at its end.
+    label: down
+      ? { formatter: `${line.name} ${text(line.value)}`, color: colour("text"), position: "start", fontSize: 14 }
+      : { formatter: `${line.name}\n${text(line.value)}`, color: colour("text"), position: "end" },
     data: [down ? { xAxis: line.value } : { yAxis: line.value }],
   };
 }
