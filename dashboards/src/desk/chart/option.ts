@@ -47,14 +47,15 @@ function axes(
 /** The last parts of a path of names, in at most so many characters where its last part has no more: that part tells which one it is. */
 export function endOfPath(path: string, most: number): string {
   if (path.length <= most) return path;
-  const [last = path, ...above] = path.split(" › ").reverse();
-  let end = last;
-  for (const part of above) {
+  const above = path.split(" › ");
+  let end = above.pop() ?? path;
+  if (above.length === 0) return path;
+  for (let part = above.pop(); part !== undefined; part = above.pop()) {
     const longer = `${part} › ${end}`;
     if (longer.length + "… › ".length > most) break;
     end = longer;
   }
-  return above.length === 0 ? path : `… › ${end}`;
+  return `… › ${end}`;
 }
 
 /** A round end of an axis a little above a value: one digit, or half of one. */
