@@ -44,8 +44,8 @@ test("CS-1: costs of breakdowns and of other unplanned stops add up to the cost 
   const hour = 3_600_000;
   const sums = sumsWith({}, 0);
   expect(lossCostsOf(sums)).toBeNull();
-  sums.unplannedByCost.set(0.1, 3 * hour).set(77.77, hour);
-  sums.failureByCost.set(77.77, hour / 2);
+  sums.unplannedByCost.add(0.1, 3 * hour).add(77.77, hour);
+  sums.failureByCost.add(77.77, hour / 2);
   const costs = lossCostsOf(sums);
   expect(costs?.breakdowns.toDecimal(3)).toBe("38.885");
   expect(costs?.otherUnplannedStops.toDecimal(3)).toBe("39.185");

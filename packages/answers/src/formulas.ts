@@ -6,6 +6,7 @@ import { HOUR_MS } from "@oee/calendar";
 import { type Kpis, type Losses, plannedTimeOf, type PublicComponents } from "@oee/model";
 import { Amount } from "./amount.ts";
 import type { Sums } from "./sums.ts";
+import type { TimeByRate } from "./time-by-rate.ts";
 
 /** `rated`: whether the scope's machines are (EQ-2, EQ-3). */
 export function kpisOf(sums: Sums, rated: boolean): Kpis {
@@ -42,7 +43,7 @@ function ratio(numerator: number, denominator: number): number | null {
 }
 
 /** A sum over rates, in the order of the rates, so that it does not depend on the order of the rows. */
-function weighted(durations: ReadonlyMap<number, number>, value: (ms: number, rate: number) => number): number | null {
+function weighted(durations: TimeByRate, value: (ms: number, rate: number) => number): number | null {
   if (durations.size === 0) return null;
   return [...durations].sort(([a], [b]) => a - b).reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
 }
@@ -62,11 +63,10 @@ export function lossCostsOf({ unplannedByCost, failureByCost }: Sums): LossCosts
 }
 
 /** Of times (ms) by cost per hour, exact; `null` of none. */
-export function costOf(timeByRate: ReadonlyMap<number, number>): Amount | null {
-  if (timeByRate.size === 0) return null;
-  let cost = Amount.ZERO;
-  for (const [rate, ms] of timeByRate) cost = cost.plus(Amount.of(rate).times(ms));
-  return cost.over(HOUR_MS);
+export function costOf(timeByRate: Iterable<readonly [rate: number, ms: number]>): Amount | null {
+  let cost: Amount | null = null;
+  for (const [rate, ms] of timeByRate) cost = (cost ?? Amount.ZERO).plus(Amount.of(rate).times(ms));
+  return cost === null ? null : cost.over(HOUR_MS);
 }
 
 /** `null` for a scope that is not rated (EQ-2). Planned less all losses is `idealGoodTime`, to the microsecond. */

@@ -21,29 +21,32 @@ import {
   WIDTH,
 } from "@oee/model";
 import { Quantities } from "./quantities.ts";
+import { TimeByRate } from "./time-by-rate.ts";
 import { zeros } from "./zeros.ts";
 
 const placesOf = (names: readonly ComponentName[]): readonly number[] => names.map((name) => PLACE[name]);
 const TIME_PLACES = placesOf(TIME_COMPONENT_NAMES);
 const PLANNED_PLACES = placesOf(PLANNED_COMPONENT_NAMES);
 const IDEAL_PLACES = placesOf(COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal"));
+const IDEALS = IDEAL_PLACES.length;
 /** Times and counts: what is added as it is. */
 const PLAIN_PLACES = placesOf(COMPONENT_NAMES.filter((name) => /time|count/.test(COMPONENTS[name].kind)));
 const US_PER_MS = 1000;
 const NOTHING = zeros(WIDTH);
+const NO_MICROSECONDS = zeros(IDEALS);
 
 export class Sums {
   /** By place; ideal times in whole milliseconds, rounded down. Quantities are not here. */
   readonly #values = NOTHING.slice();
-  /** By place of ideal times: 0 to 999 microseconds more. */
-  readonly #microseconds = NOTHING.slice();
+  /** Of each ideal time, in the order of their places: 0 to 999 microseconds more. */
+  readonly #microseconds = NO_MICROSECONDS.slice();
   readonly quantities: Quantities = new Quantities();
-  /** Planned time (ms) by the takt (µs) in force; a takt is here if it was in force at any time that is summed. */
-  readonly plannedByTakt: Map<number, number> = new Map();
-  /** Unplanned stop time (ms) by cost per hour. */
-  readonly unplannedByCost: Map<number, number> = new Map();
+  /** Planned time by the takt (µs) in force; a takt is here if it was in force at any time that is summed. */
+  readonly plannedByTakt: TimeByRate = new TimeByRate();
+  /** Unplanned stop time by cost per hour. */
+  readonly unplannedByCost: TimeByRate = new TimeByRate();
   /** The part of it in failures; without one a cost is not here. */
-  readonly failureByCost: Map<number, number> = new Map();
+  readonly failureByCost: TimeByRate = new TimeByRate();
 
   /** Adds a row, or rows that were summed before under one takt, rate and unit: `WIDTH` numbers from `at` on. */
   add(
@@ -53,22 +56,21 @@ export class Sums {
   ): this {
     const own = this.#values;
     for (const place of PLAIN_PLACES) own[place] = (own[place] as number) + (values[at + place] as number);
-    for (const place of IDEAL_PLACES) {
-      const microseconds = values[at + place] as number;
+    for (let ideal = 0; ideal < IDEALS; ideal++) {
+      const microseconds = values[at + (IDEAL_PLACES[ideal] as number)] as number;
       const ms = Math.floor(microseconds / US_PER_MS);
-      this.#addIdeal(place, ms, microseconds - ms * US_PER_MS);
+      this.#addIdeal(ideal, ms, microseconds - ms * US_PER_MS);
     }
     this.quantities.add(decimals, values, at);
     if (taktUs !== null && elapsedOf(values, at) > 0) {
       let planned = 0;
       for (const place of PLANNED_PLACES) planned += values[at + place] as number;
-      this.plannedByTakt.set(taktUs, (this.plannedByTakt.get(taktUs) ?? 0) + planned);
+      this.plannedByTakt.add(taktUs, planned);
     }
     if (costPerHour !== null) {
-      const unplanned = values[at + PLACE.unplannedStopTime] as number;
-      this.unplannedByCost.set(costPerHour, (this.unplannedByCost.get(costPerHour) ?? 0) + unplanned);
+      this.unplannedByCost.add(costPerHour, values[at + PLACE.unplannedStopTime] as number);
       const failure = values[at + PLACE.failureTime] as number;
-      if (failure !== 0) this.failureByCost.set(costPerHour, (this.failureByCost.get(costPerHour) ?? 0) + failure);
+      if (failure !== 0) this.failureByCost.add(costPerHour, failure);
     }
     return this;
   }
@@ -80,19 +82,14 @@ export class Sums {
   addSums(other: Sums): this {
     const own = this.#values;
     for (const place of PLAIN_PLACES) own[place] = (own[place] as number) + (other.#values[place] as number);
-    for (const place of IDEAL_PLACES) {
-      this.#addIdeal(place, other.#values[place] as number, other.#microseconds[place] as number);
+    for (let ideal = 0; ideal < IDEALS; ideal++) {
+      const ms = other.#values[IDEAL_PLACES[ideal] as number] as number;
+      this.#addIdeal(ideal, ms, other.#microseconds[ideal] as number);
     }
     this.quantities.addAll(other.quantities);
-    for (const [takt, planned] of other.plannedByTakt) {
-      this.plannedByTakt.set(takt, (this.plannedByTakt.get(takt) ?? 0) + planned);
-    }
-    for (const [cost, unplanned] of other.unplannedByCost) {
-      this.unplannedByCost.set(cost, (this.unplannedByCost.get(cost) ?? 0) + unplanned);
-    }
-    for (const [cost, failure] of other.failureByCost) {
-      this.failureByCost.set(cost, (this.failureByCost.get(cost) ?? 0) + failure);
-    }
+    this.plannedByTakt.addAll(other.plannedByTakt);
+    this.unplannedByCost.addAll(other.unplannedByCost);
+    this.failureByCost.addAll(other.failureByCost);
     return this;
   }
 
@@ -111,10 +108,7 @@ export class Sums {
   /** No time and nothing else was summed. */
   get isNothing(): boolean {
     if (QUANTITY_NAMES.some((name) => this.quantities.of(name) !== 0)) return false;
-    for (let place = 0; place < WIDTH; place++) {
-      if (this.#values[place] !== 0 || this.#microseconds[place] !== 0) return false;
-    }
-    return true;
+    return this.#values.every((value) => value === 0) && this.#microseconds.every((value) => value === 0);
   }
 
   /** As the contract writes them. */
@@ -132,15 +126,16 @@ export class Sums {
 
   /** In milliseconds, up to three decimals: the nearest double. */
   #milliseconds(place: number): number {
-    const [ms, us] = [this.#values[place] as number, this.#microseconds[place] as number];
+    const [ms, us] = [this.#values[place] as number, this.#microseconds[IDEAL_PLACES.indexOf(place)] as number];
     const whole = ms * US_PER_MS + us;
     return Number.isSafeInteger(whole) ? whole / US_PER_MS : ms + us / US_PER_MS;
   }
 
-  #addIdeal(place: number, ms: number, us: number): void {
-    const rest = (this.#microseconds[place] as number) + us;
+  #addIdeal(ideal: number, ms: number, us: number): void {
+    const place = IDEAL_PLACES[ideal] as number;
+    const rest = (this.#microseconds[ideal] as number) + us;
     const carried = rest >= US_PER_MS ? 1 : 0;
-    this.#microseconds[place] = rest - carried * US_PER_MS;
+    this.#microseconds[ideal] = rest - carried * US_PER_MS;
     this.#values[place] = (this.#values[place] as number) + ms + carried;
   }
 }

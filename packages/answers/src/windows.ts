@@ -31,7 +31,7 @@ export function sumsOfWindow(
 ): WindowSums {
   const values = Float64Array.from({ length: WIDTH }, (_, place) => components[place] ?? 0);
   const sums = new Sums().add({ taktUs: null, costPerHour, decimals }, values, 0);
-  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
+  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.add(taktUs, plannedMs);
   return { name, from, to, sums };
 }
 

@@ -245,6 +245,7 @@ export function sumOfAmounts(parts: Iterable<Amounts>): Amounts {
 
 /** Cells in one order, no product first, then by code points, so that a sum over them never depends on which product was made first. Empty cells are left out. */
 export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<string | null, Sums> {
+  if (cells.size === 1) for (const sums of cells.values()) if (!sums.isNothing) return cells;
   return new Map(
     [...cells]
       .filter(([, sums]) => !sums.isNothing)

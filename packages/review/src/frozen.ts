@@ -80,8 +80,8 @@ function spanIn(value: unknown): FrozenSpan | null {
     if (!isObject(cell) || !isObject(cell["components"])) return null;
     const { product, components, plannedByTakt = [], unplannedByCost = [] } = cell as unknown as FrozenCell;
     const sums = importedSums(components);
-    for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.set(takt, ms);
-    for (const [cost, ms] of unplannedByCost) sums.unplannedByCost.set(cost, ms);
+    for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.add(takt, ms);
+    for (const [cost, ms] of unplannedByCost) sums.unplannedByCost.add(cost, ms);
     cells.set(product, sums);
   }
   return { from, to, cells, reasonTimes: new Map(value["reasonTimes"] as [string | null, number][]) };

@@ -266,8 +266,8 @@ describe("snapshot and updates", () => {
     values[PLACE.idealTimeUs] = ideal.idealTimeUs + 14_000_000;
     values[PLACE.idealGoodTimeUs] = ideal.idealGoodTimeUs + 14_000_000;
     const sums = new Sums().add({ taktUs: null, costPerHour: null, decimals: 0 }, values, 0);
-    sums.plannedByTakt.set(500_000, 15 * MINUTE);
-    sums.unplannedByCost.set(60, 5 * MINUTE);
+    sums.plannedByTakt.add(500_000, 15 * MINUTE);
+    sums.unplannedByCost.add(60, 5 * MINUTE);
     expect(found?.kpis).toEqual(kpisOf(sums, true));
     expect(found?.kpis).toMatchObject({ targetCount: 1_800, downtimeCost: 5 });
   });

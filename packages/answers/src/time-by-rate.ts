@@ -1,0 +1,25 @@
+const NONE: ReadonlyMap<number, number> = new Map();
+
+/** Times (ms) by a rate: a takt, or a cost per hour. Of many sums most have no rate, so the map is made with the first one. */
+export class TimeByRate implements Iterable<[rate: number, ms: number]> {
+  #times: Map<number, number> | null = null;
+
+  add(rate: number, ms: number): this {
+    this.#times ??= new Map();
+    this.#times.set(rate, (this.#times.get(rate) ?? 0) + ms);
+    return this;
+  }
+
+  addAll(other: TimeByRate): void {
+    if (other.#times !== null) for (const [rate, ms] of other.#times) this.add(rate, ms);
+  }
+
+  /** How many rates there are. */
+  get size(): number {
+    return this.#times === null ? 0 : this.#times.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<[number, number]> {
+    return (this.#times ?? NONE).entries();
+  }
+}
