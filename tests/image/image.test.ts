@@ -105,10 +105,10 @@ describe.runIf(WANTED)("the images", () => {
 
   test("scaled out: has neither ClickHouse nor build tools; `start`, which needs the embedded store, says that it cannot open it; `simulate` runs", async () => {
     const run = ["run", "--rm", "--network", "host", ...LIMITS, scaledOut];
-    const failed = await podman(...run, "start").catch((error: unknown) =>
-      String((error as { stderr?: string }).stderr),
-    );
-    expect(failed).toContain("OEE_STORE_OPEN_FAILED");
+    const failed = async (...options: readonly string[]): Promise<string> =>
+      podman(...run, "start", ...options).catch((error: unknown) => String((error as { stderr?: string }).stderr));
+    expect(await failed()).toContain("OEE_LISTEN_OPEN");
+    expect(await failed("--insecure-open")).toContain("OEE_STORE_OPEN_FAILED");
     expect(await podman(...run, "--version")).toMatch(/^\d+\.\d+\.\d+/);
     const lines = await podman(...run, "simulate", "--for", "10m", "--from", "2026-03-02T06:00:00Z");
     expect(lines.split("\n").length).toBeGreaterThan(1_000);
