@@ -105,3 +105,14 @@ test("RS-1: rows that the limit leaves out are counted", async () => {
   expect(rows).toHaveLength(1);
   expect(total).toBe("3");
 });
+
+test("RE-4: the answer names its position, its instant and the plant's version, and waits for the position that is asked for", async () => {
+  const url = `${gateway.url}/api/v1/reasons/missing?scope=berlin`;
+  const { headers } = await fetch(url);
+  const position = headers.get("oee-position") ?? "";
+  expect(JSON.parse(position)).toMatchObject({ "test.entries": { 0: 0 } });
+  expect(headers.get("oee-reflects")).toMatch(/Z$/);
+  expect(headers.get("oee-plant")).toMatch(/^[0-9a-f]+$/);
+  expect((await fetch(url, { headers: { "oee-position": position } })).status).toBe(200);
+  expect((await fetch(url, { headers: { "oee-position": "17" } })).status).toBe(400);
+});

@@ -70,16 +70,26 @@ export class ReviewAnswers {
    * unless another instant is given. Throws `HttpProblem` where the store does not reach the position that the request names
    * within 10 s.
    */
-  async of<T>(
+  of<T>(
     request: FastifyRequest,
     reply: FastifyReply,
     ask: (facts: Facts, known: Known) => T,
     now: number = floor(this.#options.clock()),
   ): Promise<T> {
+    return this.told(request, reply, now, (known, signal) => this.ask(known, signal, (facts) => ask(facts, known)));
+  }
+
+  /** The same for an answer that is made otherwise than from facts. */
+  async told<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    now: number,
+    make: (known: Known, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const signal = clientSignal(reply);
     await this.#reached(positionIn(request), signal);
     const known = await this.known(await this.#pastOf(request), now);
-    const answer = await this.ask(known, signal, (facts) => ask(facts, known));
+    const answer = await make(known, signal);
     tellKnown(reply, known, await this.#reach(known));
     return answer;
   }

@@ -1,6 +1,5 @@
 /** `GET /reasons/missing`: which stops need a reason now (RS-1). */
 import type { FastifyInstance } from "fastify";
-import { clientSignal } from "../answers/client-signal.ts";
 import { missingReasons } from "../answers/missing-reasons.ts";
 import { periodOf } from "../instants.ts";
 import { MISSING_QUERY, MISSING_REASON, type MissingQuery } from "@oee/protocol";
@@ -13,7 +12,7 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
 export function reasonRoutes(
   app: FastifyInstance,
-  { options, pastOf, guard, turnstile, pictures }: RouteContext,
+  { options, pastOf, guard, turnstile, pictures, review }: RouteContext,
 ): void {
   const { store, clock } = options;
   const recordOf = ({ id }: { readonly id: string }): ReturnType<typeof pictures.freshRecord> =>
@@ -43,13 +42,13 @@ export function reasonRoutes(
     async (request, reply) => {
       const format = formatOf(request);
       const { query } = request;
-      const { plant, model } = await pastOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, clock());
-      const scope = scopeNamed(plant, query.scope);
-      const sources = { store, turnstile, recordOf, signal: clientSignal(reply) };
-      const missing = await missingReasons(sources, model, scope, { from, to });
-      void reply.header("oee-total", String(missing.length));
       const reflects = untilNow ? to : clock();
+      const scope = scopeNamed((await pastOf(request)).plant, query.scope);
+      const missing = await review.answers.told(request, reply, reflects, ({ model }, signal) =>
+        missingReasons({ store, turnstile, recordOf, signal }, model, scope, { from, to }),
+      );
+      void reply.header("oee-total", String(missing.length));
       return sendTable(
         reply,
         format,
