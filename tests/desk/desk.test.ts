@@ -449,11 +449,6 @@ test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows
   expect(await page.locator(".cover dd").first().textContent()).toMatch(new RegExp(` to ${last}\\)$`));
   // R-3: hatching is explained, and printed also where the browser leaves out backgrounds.
   expect(await page.getByText(/^Hatched figures rest on too little data/).isVisible()).toBe(true);
-  // The contents name the page of each chapter.
-  const numbered = page.locator(".cover ol a");
-  expect(await numbered.evaluateAll((all) => all.map((link) => getComputedStyle(link, "::after").content))).toEqual(
-    Array.from({ length: await numbered.count() }, () => "target-counter(attr(href), page)"),
-  );
   // A heading or figure that belongs to the chart below it is not separated from it by a page break.
   const leads = page.locator(".change-oee, .chapter > h2");
   expect(await leads.evaluateAll((all) => all.map((lead) => getComputedStyle(lead).breakAfter))).toEqual(
