@@ -299,7 +299,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = problemOf(error, request.routeOptions.bodyLimit ?? limits.bodyBytesMax);
+    const { bodyLimit, schema } = request.routeOptions;
+    const problem = problemOf(error, bodyLimit ?? limits.bodyBytesMax, schema);
     metrics.problems.inc({ code: problem.code });
     // Where the client closed the connection nothing failed: that is why the answer was broken off.
     if (problem.status >= 500 && !reply.raw.destroyed)

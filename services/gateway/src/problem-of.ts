@@ -4,6 +4,8 @@
  */
 import { LogError } from "@oee/event-log";
 import { StoreError } from "@oee/store";
+import type { FastifyError, FastifySchema } from "fastify";
+import type { FastifySchemaValidationError } from "fastify/types/schema.js";
 import { HttpProblem } from "./problems.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "./routes/bodies.ts";
 
@@ -27,7 +29,8 @@ const SYSTEM_CODES: ReadonlyMap<string, string> = new Map([
   ["ENFILE", "too many files are open"],
 ]);
 
-export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
+/** `schema`: of the route that was asked. */
+export function problemOf(error: unknown, bodyBytesMax: number, schema: FastifySchema = {}): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
     if (error.retryable || STORE_AWAY.has(error.code)) {
@@ -54,18 +57,18 @@ export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
   const refused = SYSTEM_CODES.get(code ?? "");
   if (refused !== undefined) return new HttpProblem("OEE_HTTP_SYSTEM_REFUSED", `${code}: ${refused}`, {}, error);
   return (
-    problemOfFastify(error, bodyBytesMax) ?? new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error)
+    problemOfFastify(error, bodyBytesMax, schema) ??
+    new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error)
   );
 }
 
-function problemOfFastify(error: unknown, bodyBytesMax: number): HttpProblem | null {
+function problemOfFastify(error: unknown, bodyBytesMax: number, schema: FastifySchema): HttpProblem | null {
   if (!(error instanceof Error)) return null;
-  const { code, statusCode, validation } = error as Error & {
-    readonly code?: string;
-    readonly statusCode?: number;
-    readonly validation?: unknown;
-  };
-  if (validation !== undefined) return new HttpProblem("OEE_HTTP_INVALID_PARAMETER", error.message);
+  const { code, statusCode, validation, validationContext } = error as FastifyError;
+  if (validation !== undefined) {
+    const detail = detailOf(validation, schema[validationContext ?? "querystring"]) ?? error.message;
+    return new HttpProblem("OEE_HTTP_INVALID_PARAMETER", detail);
+  }
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
     const detail = `found a body of more than ${bodyBytesMax} bytes; send less at a time`;
     return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", detail);
@@ -79,4 +82,17 @@ function problemOfFastify(error: unknown, bodyBytesMax: number): HttpProblem | n
     return new HttpProblem("OEE_HTTP_INVALID_BODY", error.message);
   }
   return null;
+}
+
+/** In words, of what the validator says too little about: names that there are not, and values that are none of a list; `null`: its own. */
+function detailOf([first]: readonly FastifySchemaValidationError[], schema: unknown): string | null {
+  const { additionalProperty, allowedValues } = first?.params ?? {};
+  const at = first?.instancePath.slice(1) ?? "";
+  if (typeof additionalProperty === "string" && at === "") {
+    const { properties = {} } = (schema ?? {}) as { readonly properties?: object };
+    const names = Object.keys(properties);
+    const expected = names.length === 0 ? "none" : `one of ${names.join(", ")}`;
+    return `found the unknown parameter ${JSON.stringify(additionalProperty.slice(0, 80))}, expected ${expected}`;
+  }
+  return Array.isArray(allowedValues) ? `${at}: expected one of ${allowedValues.join(", ")}` : null;
 }
