@@ -135,10 +135,9 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["history.test.ts and slices.test.ts ask for each answer", "services/gateway/src/answers/"],
   ["audit.test.ts", "services/gateway/src/audit/"],
   [
-    "operations.test.ts, intake.test.ts, statuses.test.ts and strangers.test.ts: by HTTP, as it is used",
+    "operations.test.ts, statuses.test.ts and strangers.test.ts: by HTTP, as it is used",
     "services/gateway/src/client-errors.ts",
     "services/gateway/src/correction-waits.ts",
-    "services/gateway/src/event-intake.ts",
     "services/gateway/src/gateway.ts",
     "services/gateway/src/problems.ts",
     "services/gateway/src/readiness.ts",

@@ -30,7 +30,7 @@ const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
 
 /** The events of one body, by machine, in their order. */
-export class EventIntake {
+export class PostedEvents {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;

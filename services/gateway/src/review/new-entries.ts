@@ -72,7 +72,7 @@ interface Run {
 /** Fields of a presented review that a sign-off is about; a revision that only adds sign-offs keeps them. */
 const PRESENTED = ["position", "instant", "plant", "document", "digest"] as const;
 
-export class EntryIntake {
+export class NewEntries {
   readonly #log: EntryLog;
   readonly #clock: () => number;
   readonly #maxFutureMs: number;

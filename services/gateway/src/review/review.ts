@@ -7,7 +7,7 @@ import { floor } from "../instants.ts";
 import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import type { Review } from "../routes/context.ts";
 import type { Turnstile } from "@oee/pacing";
-import { type Computed, EntryIntake } from "./entry-intake.ts";
+import { type Computed, NewEntries } from "./new-entries.ts";
 import { EntryLog } from "./entry-log.ts";
 import { presented } from "./presented.ts";
 import { RefusedEvents } from "./refused-events.ts";
@@ -52,9 +52,9 @@ export function reviewOf(
     const standing = scope.members.map(({ id }) => id);
     return { frozen: { ...figures, standing, plant: plant.version, position } };
   };
-  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
+  const newEntries = new NewEntries(entries, clock, limits.maxFutureMs, {
     freeze: frozenOf,
     present: async (entry) => ({ ...(await presented(rest, answers, floor(clock()), knownAt, entry)) }),
   });
-  return { entries, refused, intake, answers, pasts };
+  return { entries, refused, newEntries, answers, pasts };
 }

@@ -161,7 +161,7 @@ export function alertRoutes(
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
       await checkEntryReach((await pastOf(request)).plant, wholePlant().plant, review.entries, entry);
       const telling = tellingOf(note, request, () => ({ scope: scope.path, before: null, after: entry }));
-      const { id, rev, at } = (await review.intake.take(wholePlant().plant, entry, telling)).entry;
+      const { id, rev, at } = (await review.newEntries.take(wholePlant().plant, entry, telling)).entry;
       void reply.header("oee-reflects", formatInstant(clock()));
       const taken = { type: "acknowledgement", id, rev, at: at === null ? null : formatInstant(at) };
       return reply.code(202).send({ accepted: 1, entries: [taken] });

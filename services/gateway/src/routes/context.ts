@@ -12,7 +12,7 @@ import type { Guard } from "../access/guard.ts";
 import type { AuditFacts } from "../audit/audit-line.ts";
 import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
-import type { EntryIntake } from "../review/entry-intake.ts";
+import type { NewEntries } from "../review/new-entries.ts";
 import type { EntryLog } from "../review/entry-log.ts";
 import type { PastPlants } from "../review/past-plants.ts";
 import type { RefusedEvents } from "../review/refused-events.ts";
@@ -54,7 +54,7 @@ export interface RouteContext {
 /** What the routes of the review share. */
 export interface Review {
   readonly entries: EntryLog;
-  readonly intake: EntryIntake;
+  readonly newEntries: NewEntries;
   readonly refused: RefusedEvents;
   readonly answers: ReviewAnswers;
   readonly pasts: PastPlants;

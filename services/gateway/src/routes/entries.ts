@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
 import { checkSignOffs } from "../access/sign-offs.ts";
 import { HttpProblem } from "../problems.ts";
-import type { Taken } from "../review/entry-intake.ts";
+import type { Taken } from "../review/new-entries.ts";
 import { concerns } from "../review/concerns.ts";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
@@ -74,7 +74,7 @@ export function entryRoutes(
       const entries: EntryTaken[] = [];
       try {
         const telling = tellingOf(note, request, lineOf);
-        for await (const taken of review.intake.takeAll(plant, own, telling)) {
+        for await (const taken of review.newEntries.takeAll(plant, own, telling)) {
           for (const { entry } of taken) entries.push(takenOf(entry));
         }
       } catch (error) {

@@ -1,7 +1,7 @@
 /** Lines of the audit for entries that are put in (RE-1). */
 import type { FastifyRequest } from "fastify";
 import type { AuditFacts } from "../audit/audit-line.ts";
-import type { Taken, Telling } from "../review/entry-intake.ts";
+import type { Taken, Telling } from "../review/new-entries.ts";
 import type { RouteContext } from "./context.ts";
 
 type Line = Pick<AuditFacts, "scope" | "before" | "after">;

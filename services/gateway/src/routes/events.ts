@@ -6,7 +6,7 @@
 import { type CorrectionEvent, MAX_PAST_HEADER, maxPastOf, type Refusal } from "@oee/model";
 import { refusalOfClosed } from "@oee/review";
 import type { FastifyInstance } from "fastify";
-import { EventIntake } from "../event-intake.ts";
+import { PostedEvents } from "../posted-events.ts";
 import { HttpProblem } from "../problems.ts";
 import { EVENTS, EVENTS_QUERY, EVENTS_TAKEN, type EventsTaken } from "@oee/protocol";
 import { answers } from "../schemas.ts";
@@ -56,21 +56,21 @@ export function eventRoutes(
       const decoder = decoderOf(plantOf(request).plant);
       const { book } = (await review.entries.programmeOf(wholePlant().plant)).programme;
       const isOpen = (correction: CorrectionEvent): Refusal | null => refusalOfClosed(book, correction, Infinity);
-      const intake = new EventIntake(limits, maxPast?.ms, guard.isOn ? null : isOpen);
-      if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
-      else await intake.takeLines(decoder, body, now);
+      const posted = new PostedEvents(limits, maxPast?.ms, guard.isOn ? null : isOpen);
+      if (Buffer.isBuffer(body)) await posted.takeJson(decoder, body, now);
+      else await posted.takeLines(decoder, body, now);
       // Corrections among events are accepted only without sign-in, such as with an imported history: the audit has one line for all of them, before they are written.
-      if (intake.corrections > 0) {
-        const machines = [...intake.correctedMachines].slice(0, AUDITED_MACHINES_MAX);
-        const after = { corrections: intake.corrections, machines };
+      if (posted.corrections > 0) {
+        const machines = [...posted.correctedMachines].slice(0, AUDITED_MACHINES_MAX);
+        const after = { corrections: posted.corrections, machines };
         const scope = machines.length === 1 && machines[0] !== undefined ? machines[0] : "*";
         await note(request, { kind: "corrections", what: "", scope, before: null, after });
       }
-      await log.append(topics.events.name, await intake.records(maxPast?.headers));
-      metrics.acceptedEvents.inc(intake.accepted);
-      for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
+      await log.append(topics.events.name, await posted.records(maxPast?.headers));
+      metrics.acceptedEvents.inc(posted.accepted);
+      for (const [code, count] of posted.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);
-      const { accepted, refused, refusals } = intake;
+      const { accepted, refused, refusals } = posted;
       const taken: EventsTaken = { accepted, refused, refusals };
       return reply.code(202).send(taken);
     },

@@ -97,7 +97,7 @@ export function presentedReviewRoutes(
         const { rev, digest, scope } = presented as ReviewEntry;
         return { scope: scope.path, before: null, after: { rev, digest } };
       });
-      const presented = (await review.intake.take(whole, entry, telling)).entry as ReviewEntry;
+      const presented = (await review.newEntries.take(whole, entry, telling)).entry as ReviewEntry;
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(presented));
     },
@@ -148,7 +148,7 @@ export function presentedReviewRoutes(
         after: { rev: entry.rev, signOff },
       }));
       const whole = (await review.pasts.of(wholePlant())).plant;
-      const signed = (await review.intake.take(whole, next, telling)).entry as ReviewEntry;
+      const signed = (await review.newEntries.take(whole, next, telling)).entry as ReviewEntry;
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(signed));
     },
