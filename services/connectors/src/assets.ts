@@ -40,7 +40,7 @@ export class Assets {
     }
     note(unknown, this.#unknownAt);
     note(seen, this.#seenAt);
-    // The plant file has them by now.
+    // Seen after they were refused: the plant file has been given them.
     for (const machine of seen.keys()) this.#unknownAt.delete(machine);
   }
 

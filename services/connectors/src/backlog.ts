@@ -5,26 +5,26 @@
  */
 import type { Outbox, WaitingEvent } from "./outbox.ts";
 
-/** A gateway lists so many refused events of one request. */
+/** Events in a request: a gateway lists at most 1,000 refused events in its answer. */
 const BATCH_EVENTS_MAX = 1_000;
 const BATCH_BYTES_MAX = 4 << 20;
 /**
- * Of one machine: a batch whose answer was lost is sent again, and must be known as a repeat. The engine knows the last 256 ids of a
- * machine (CN-4).
+ * Events of one machine in a request. A request whose answer was lost is sent again, and the engine knows the last 256 ids of a machine
+ * as repeats (CN-4).
  */
 const MACHINE_EVENTS_MAX = 200;
-/** How long what has come since an outage waits for what came before. */
+/** How long events that came after an outage wait for those that came during it. */
 const LIVE_WAITS_MS = 5_000;
-/** Kept, so that a batch that was sent before a restart is sent again as it was. */
+/** The note in the outbox that holds `#end`: after a restart the same events make up the next request. */
 const NOTE = "\nbacklog";
 
 export class Backlog {
   readonly #outbox: Outbox;
   /** Monotonic ms. */
   readonly #now: () => number;
-  /** Events with smaller numbers are the backlog; `null`: there is none. */
+  /** The number of the first event after the backlog; `null`: there is no backlog. */
   #end: number | null;
-  /** When events went again after an outage; `null`: no outage is being caught up, or none has gone yet. */
+  /** When the first request after an outage was accepted (monotonic ms); `null`: there is no outage, or it lasts. */
   #wentAt: number | null = null;
   #isOutage: boolean;
   #turn = 0;
@@ -37,7 +37,7 @@ export class Backlog {
     this.#isOutage = outbox.waiting.events > 0;
   }
 
-  /** Empty: nothing waits. */
+  /** The events of the next request; empty: none wait. */
   next(): readonly WaitingEvent[] {
     const { machines } = this.#outbox;
     const from = this.#turn++ % Math.max(1, machines.length);
@@ -64,7 +64,7 @@ export class Backlog {
     this.#wentAt = null;
   }
 
-  /** What was next is delivered, and gone from the outbox. */
+  /** To be called when the events of `next` were accepted and removed from the outbox. */
   async delivered(): Promise<void> {
     if (this.#outbox.waiting.events === 0) {
       this.#isOutage = false;

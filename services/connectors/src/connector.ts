@@ -197,7 +197,7 @@ function saidOf({ name, said }: Connection): string {
   return `${name} ${said}`;
 }
 
-/** Observations of a source that waits until they are safe. */
+/** Observations that a source handed over; it waits until their events are on disk. */
 interface Offer {
   readonly observations: readonly Observation[];
   readonly mark: string | undefined;
@@ -240,12 +240,12 @@ class Running {
   /** The code of why events cannot be kept on disk; `null`: they can. */
   #unkept: string | null = null;
   #turn: Promise<void> = Promise.resolve();
-  /** What the next turn takes, while nothing else waits behind it; `null`: there is no such turn. */
+  /** The offers that the next write takes, as long as no other task is queued after it; `null`: no write is queued last. */
   #offers: Offer[] | null = null;
   /** When the last offers were written (monotonic ms). */
   #wroteAt = Number.NEGATIVE_INFINITY;
   #receive: Receive | null = null;
-  /** What was heard last, by machine and signal. */
+  /** The newest observation, by machine and signal. */
   readonly #signals = new Map<string, Map<string, Heard>>();
 
   constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
@@ -332,7 +332,7 @@ class Running {
     await this.#turn;
   }
 
-  /** Its machines are unknown from now on, but for those that others have. */
+  /** Makes its machines `unknown` from now on, but for `others`, which another connection has. */
   async retire(others: ReadonlySet<string>): Promise<void> {
     const machines = this.#connection.mappings.map(({ machine }) => machine).filter((machine) => !others.has(machine));
     await this.#machinesGone(new Set(machines), this.#options.clock(), "no connection has them any more").catch(
@@ -340,7 +340,7 @@ class Running {
     );
   }
 
-  /** One after the other: what is mapped is compared with what was put before it. */
+  /** Runs tasks one after the other: the mapper compares observations with the state after the write before. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
     this.#offers = null;
     const result = this.#turn.then(task);
@@ -351,7 +351,7 @@ class Running {
     return result;
   }
 
-  /** What is offered while another write to the disk is under way goes into the next one together. */
+  /** Queues an offer. Offers that come while a write to the disk is under way are written together by the next one. */
   #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const offer: Offer = { observations, mark, at: performance.now(), resolve, reject };
@@ -363,13 +363,13 @@ class Running {
   }
 
   async #takeOffers(offers: readonly Offer[]): Promise<void> {
-    // What comes alone is written at once; of what comes quickly more goes into one write, which costs as much as ten messages.
+    // A single offer is written at once. Of offers in quick succession more share a write, which costs as much as mapping ten messages.
     const early = this.#wroteAt + WRITE_EVERY_MS - performance.now();
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
     this.#wroteAt = performance.now();
     if (this.#offers === offers) this.#offers = null;
     if (offers.length > 1 && (await this.#taken(offers)) === null) return;
-    // There may be room for the first of them; those after one that is refused wait, for they are later.
+    // One by one, since the disk may have room for some. After one that is refused the later ones are refused too, to keep their order.
     let refused: { readonly why: unknown } | null = null;
     for (const offer of offers) {
       refused ??= await this.#taken([offer]);
@@ -377,7 +377,7 @@ class Running {
     }
   }
 
-  /** Why the offers are not on disk; `null`: they are, and were told so. */
+  /** Maps offers and writes their events. The error that kept them from the disk; `null`: they are on disk, and were resolved. */
   async #taken(offers: readonly Offer[]): Promise<{ readonly why: unknown } | null> {
     const observations = offers.flatMap((offer) => offer.observations);
     let made: Mapped;
@@ -427,14 +427,14 @@ class Running {
     this.#unkept = null;
   }
 
-  /** Tells once why events cannot be kept, for they are offered again and again. */
+  /** Logs once why events cannot be written: sources offer them again and again. */
   #tellUnkept(error: unknown): void {
     const code = error instanceof OutboxFull || error instanceof OutboxUnwritable ? error.code : "unknown";
     if (code !== this.#unkept) this.#tell("warn", "events wait for room on disk", { code, why: String(error) });
     this.#unkept = code;
   }
 
-  /** The name of what is kept of this connection; names of connections and machines have no line end. */
+  /** The name of a note of this connection in the outbox. Parts are divided by line ends, which names of connections and machines lack. */
   #noteOf(...parts: readonly string[]): string {
     return [this.#connection.name, ...parts].join("\n");
   }
@@ -445,7 +445,7 @@ class Running {
     const now = performance.now();
     if (now - this.#heardNotedAt < HEARD_EVERY_MS) return;
     this.#heardNotedAt = now;
-    // Where it is not kept a restart knows an earlier time.
+    // Where the disk refuses the note, a restart takes the one before, and reports a longer gap.
     void this.#outbox.put([], new Map([[this.#noteOf("heard"), String(this.#options.clock())]])).catch(() => {});
   }
 
@@ -460,7 +460,7 @@ class Running {
     await this.#inTurn(() => this.#put(this.#mapper.gone(machines, this.#past(since))));
   }
 
-  /** Whoever was heard of before our clock was set back was not heard of in the future. */
+  /** An instant at which a peer was heard (epoch ms), at most now: our clock may have been set back since. */
   #past(at: number): number {
     return Math.min(at, this.#options.clock());
   }

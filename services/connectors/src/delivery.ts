@@ -31,7 +31,7 @@ export interface DeliveryOptions {
 
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
-/** Where all that waited has gone, the next go no sooner: a gateway takes only so many requests a minute. */
+/** Requests begin no more often than this once the outbox was empty: a gateway takes a bounded number a minute. */
 const EVERY_MS = 100;
 
 export class Delivery {
@@ -46,7 +46,7 @@ export class Delivery {
     this.#running = this.#run();
   }
 
-  /** Ends after the batch in hand; what waits stays in the outbox. */
+  /** Ends after the request under way; waiting events stay in the outbox. */
   async close(): Promise<void> {
     this.#ended.abort();
     await this.#running;
@@ -67,17 +67,17 @@ export class Delivery {
     }
   }
 
-  /** Again and again the same: repeats of it are known, of others in between they might not be (CN-4). */
+  /** Sends the same events again until they are accepted: the engine knows them as repeats, but not beyond its last 256 ids of a machine (CN-4). */
   async #untilDelivered(events: readonly WaitingEvent[]): Promise<void> {
     const { outbox, receiver, onDelivered, onFailing } = this.#options;
     const { signal } = this.#ended;
     const texts = events.map(({ json }) => json);
     const attempt = async (): Promise<void> => {
-      // What was delivered before is not sent again after this: the engine might not know so many repeats.
+      // Earlier events are removed from the disk first: sent again with these after a crash, they would be more than the engine knows.
       await outbox.flush();
       const refused = await receiver.deliver(texts, signal);
       await outbox.remove(events);
-      // On a disk that is full it goes on as it was.
+      // Where the disk is full the note stays as it was.
       await this.#backlog.delivered().catch(() => {});
       onDelivered(events, refused);
       onFailing(null);

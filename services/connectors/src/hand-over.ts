@@ -1,7 +1,7 @@
 /**
- * The queue between a peer that does not wait for acknowledgements and the mapping: observations are handed over in
- * order, many at once, and repeated until they are accepted. It is bounded: beyond `COUNT_MAX` the oldest are dropped,
- * which is reported as a gap.
+ * The queue between a source and the mapping, for peers that do not wait for acknowledgements. It hands observations over in
+ * order, up to 1,000 at once, and repeats that every 500 ms until they are on disk. It holds 100,000: beyond that the oldest are
+ * dropped and reported as a gap.
  */
 import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { Observation, SourceHost } from "./port.ts";
@@ -22,7 +22,7 @@ export class HandOver {
     this.#host = host;
   }
 
-  /** Observations that are not safe yet. */
+  /** How many observations are not on disk yet. */
   get waiting(): number {
     return this.#waiting.length;
   }
@@ -30,24 +30,24 @@ export class HandOver {
   push(observations: readonly Observation[]): void {
     this.#waiting.push(...observations);
     const surplus = this.#waiting.length - COUNT_MAX;
-    // The oldest but those in hand, which may be safe already.
+    // Those being handed over stay: they may be on disk already.
     if (surplus > 0) this.#lose(this.#waiting.splice(this.#inHand.length, surplus));
     this.#draining ??= this.#drain();
   }
 
-  /** Resolves when all that was pushed is safe, or it is closed. */
+  /** Resolves when all that was pushed is on disk, or the queue is closed. */
   async idle(): Promise<void> {
     while (this.#draining !== null) await this.#draining;
   }
 
-  /** What is not taken at once now is lost. */
+  /** Ends the attempts: observations that are not on disk by the one under way are lost. */
   async close(): Promise<void> {
     this.#ended.abort();
     await this.idle();
   }
 
   async #drain(): Promise<void> {
-    // What a peer tells in one message is pushed in one turn, and is one write to the disk.
+    // One turn of the event loop later: the observations of one message, pushed one by one, are then one write to the disk.
     await new Promise((resolve) => setImmediate(resolve));
     await this.#drained();
     this.#draining = null;

@@ -11,9 +11,9 @@ import type { MappedEvent } from "./mapping/mapper.ts";
 import { PutIds } from "./put-ids.ts";
 
 export interface OutboxOptions {
-  /** Made when it is not there, for its owner alone. */
+  /** The folder of the outbox; it is made where it is missing, readable by its owner alone. */
   readonly folder: string;
-  /** Of events that wait, as JSON. */
+  /** How many bytes of JSON of waiting events it takes at most. */
   readonly bytesMax: number;
   /** A write that the disk refused has damaged the memory of this process, which is to end at once. */
   readonly onMemoryDamaged?: (error: OutboxDamagedMemory) => void;
@@ -32,14 +32,14 @@ export class OutboxDamagedMemory extends Error {
   readonly code = "OEE_CONNECT_MEMORY_DAMAGED";
 }
 
-/** How long delivered events stay on disk at most where nothing else is written. */
+/** Delivered events are removed from the disk with the next write, at the latest after this. */
 const REMOVE_WITHIN_MS = 1_000;
-/** For how long newest events waited. */
+/** Of so many of the newest writes it is known when they were done, for `sinceWritten`. */
 const WRITES_REMEMBERED = 1_000;
-/** While no more than that waits, it is kept in memory too, and delivered from there. */
+/** While no more bytes than this wait, their events are held in memory too, and delivered from there. */
 const IN_MEMORY_BYTES_MAX = 4 << 20;
 const OWNER_ONLY = 0o700;
-/** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
+/** LMDB's map is larger than `bytesMax` by this factor: it reuses a page only a transaction after the page was left. */
 const MAP_FACTOR = 4;
 const MAP_BYTES_MIN = 64 * 1024 * 1024;
 
@@ -60,7 +60,7 @@ interface EventRecord {
 export interface WaitingEvent {
   readonly key: Key;
   readonly json: string;
-  /** What it stands in. */
+  /** The record on disk in which the event stands. */
   readonly record: EventRecord;
 }
 
@@ -73,15 +73,15 @@ export class Outbox {
   readonly #room: DiskRoom;
   readonly #onMemoryDamaged: (error: OutboxDamagedMemory) => void;
   readonly #putIds: PutIds;
-  /** Delivered records that are on disk still, by their numbers: they go with the next write. */
+  /** Numbers of delivered records that the next write removes from the disk. */
   readonly #leaving = new Map<number, Key>();
   #removing: NodeJS.Timeout | null = null;
-  /** The records of all events that wait, by machine and in order; `null`: not all of them are here, so they are read from the disk. */
+  /** The records of all waiting events, by machine and in order; `null`: they are more than memory holds, and are read from the disk. */
   #memory: Map<string, EventRecord[]> | null = null;
   #next: number;
   #bytes = 0;
   #count = 0;
-  /** How many wait, by machine; those of which none does are not in it. */
+  /** How many events wait, by machine; a machine without any is not in it. */
   readonly #machines = new Map<string, number>();
   #waiters: (() => void)[] = [];
   /** Of the newest writes: the numbers of their events, from and to below, and when they were done (monotonic ms). */
@@ -272,12 +272,12 @@ export class Outbox {
     if (this.#leaving.size === 0) return;
     this.#removing ??= setTimeout(() => {
       this.#removing = null;
-      // Where the disk refuses it, they go with a later write.
+      // Where the disk refuses the write, a later one removes them.
       this.flush().catch(() => {});
     }, REMOVE_WITHIN_MS);
   }
 
-  /** The oldest lines of a record are gone. */
+  /** Writes a record without its oldest lines, which were delivered. */
   #forget(record: EventRecord, count: number): void {
     const [machine, number] = record.key;
     const records = this.#memory?.get(machine);

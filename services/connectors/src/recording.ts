@@ -25,7 +25,7 @@ type Said =
 
 const HIDDEN = "…";
 
-/** Hears what a source says to its host, and takes it down. `all`: texts that may name people too. */
+/** A host that writes down what a source tells it, and passes it on. `all`: also texts that may name people. */
 export function recordingHost(
   host: SourceHost,
   connection: Connection,
@@ -65,7 +65,7 @@ export function recordingHost(
       host.gap(from, to, why);
     },
     refused: (what, why) => {
-      // Why may hold a part of what came.
+      // `why` may hold a part of the value, which may name people.
       note({ said: "refused", what: all ? what : HIDDEN, why: all ? why : HIDDEN });
       host.refused(what, why);
     },
@@ -88,7 +88,7 @@ function usedSignals({ state, totals, deltas, ...mapping }: Mapping): ReadonlySe
   return new Set(signals);
 }
 
-/** The connection, with what was recorded of it in place of its peer. `tick`: it is then (epoch ms). */
+/** A connection that reads what was recorded of it in place of its peer. `tick` sets the clock (epoch ms) to that of the recording. */
 export function replayed(
   connection: Connection,
   lines: readonly Recorded[],

@@ -15,15 +15,15 @@ import type { FilesSettings } from "./files.ts";
 import { FILE_BYTES_MAX, type NumberedRow, rowsOf } from "./rows.ts";
 
 const DIGEST_DIGITS = 20;
-/** How many files are known to have been read. */
+/** How many digests of files that were read are kept. */
 const DIGESTS_MAX = 1_000;
 const BATCH_ROWS = 500;
 const PROBLEMS_MAX = 1_000;
 
 interface Mark {
-  /** Digests, the oldest first. */
+  /** Digests of the files that were read, the oldest first. */
   readonly done: readonly string[];
-  /** The file in hand, and how many of its rows are safe. */
+  /** The digest of the file that is being read, and how many of its rows have their events on disk. */
   readonly digest: string | null;
   readonly rows: number;
 }
@@ -61,7 +61,7 @@ export class FilesSource implements Source {
     return this.#rounds.close();
   }
 
-  /** Reads what two looks found alike; how many files are not read yet. */
+  /** Reads the files that two looks found alike; resolves with how many are not read yet. */
   async #look(signal: AbortSignal): Promise<number> {
     const { folder, pattern } = this.#settings;
     const entries = await readdir(folder, { withFileTypes: true });
@@ -103,7 +103,7 @@ export class FilesSource implements Source {
       const mark: Mark = isLast
         ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), digest: null, rows: 0 }
         : { done: this.#mark.done, digest, rows: start + batch.length };
-      // Closed in the middle: nothing of it is kept.
+      // The source was closed meanwhile: the next start reads these rows again.
       if (!(await untilObserved(this.#host, observations, JSON.stringify(mark), signal))) return;
       this.#mark = mark;
       observed += observations.length;
@@ -144,7 +144,7 @@ export class FilesSource implements Source {
     return observations;
   }
 
-  /** Away with the file, to where it belongs, with its report. */
+  /** Moves a file to `done` or `failed`, with its report. */
   async #put(name: string, problems: readonly string[], rows: number, values: number, said?: string): Promise<void> {
     const { folder } = this.#settings;
     if (this.#host.dry) return this.#host.notice(name, [said ?? `${rows} rows`, ...problems].join("; "));
@@ -164,7 +164,7 @@ export class FilesSource implements Source {
   }
 }
 
-/** A name that nothing in the folder has: an earlier file stays as it is. */
+/** A name that no file in a folder has, so that an earlier file of the same name is not overwritten. */
 async function freeName(folder: string, name: string): Promise<string> {
   const taken = new Set(await readdir(folder));
   let free = name;

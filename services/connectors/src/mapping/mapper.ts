@@ -1,7 +1,8 @@
 /**
- * Makes events of observations, machine by machine. A repeated value is no new state; a bad one, or a peer that is gone, is
- * `unknown` and never idle or 0; an undated one counts nothing; one of the past changes nothing of the present. An event has an id that follows from what it says, so that
- * the same observation sent again is a repeat to the engine (CN-4).
+ * Makes events of observations by the mapping of each machine. A repeated value makes no new state. A value of bad quality, or the
+ * loss of the peer, makes the state `unknown`, never idle or 0. A value without an instant counts nothing. A value of the past
+ * makes an event and leaves the present state as it is. An event's id is a digest of what the event says, so that the engine
+ * knows an observation that is sent again as a repeat (CN-4).
  */
 import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
@@ -12,7 +13,7 @@ import { type Mapping, type Quantity, type ReasonMapping, signalsOf, type StateM
 export interface MappedEvent {
   readonly machine: string;
   readonly json: string;
-  /** That its JSON has. */
+  /** The id in its JSON; missing: the JSON has none. */
   readonly id?: string;
 }
 
@@ -27,15 +28,15 @@ export interface Unusable {
 export interface Mapped {
   readonly events: readonly MappedEvent[];
   readonly unusable: readonly Unusable[];
-  /** What to keep with the events, by machine: `restore` takes it after a restart, so that what was said is not said again. */
+  /** By machine: its state as text, to be written to disk with the events. `restore` reads it after a restart, so that no event is made twice. */
   readonly kept: ReadonlyMap<string, string>;
-  /** Call it once the events are safe: what comes next is then compared with them, else with what was before. */
+  /** To be called when the events are on disk: later observations are then compared with the state after them. Without it they are compared with the state before. */
   commit(): void;
 }
 
 const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
-/** States inside of which another machine may say why, by name and number. */
+/** States of a PackML machine in which a nested state machine may say why it waits, by name and by number. */
 const PACKML_INNER: ReadonlyMap<string, "held" | "suspended"> = new Map([
   ["held", "held"],
   ["11", "held"],
@@ -47,10 +48,10 @@ const PACKML_SUPER_STATES: ReadonlySet<string> = new Set(["running", "18", "clea
 
 export class Mapper {
   readonly #mappings: ReadonlyMap<string, Mapping>;
-  /** By machine: others are shown, and no events are made of them. */
+  /** By machine: the signals of which events are made; all others are only shown by `/connections`. */
   readonly #signals: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #machines = new Map<string, MachineState>();
-  /** What happened before is a history of its own: it makes events, and changes nothing of the present. */
+  /** States of the machines in their past: observations marked `past` are compared with these, and the present ones are left as they are. */
   readonly #pasts = new Map<string, MachineState>();
 
   constructor(mappings: readonly Mapping[]) {
@@ -58,7 +59,7 @@ export class Mapper {
     this.#signals = new Map(mappings.map((mapping) => [mapping.machine, signalsOf(mapping)]));
   }
 
-  /** What was kept of a machine before a restart. */
+  /** Takes the text that `Mapped.kept` had of a machine before a restart. */
   restore(machine: string, kept: string): void {
     this.#machines.set(machine, MachineState.restored(kept));
   }
@@ -81,7 +82,7 @@ export class Mapper {
     return this.#mapped(events, unusable, changed, pasts);
   }
 
-  /** No sign of life of some machines (`null`: of all): they are unknown, and what they say next is news. */
+  /** Makes some machines (`null`: all) `unknown` from `since` (epoch ms), because the peer is not heard. The next state of each is an event, also if it is the last one again. */
   gone(machines: ReadonlySet<string> | null, since: number): Mapped {
     const events: MappedEvent[] = [];
     const changed = new Map<string, MachineState>();
@@ -94,7 +95,7 @@ export class Mapper {
     return this.#mapped(events, [], changed, new Map());
   }
 
-  /** After `gone`, of a peer that kept all that happened meanwhile: what was so before holds on. */
+  /** Undoes `gone` for a peer that keeps what happens while it is away: its machines are in the states again in which they were. */
   back(): Mapped {
     const events: MappedEvent[] = [];
     const changed = new Map<string, MachineState>();
@@ -124,28 +125,28 @@ export class Mapper {
   }
 }
 
-/** What is kept of a machine over restarts. */
+/** The state of a machine as it is written to disk. */
 interface Kept {
   readonly said: string | null;
   readonly before: string | null;
   readonly unknownAt: number | null;
   readonly job: string | null;
-  /** Value and instant by signal: what comes next may be one of several that decide together. */
+  /** Value and instant by signal: the state may be decided by several signals, of which only one comes next. */
   readonly values: Readonly<Record<string, readonly [Value, number]>>;
 }
 
 /** The newest values of one machine's signals, and what was last said of it. */
 class MachineState {
-  /** `null`: bad. */
+  /** The newest value by signal; `null`: its quality is bad. */
   readonly #values = new Map<string, Value>();
   /** Epoch ms of each value. */
   readonly #instants = new Map<string, number>();
-  /** Values and their instants before the peer was gone. */
+  /** Signals with their values and instants (epoch ms) from before the peer was lost, for `recall`. */
   #forgotten: readonly (readonly [string, Value, number])[] = [];
   #said: string | null = null;
-  /** What was said before it became unknown. */
+  /** The state that the newest event before `unknown` has. */
   #before: string | null = null;
-  /** Since when it is unknown, or was before the value that came then (epoch ms). */
+  /** The instant from which the state is `unknown` (epoch ms), until a state with a later instant is known; `null`: it is not. */
   #unknownAt: number | null = null;
   #job: string | null = null;
 
@@ -190,7 +191,7 @@ class MachineState {
       this.#values.set(signal, quality === "good" ? value : null);
       this.#instants.set(signal, at);
     }
-    // A row is whole: an order, or a cycle, that it leaves out is not the one of the row before.
+    // A row of a table says all of a job: an order or a cycle that it leaves out does not hold on from the row before.
     if (key !== undefined && mapping.product !== null && changed.has(mapping.product)) {
       for (const signal of [mapping.order, mapping.idealCycleSeconds, mapping.piecesPerCount]) {
         if (signal !== null && !changed.has(signal)) this.#values.set(signal, null);
@@ -209,8 +210,9 @@ class MachineState {
   }
 
   /**
-   * A state that is older than the last time the machine was unknown lasts still, for it is the present value: it is said
-   * again from right after that time. That it began before is news only where something else was said then.
+   * Makes an event of a state that differs from the last one. A present state whose instant lies before that of the last
+   * `unknown` still lasts: it is said again from 1 ms after that. It is also said from its own instant, unless the last event before
+   * `unknown` said the same.
    */
   #say(machine: string, state: Stated, at: number, events: MappedEvent[]): void {
     const said = JSON.stringify(state);
@@ -222,13 +224,13 @@ class MachineState {
     if (since !== null && at <= since)
       events.push(eventOf({ type: "state", machine, at: formatInstant(since + 1), ...state }));
     else this.#unknownAt = null;
-    // The next one is a change, whatever was said before it was unknown.
+    // After `unknown` the next state is an event, even if it is the one from before.
     this.#before = isUnknown ? this.#said : null;
     if (isUnknown) this.#unknownAt = at;
     this.#said = said;
   }
 
-  /** Of several signals that decide together, the youngest says since when. */
+  /** The instant from which a state holds (epoch ms): the newest one of the signals that decide it together. */
   #decidedAt({ state }: Mapping, at: number): number {
     if (state === null || state.kind === "signal") return at;
     const signals =
@@ -253,7 +255,7 @@ class MachineState {
     return [eventOf({ type: "state", machine, at: formatInstant(since), state: UNKNOWN })];
   }
 
-  /** What was known before the peer was gone is so still, where nothing newer came. */
+  /** Takes back the values from before the peer was lost, but for signals of which newer ones came. */
   recall(mapping: Mapping, events: MappedEvent[]): void {
     let youngest = 0;
     for (const [signal, value, at] of this.#forgotten) {
@@ -267,7 +269,7 @@ class MachineState {
     if (state !== null) this.#say(mapping.machine, state, this.#decidedAt(mapping, youngest), events);
   }
 
-  /** The state after a signal changed; `null`: it has no bearing on it. */
+  /** The state by the present values; `null`: none of the changed signals decides it, or one that does has not come yet. */
   #stateNow({ state }: Mapping, changed: ReadonlySet<string>): Stated | null {
     if (state === null) return null;
     if (state.kind === "signal") {
@@ -284,7 +286,7 @@ class MachineState {
     if (!signals.some((signal) => changed.has(signal))) return null;
     for (const { when, is, state: name, reason } of state.conditions) {
       if (when !== null) {
-        // What is not known may be what decides: then the state is not known either.
+        // The condition might hold: without its value none of those after it may decide.
         if (!this.#values.has(when)) return null;
         const value = this.#values.get(when) ?? null;
         if (value === null) return { state: UNKNOWN };
@@ -295,7 +297,10 @@ class MachineState {
     return { state: UNKNOWN };
   }
 
-  /** While a state machine is in a state that holds another machine, that one's state is the state. */
+  /**
+   * The state of nested PackML state machines, read from the outermost one in: states that only say that an inner one is at work are
+   * passed over, and a machine that is held or suspended has the state of the machine inside that says why, where there is one.
+   */
   #packmlState(
     { signals, inner, reason }: Extract<StateMapping, { kind: "packml" }>,
     changed: ReadonlySet<string>,
@@ -310,7 +315,7 @@ class MachineState {
       if (PACKML_SUPER_STATES.has(name)) continue;
       const place = PACKML_INNER.get(name);
       const signalWithin = place === undefined ? undefined : inner.get(place);
-      // A machine inside that is not at work has no state, or a bad one.
+      // Without a value, or with a bad one, the machine inside is not at work.
       const within = signalWithin === undefined ? null : (this.#values.get(signalWithin) ?? null);
       return stated(textOf(within === null || within === "" ? value : within), this.#reasonOf(reason));
     }

@@ -25,12 +25,12 @@ export type Quantity = (typeof QUANTITIES)[number];
 export interface Mapping {
   readonly machine: string;
   readonly state: StateMapping | null;
-  /** Signal by quantity. */
+  /** Signals of running totals, by quantity. */
   readonly totals: ReadonlyMap<Quantity, string>;
   readonly deltas: ReadonlyMap<Quantity, string>;
   readonly product: string | null;
   readonly order: string | null;
-  /** Of the job: what an ERP knows of it beside the plant file's products. */
+  /** Signals of a job's own ideal cycle and pieces per count, which an ERP may know. */
   readonly idealCycleSeconds: string | null;
   readonly piecesPerCount: string | null;
 }

@@ -38,7 +38,7 @@ const TIMEOUT_MS = 2_000;
 const RECONNECT_MS = 1_000;
 /** What is read along takes 32 bytes of an answer, where a request of its own takes a round trip. */
 const GAP = 16;
-/** A request asks for no more registers. */
+/** The most registers that one request asks for. */
 const GAP_MAX = 125;
 
 export const modbus: Protocol<ModbusSettings, ModbusAddress> = {
@@ -144,7 +144,7 @@ class ModbusSource implements Source {
   async #round(client: ModbusTCPClient, blocks: Block[]): Promise<void> {
     const observations: Observation[] = [];
     try {
-      // What a device refuses as a whole is taken apart, and stays so.
+      // A block that the device refuses is split, and stays split for later rounds.
       for (const block of blocks.splice(0)) blocks.push(...(await this.#read(client, block, observations)));
     } finally {
       if (observations.length > 0) await this.#host.observed(observations);
@@ -177,7 +177,7 @@ class ModbusSource implements Source {
     return [block];
   }
 
-  /** Why a value cannot be used, where it could until now; `null`: it can. */
+  /** Reports why a signal's value cannot be used, once until it can again (`why` is `null`). */
   #tellOnce(what: string, why: string | null): void {
     if (why === null) return void this.#refusals.delete(what);
     if (!this.#refusals.has(what)) this.#host.refused(what, why);
@@ -239,6 +239,6 @@ async function connected(socket: Socket, timeoutMs: number): Promise<void> {
   await inTime(once(socket, "connect"), timeoutMs, () => {
     throw new Error("no connection in time");
   });
-  // A later error ends the request in hand, which tells it.
+  // Errors after this end the request under way, which reports them.
   socket.on("error", () => {});
 }

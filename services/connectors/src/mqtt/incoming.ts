@@ -5,12 +5,12 @@
  */
 import type { IPublishPacket, MqttClient } from "mqtt";
 
-/** Beyond so many the client reads no further. */
+/** While more messages than this wait, the client reads no further. */
 const WAITING_MAX = 1_000;
 /** Type and length of an acknowledgement, which then has the message's number; on version 5, too, that means success (5.0, section 3.4.2.1). */
 const PUBACK = 0x4002;
 const PUBACK_BYTES = 4;
-/** With an error the client reads on and acknowledges nothing: that comes later. Made once, for a stack trace takes time. */
+/** The client reads on after this error and acknowledges nothing: we acknowledge when the events are on disk. One object for all messages, because a stack trace takes time. */
 const LATER = new Error("it is acknowledged once it is safe");
 
 interface Waiting {
@@ -24,7 +24,7 @@ export class Incoming {
   readonly #take: (packets: readonly IPublishPacket[]) => Promise<void>;
   #waiting: Waiting[] = [];
   #isTaking = false;
-  /** What lets the client read on. */
+  /** The client's callback, by which it reads on; `null`: it is reading. */
   #held: (() => void) | null = null;
 
   /** Call it before the connection is up: messages of a kept session come at once, and would be acknowledged unread. */
@@ -56,7 +56,7 @@ export class Incoming {
     this.#isTaking = false;
   }
 
-  /** All of them in one write to the network. */
+  /** Acknowledges messages, all by one write to the network. */
   #acknowledge(taken: readonly Waiting[]): void {
     const { connected, stream } = this.#client;
     if (!connected) return;
@@ -64,7 +64,7 @@ export class Incoming {
     let end = 0;
     for (const { packet, stream: own } of taken) {
       const { qos, messageId } = packet;
-      // Another connection gives the same numbers to other messages.
+      // On another connection the broker has given these numbers to other messages.
       if (qos !== 1 || messageId === undefined || own !== stream) continue;
       bytes.writeUInt16BE(PUBACK, end);
       bytes.writeUInt16BE(messageId, end + 2);

@@ -150,7 +150,7 @@ class MqttSource implements Source {
     return [...new Set(this.#signals.map(({ address }) => address.topic))].join(", ");
   }
 
-  /** The broker kept nothing while we were away, in this run or before it. */
+  /** Reports that the broker kept no session while we were away, in this run or before it: values may have been lost. */
   async #missed(now: number): Promise<void> {
     const since = this.#wasConnected ? this.#heardAt : this.#host.heardBefore;
     if (since === null) return;
@@ -178,10 +178,10 @@ class MqttSource implements Source {
         if (observations.length > 0) await this.#host.observed(observations);
         waiting = waiting.slice(count);
       }
-      // They were read before the connection was lost, and are taken after that was told.
+      // These were read before the connection was lost, but reached the disk after its loss was told: the machines are unknown after them.
       if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
     };
-    // There may be room for some of them.
+    // One by one: the disk may have room for some.
     const isSafe = await untilDone(handOver, this.#ended.signal, RETRY_MS, () => (count = Math.max(1, count >> 1)));
     if (!isSafe) await new Promise(() => {});
   }

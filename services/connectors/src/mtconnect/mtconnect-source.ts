@@ -22,7 +22,7 @@ interface Position {
   readonly next: number;
 }
 
-/** The agent has no more what comes next. */
+/** The agent's buffer no longer has the observation after the last one read, or the agent was restarted. */
 class Lost extends Error {}
 
 export class MtconnectSource implements Source {
@@ -65,14 +65,14 @@ export class MtconnectSource implements Source {
     await this.#gone(why);
   }
 
-  /** Rejected: the agent does not answer any more, or `Lost`. */
+  /** Reads until the agent stops answering; always rejects, with `Lost` where observations are missing. */
   async #read(): Promise<void> {
     const before = this.#position;
     if (before !== null) await this.#catchUp();
     const current = await this.#ask("current");
     this.#alive();
     if (before === null) await this.#observe(current, false);
-    // What did not change is in no sample: after a silence it is said by what is now, but for totals, which are the same.
+    // Samples hold changes alone. After a silence, which made the machines unknown, `current` says the states again; totals did not change.
     else await this.#observed(this.#observationsOf(current.observations, true), undefined);
     await this.#follow();
   }
@@ -92,7 +92,7 @@ export class MtconnectSource implements Source {
     await whileHeard(this.#ended.signal, 2 * heartbeatMs + everyMs, async (signal, heard) => {
       const response = await fetch(this.#settings.url + query, { signal, headers: this.#headers });
       if (response.body === null) throw new Error("an answer without a body");
-      // An error comes as one document.
+      // An agent answers an error by a single document in place of a stream.
       if (!(response.headers.get("content-type") ?? "").startsWith("multipart/")) {
         await this.#observe(readDocument(await response.text()), true);
         throw new Error("expected a stream, found one document");
@@ -126,7 +126,7 @@ export class MtconnectSource implements Source {
     if (errorCode === OUT_OF_RANGE) throw new Lost("the agent has no more what came next");
     if (errorCode !== null) throw new Error(`the agent answers ${errorCode}`);
     const position: Position = { instanceId, next };
-    // An empty document is a sign of life alone.
+    // A document without observations only says that the agent is alive.
     if (observations.length > 0 || this.#position === null) {
       await this.#observed(this.#observationsOf(observations, false), JSON.stringify(position));
     }

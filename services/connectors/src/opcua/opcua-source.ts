@@ -15,7 +15,7 @@ import { hasOverflow, isStamp, isUsable, type ReadValue, valueAt } from "./value
 
 const RETRY_MS = 1_000;
 const WATCH_MS = 500;
-/** What these say a server has no subscriptions for us. */
+/** Status codes by which a server says that it has no subscriptions, or no more of them. */
 const NO_SUBSCRIPTIONS = /BadServiceUnsupported|BadTooManySubscriptions|BadNotSupported|BadNotImplemented/;
 
 export class OpcUaSource implements Source {
@@ -25,12 +25,12 @@ export class OpcUaSource implements Source {
   readonly #handOver: HandOver;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
-  /** Signals whose newest value could not be used, so that this is reported once in a row. */
+  /** Signals whose newest value could not be used: it is reported again only after a usable one. */
   readonly #unusable = new Set<Signal<OpcUaAddress>>();
-  /** What decides states, to be said again where a silent server speaks on: it tells only what changed. */
+  /** The newest observations of signals that decide states. A server reports changes alone, so these are handed over again when it is heard after a silence. */
   readonly #newest = new Map<Signal<OpcUaAddress>, Observation>();
   #heardAt: number | null;
-  /** The same by a clock that nobody sets (monotonic ms). */
+  /** When the server was heard last (monotonic ms). */
   #aliveAt = performance.now();
   #goneTold: Promise<void> = Promise.resolve();
   #isGone = false;
@@ -66,7 +66,7 @@ export class OpcUaSource implements Source {
     await repeat(round, RETRY_MS, onFailure, this.#ended.signal);
   }
 
-  /** Resolves with why it has to be made anew. */
+  /** Reads the server by one session. Resolves with why another session is needed. */
   async #session(): Promise<string> {
     const { openSession } = await import("./session.ts");
     const over = new AbortController();

@@ -22,12 +22,12 @@ import { within } from "./session.ts";
 import { type ReadValue, valueAt } from "./values.ts";
 
 export interface Listener {
-  /** The server speaks. */
+  /** The server was heard. */
   alive(): void;
   changed(signal: Signal<OpcUaAddress>, value: ReadValue): void;
   refused(what: string, why: string): void;
   notice(what: string, why: string): void;
-  /** It has ended, or cannot be believed any more. */
+  /** The subscription has ended, or reports changes no longer. */
   broken(why: string): void;
 }
 
@@ -44,7 +44,7 @@ const LIFETIME_MS = 60_000;
 const QUEUE_SIZE = 1_000;
 const TRY_AGAIN_MS = 30_000;
 const READ_NODES_MAX = 500;
-/** How often all nodes are read, for what the subscription did not tell. */
+/** How often all nodes are read, to find changes that the subscription did not report (`missed.ts`). */
 const LOOK_MS = 10_000;
 /** A subscription that signals more often than so many times what was agreed on is one that its client has lost. */
 const STORM_FACTOR = 50;
@@ -118,7 +118,7 @@ export async function subscribe(
   };
   const lookingMs = Math.max(LOOK_MS, 2 * agreedMs);
   const looking = setInterval(() => {
-    // A server that does not answer is seen by its silence.
+    // A server that does not answer is found by the watchdog of `opcua-source.ts`.
     look().catch(() => {});
   }, lookingMs);
   return {
@@ -188,7 +188,7 @@ class Monitored {
     group.on("initialized", () => {
       for (const [index, target] of targets.entries()) {
         const item = group.monitoredItems[index];
-        // Overload and the like are good too: two bits decide.
+        // The two highest bits decide: a status such as `GoodOverload` is good.
         const status = item?.statusCode;
         if (status === undefined || status.value >>> 30 !== 0) this.#refuse(target, status?.name ?? "no answer");
         else this.#compare(target, asked, item?.result?.revisedSamplingInterval ?? asked);
@@ -223,7 +223,7 @@ const EACH_TIMESTAMP = new DataChangeFilter({
   deadbandValue: 0,
 });
 
-/** What the nodes hold now. */
+/** Reads the present values of all nodes. */
 async function valuesOf(
   session: ClientSession,
   targets: readonly Target[],

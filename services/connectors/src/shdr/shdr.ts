@@ -20,7 +20,7 @@ const PORT_DEFAULT = 7878;
 const RECONNECT_MS = 1_000;
 const LINE_BYTES_MAX = 1 << 20;
 const UNAVAILABLE = "UNAVAILABLE";
-/** Beyond so many observations that are not on disk yet the socket waits. */
+/** The socket is paused while more observations than this are not on disk. */
 const WAITING_MAX = 10_000;
 
 export const shdr: Protocol<ShdrSettings, string> = {
@@ -45,10 +45,10 @@ class ShdrSource implements Source {
   readonly #running: Promise<void>;
   #beat: NodeJS.Timeout | null = null;
   #heardAt: number;
-  /** The same by a clock that nobody sets (monotonic ms). */
+  /** When the adapter was heard last (monotonic ms). */
   #aliveAt = 0;
   readonly #handOver: HandOver;
-  /** Since when the adapter was not heard (epoch ms), while it is not; adapters keep nothing for who is away. */
+  /** Since when the adapter is not heard (epoch ms); `null`: it is heard. Adapters keep nothing for clients that are away, so this is a gap. */
   #missedSince: number | null;
 
   constructor(settings: ShdrSettings, signals: readonly Signal<string>[], host: SourceHost) {
@@ -65,7 +65,7 @@ class ShdrSource implements Source {
 
   async close(): Promise<void> {
     this.#ended.abort();
-    // What is not on disk by now may keep the connection in hand from ending.
+    // First the queue: while its observations wait for the disk, the connection does not end.
     await this.#handOver.close();
     await this.#running;
   }

@@ -8,7 +8,7 @@ export type MessageType = "NBIRTH" | "DBIRTH" | "NDATA" | "DDATA" | "NDEATH" | "
 
 export const MESSAGE_TYPES: readonly MessageType[] = ["NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDEATH", "DDEATH"];
 
-/** A metric, and what its birth says of it. */
+/** A metric, with the name and the type that its birth certificate gave it. */
 export interface NamedMetric {
   readonly name: string;
   readonly datatype: number;
@@ -17,19 +17,19 @@ export interface NamedMetric {
 
 export interface Taken {
   readonly metrics: readonly NamedMetric[];
-  /** Who died: the node with all of its devices (`""`), or a device. */
+  /** The device that died, or `""` for the edge node with all of its devices; `null`: none did. */
   readonly died: string | null;
-  /** Why values may have been lost before this message. */
+  /** Why values may have been lost before this message; `null`: none were. */
   readonly gap: string | null;
-  /** Why the node has to be asked for a birth. */
+  /** Why the edge node has to be asked for new births; `null`: it has not. */
   readonly wants: string | null;
-  /** Metrics that no birth named. */
+  /** How many metrics have an alias that no birth gave. */
   readonly unknown: number;
 }
 
 const SEQ_MODULUS = 256;
 const BD_SEQ = "bdSeq";
-/** Of an edge node so many births before the last are remembered by their bdSeq. */
+/** Births before the last one whose bdSeq is remembered. */
 const EARLIER_BIRTHS = 8;
 const NODE = "";
 
@@ -41,7 +41,7 @@ interface Born {
 
 export class Edge {
   #byAlias = new Map<Whole, Born>();
-  /** Of each device by name. */
+  /** Types of metrics by device and name. */
   #types = new Map<string, Map<string, number>>();
   /** Devices that were born, and the node as `""`. */
   readonly #alive = new Set<string>();
@@ -49,7 +49,7 @@ export class Edge {
   /** The bdSeq of births, the newest last, each once. */
   #births: readonly (bigint | null)[] = [];
 
-  /** Nothing is known any more, as after a lost connection to the broker. */
+  /** Drops all births, as after the loss of the connection to the broker. */
   forget(): void {
     this.#byAlias = new Map();
     this.#types = new Map();
@@ -74,7 +74,7 @@ export class Edge {
         return this.#nodeDied(payload);
       case "DBIRTH": {
         const order = this.#ordered(payload);
-        // Of a node that is not born the types of aliases may be others by now.
+        // Its own birth is enough for a device, also where that of its edge node was missed.
         this.#alive.add(device);
         return { ...NOTHING, ...order, ...this.#born(device, payload) };
       }
@@ -103,9 +103,9 @@ export class Edge {
   }
 
   /**
-   * A death is that of an earlier connection, whose successor is born already, where an earlier birth had its bdSeq. It is not enough
-   * that the number differs from the last birth's: mqtt-spb-wrapper 2.1.2 counts on once for each device between will and birth,
-   * pysparkplug 0.6.1 once before it says goodbye, and what is taken for another connection's death leaves a dead machine running.
+   * Passes over the death of an earlier connection, whose successor is born already: one with the bdSeq of an earlier birth. A bdSeq that
+   * merely differs from the last birth's is not enough: mqtt-spb-wrapper 2.1.2 adds one for each device between will and birth,
+   * pysparkplug 0.6.1 one before it says goodbye. A death passed over by mistake would leave a dead machine running.
    */
   #nodeDied(payload: Payload): Taken {
     const of = bdSeqOf(payload);

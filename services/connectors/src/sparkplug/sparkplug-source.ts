@@ -151,7 +151,7 @@ export class SparkplugSource implements Source {
     if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
   }
 
-  /** Resolves when all that they say is on disk. */
+  /** Reads messages in their order; resolves when their events are on disk. */
   async #untilTaken(packets: readonly IPublishPacket[]): Promise<void> {
     const arrivedAt = this.#host.clock();
     this.#heardAt = arrivedAt;
@@ -162,7 +162,7 @@ export class SparkplugSource implements Source {
       if (read === null) continue;
       observations.push(...read.observations);
       if (read.died === null) continue;
-      // What came before a death is handed over before it.
+      // Observations from before a death are handed over before it.
       const before = observations;
       observations = [];
       const { died } = read;
@@ -170,17 +170,17 @@ export class SparkplugSource implements Source {
     }
     await this.#untilDone(async () => {
       if (observations.length > 0) await this.#host.observed(observations);
-      // They were read before the connection was lost, and are taken after that was told.
+      // The loss of the connection was told while these waited for the disk: they came before it, so the machines are unknown after them.
       if (this.#isGone && !this.#closed) await this.#host.gone(arrivedAt, "no connection to the broker");
     });
   }
 
-  /** For ever pending once it is closed: nothing is acknowledged then. */
+  /** Never resolves once the source is closed, so that the messages are not acknowledged. */
   async #untilDone(task: () => Promise<void>): Promise<void> {
     if (!(await untilDone(task, this.#ended.signal, RETRY_MS))) await new Promise(() => {});
   }
 
-  /** What a message says; `null`: nothing of those that are followed. */
+  /** The observations of a message, and who died by it; `null`: it is of no edge node that a connection names. */
   #read(
     { topic, payload }: IPublishPacket,
     arrivedAt: number,
@@ -216,7 +216,7 @@ export class SparkplugSource implements Source {
     arrivedAt: number,
   ): Promise<void> {
     if (observations.length > 0) await this.#host.observed(observations);
-    // Its payload's timestamp is that of the connection: the death was when we heard of it.
+    // Of a death the payload's timestamp is that of the connection's begin. The machines are unknown from when we heard of it.
     const own = [...signals.values()]
       .flatMap((named) => [...named.values()].flat())
       .filter(({ address }) => died === "" || address.device === died);
@@ -254,7 +254,7 @@ export class SparkplugSource implements Source {
     const isBad =
       metric.isNull || metric.value === null || (metric.quality !== null && metric.quality !== GOOD_QUALITY);
     for (const { machine, signal, address, counts } of wanted) {
-      // A birth repeats what was told: of what comes in pieces that would count twice.
+      // A birth repeats the present values: an increment would be added twice.
       if (come.isBirth && counts === "delta") continue;
       const found = isBad || metric.value === null ? NO_VALUE : valueOf(datatype, metric.value, address.part);
       this.#tellOnce(come.who, name, "why" in found ? found.why : null);
@@ -271,7 +271,7 @@ export class SparkplugSource implements Source {
     }
   }
 
-  /** Why a metric cannot be used, where it could until now; `null`: it can. */
+  /** Reports why a metric cannot be used, once until it can again (`why` is `null`). */
   #tellOnce(who: string, name: string, why: string | null): void {
     if (why === null && this.#refusals.size === 0) return;
     const what = `${who} ${name}`;
@@ -280,7 +280,7 @@ export class SparkplugSource implements Source {
     this.#refusals.add(what);
   }
 
-  /** An earlier connection's will, or another's mistake: edge nodes would believe that we are away. */
+  /** Answers a STATE that says we are offline (the will of an earlier connection, or a mistake of another) by one that says online: edge nodes obey it. */
   #stateHeard(bytes: Uint8Array): void {
     const text = Buffer.from(bytes).toString("utf8");
     if (!this.#closed && /"online"\s*:\s*false/.test(text)) void this.#sayOnline().catch(() => {});

@@ -14,7 +14,7 @@ import type { SqlSettings } from "./sql.ts";
 const DIGEST_DIGITS = 16;
 const BATCH_ROWS = 500;
 
-/** One row of an answer: the same text again in the same answer is another row. */
+/** One row of an answer, known by its text and by how often that came before in the same answer. */
 interface DigestedRow {
   readonly digest: string;
   readonly row: unknown;
@@ -25,7 +25,7 @@ export class SqlSource implements Source {
   readonly #signals: readonly Signal<PickedAddress>[];
   readonly #host: SourceHost;
   readonly #rounds: Rounds;
-  /** Rows of the last answer that were taken. */
+  /** Rows of the last answer whose events are on disk: they are passed over in the next one. */
   #taken: ReadonlySet<string>;
   #heardAt: number | null;
   #isGone = false;
@@ -60,7 +60,7 @@ export class SqlSource implements Source {
   /** `false`: we are closed in the middle. */
   async #take(rows: readonly DigestedRow[], signal: AbortSignal): Promise<boolean> {
     const here = new Set(rows.map(({ digest }) => digest));
-    // What the answer has no more is forgotten: it comes again as what it was, and is known by its events' ids.
+    // Rows that the answer no longer has are forgotten. One that comes again makes the same events, which the engine knows by their ids.
     const taken = new Set([...this.#taken].filter((digest) => here.has(digest)));
     const news = rows.filter(({ digest }) => !taken.has(digest));
     if (news.length === 0) this.#taken = taken;
@@ -93,7 +93,7 @@ export class SqlSource implements Source {
   async #alive(): Promise<void> {
     this.#host.connected();
     this.#heardAt = this.#host.clock();
-    // A database has all that happened meanwhile.
+    // A database keeps what happens while we are away, so the states from before hold on.
     if (this.#isGone) await this.#host.back().catch(() => {});
     this.#isGone = false;
   }
