@@ -49,7 +49,9 @@ export function plantInBrowser(): PlantInBrowser {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
-        if (message.type() === "error") errors.push(message.text());
+        const { url } = message.location();
+        // A server that is not ready for a moment says so by 503, and has the answer that the desk asks for beside it.
+        if (message.type() === "error" && !url.endsWith("/health/ready")) errors.push(`${message.text()} ${url}`);
       });
       return { page, context, errors };
     },
