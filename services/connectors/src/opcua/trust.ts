@@ -6,6 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { OPCUACertificateManager } from "node-opcua-certificate-manager";
 
 export interface KnownCertificate {
@@ -91,16 +92,13 @@ async function acceptedIn(folder: string): Promise<readonly Buffer[]> {
 
 /** A server that is refused is refused again each second, and its certificate written anew: what is half written is read again. */
 const READ_TIMES = 5;
-const READ_AGAIN_MS = 50;
+const READ_AGAIN = { firstDelayMs: 50, delayMsMax: 50 };
 
 /** `null`: it is none, or was moved. */
 async function certificateIn(file: string): Promise<X509Certificate | null> {
-  for (let times = 1; ; times++) {
-    try {
-      return new X509Certificate(await readFile(file));
-    } catch {
-      if (times === READ_TIMES) return null;
-      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
-    }
-  }
+  const read = async (): Promise<X509Certificate> => new X509Certificate(await readFile(file));
+  const onFailure = (error: unknown, _delayMs: number, attempts: number): void => {
+    if (attempts === READ_TIMES) throw error;
+  };
+  return retryForEver(read, onFailure, sleepTimer, READ_AGAIN).catch(() => null);
 }

@@ -10,7 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { AppendRecord, EventLog, Topics } from "@oee/event-log";
 import { MAX_PAST_HEADER, type Plant } from "@oee/model";
 import { PlantSimulation, type Story } from "@oee/simulator";
-import { GiveWay } from "@oee/pacing";
+import { GiveWay, retry, sleepTimer } from "@oee/pacing";
 import type { Logger } from "pino";
 
 const DAY_MS = 86_400_000;
@@ -19,9 +19,9 @@ const FIRST_MS = 35 * DAY_MS;
 const SLACK_MS = 365 * DAY_MS;
 const PIECE_RECORDS = 2_000;
 const POLL_MS = 250;
-const PAUSE_AFTER_FAILURE_MS = 5_000;
-/** Attempts at an entry that needs figures which are not computed yet. */
-const ENTRY_ATTEMPTS = 60;
+const AFTER_FAILURE = { firstDelayMs: 5_000, delayMsMax: 5_000 };
+/** Attempts at an entry, or at presenting the review, while figures that it needs are not computed yet. */
+const ATTEMPTS = 60;
 /** The worker asks the log every five seconds how far it reaches. */
 const LAG_KNOWN_MS = 6_000;
 /** A coarser picture than live: machines are looked at less often, and speak as seldom as `staleAfter` lets them. */
@@ -173,14 +173,9 @@ class Filling {
 
   async #append(records: readonly AppendRecord[]): Promise<void> {
     const { log, topics, logger, behind } = this.#options;
-    while (records.length > 0 && !this.#signal.aborted) {
-      try {
-        await log.append(topics.events.name, records);
-        break;
-      } catch (error) {
-        logger.warn({ err: error }, "the simulated past waits for the log");
-        await this.#pause(PAUSE_AFTER_FAILURE_MS);
-      }
+    if (records.length > 0) {
+      const append = (): Promise<void> => log.append(topics.events.name, records);
+      await this.#untilDone(append, (error) => logger.warn({ err: error }, "the simulated past waits for the log"));
     }
     while (behind().lag >= PIECE_RECORDS && !this.#signal.aborted) await this.#pause(POLL_MS / 10);
   }
@@ -211,33 +206,42 @@ class Filling {
   async #enter(): Promise<void> {
     const { entries, enter, logger } = this.#options;
     for (const entry of entries) {
-      for (let attempt = 1; !this.#signal.aborted; attempt++) {
+      const attempt = async (): Promise<void> => {
         const { status, text } = await enter(entry);
-        if (status < 300 || status === 409) break;
-        const forbidden = status === 401 || status === 403;
-        if (forbidden || attempt === ENTRY_ATTEMPTS) {
-          logger.warn({ entry: entry["id"], status, text }, "an entry of the simulated past was refused");
-          break;
-        }
-        await this.#pause(PAUSE_AFTER_FAILURE_MS);
-      }
+        if (status >= 300 && status !== 409) throw Object.assign(new Error(text), { status });
+      };
+      await this.#attempted(attempt, (error) => {
+        const { message, status } = error as Error & { readonly status?: number };
+        if (status === undefined) throw error;
+        logger.warn({ entry: entry["id"], status, text: message }, "an entry of the simulated past was refused");
+      });
     }
   }
 
   /** Refused while figures are still on their way, and tried again. */
   async #present(): Promise<void> {
     const { present, logger } = this.#options;
-    for (let attempt = 1; present !== undefined && !this.#signal.aborted; attempt++) {
-      try {
-        return await present();
-      } catch (error) {
-        if (attempt === ENTRY_ATTEMPTS) {
-          logger.warn({ err: error }, "the review of the simulated past is not presented");
-          return;
-        }
-      }
-      await this.#pause(PAUSE_AFTER_FAILURE_MS);
-    }
+    if (present === undefined) return;
+    await this.#attempted(present, (error) =>
+      logger.warn({ err: error }, "the review of the simulated past is not presented"),
+    );
+  }
+
+  /** Tries again every 5 s, until it is done or `ATTEMPTS` have failed; `onFailed` gets the last error, or that of a caller who may not. */
+  async #attempted(attempt: () => Promise<void>, onFailed: (error: unknown) => void): Promise<void> {
+    const onFailure = (error: unknown, _delayMs: number, attempts: number): void => {
+      const { status } = error as { readonly status?: number };
+      if (status === 401 || status === 403 || attempts === ATTEMPTS) throw error;
+    };
+    await this.#untilDone(attempt, onFailure).catch(onFailed);
+  }
+
+  /** Tries again every 5 s, until it is done, it ends, or `onFailure` throws. */
+  async #untilDone(
+    attempt: () => Promise<unknown>,
+    onFailure: (error: unknown, delayMs: number, attempts: number) => void,
+  ): Promise<void> {
+    await retry(attempt, onFailure, this.#signal, sleepTimer, AFTER_FAILURE);
   }
 
   async #pause(ms: number): Promise<void> {
