@@ -64,7 +64,7 @@ class HttpSource implements Source {
     await this.#turn.idle();
   }
 
-  /** What to answer once it is written. */
+  /** Hands the documents of a request over. `received` is the answer, to be sent when `written` has resolved: then its events are on disk. */
   async #read(
     documents: readonly unknown[],
     { token, admitted }: Sender,

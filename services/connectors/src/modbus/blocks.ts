@@ -1,7 +1,7 @@
 /**
- * What is read by one request: registers, or coils, that follow one another, or have no more than so many others between them, for a
- * request costs a device the same whether it asks for one of them or for many. A number of several registers always lies in one block, or
- * it could be torn.
+ * Puts signals into blocks, each read by one request: registers, or coils, with at most `gap` others between two of signals. A request
+ * costs a device the same for one register as for many. A number of several registers lies in one block, since parts that are read
+ * by two requests might belong to two values.
  */
 import type { Signal } from "../port.ts";
 import type { ModbusAddress } from "./modbus.ts";
@@ -23,7 +23,7 @@ export interface Block {
 const REGISTERS_MAX = 125;
 const COILS_MAX = 2_000;
 
-/** In the order of their first signals in the file. `gap`: how many that no signal is of are read along between two that are. */
+/** The blocks, in the order of their first signals in the file. `gap`: how many registers or coils without a signal may lie between two with one. */
 export function blocksOf(signals: readonly Own[], gap: number): readonly Block[] {
   const place = new Map(signals.map((signal, i) => [signal, i]));
   const placeOf = (signal: Own): number => place.get(signal) ?? 0;
@@ -52,7 +52,7 @@ export function blocksOf(signals: readonly Own[], gap: number): readonly Block[]
     .toSorted((a, b) => firstOf(a) - firstOf(b));
 }
 
-/** What a block is read as that a device refuses as a whole: without what lies between its signals, else signal by signal. */
+/** The smaller blocks in place of one that a device refuses: those without registers between signals, or, if it has none of these, one a signal. */
 export function apartOf(block: Block): readonly Block[] {
   const dense = blocksOf(block.signals, 0);
   return dense.length > 1 ? dense : block.signals.map(aloneOf);

@@ -6,13 +6,13 @@ import { SaxesParser } from "saxes";
 import { readJsonDocument } from "./json-document.ts";
 
 export interface AgentDocument {
-  /** Another one: the agent was started anew, and counts from the beginning. */
+  /** The run of the agent. Another value: the agent was restarted, and its sequence numbers begin again. */
   readonly instanceId: string;
-  /** Where to go on. */
+  /** The sequence number from which to read on. */
   readonly nextSequence: number;
   readonly lastSequence: number;
   readonly observations: readonly AgentObservation[];
-  /** Of an MTConnectError document; `null`: it is none. */
+  /** The first error code of an MTConnectError document, empty where it has none; `null`: it is another document. */
   readonly errorCode: string | null;
 }
 

@@ -28,10 +28,10 @@ export function readJsonDocument(text: string): AgentDocument {
   };
 }
 
-/** Where something was found in a document. */
+/** The place of a value in a document. */
 interface Within {
   readonly device: string | null;
-  /** The name under which it stands, but for lists. */
+  /** The key under which it stands; of an element of a list that of the list. */
   readonly element: string;
   /** Below a condition the element is its level. */
   readonly isCondition: boolean;

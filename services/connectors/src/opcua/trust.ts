@@ -52,7 +52,7 @@ export async function certificatesIn(folder: string): Promise<OPCUACertificateMa
   return made;
 }
 
-/** node-opcua-crypto 5.10.1 leaves the text `undefined` there, after which every `openssl` that we start fails. */
+/** Deletes the variable of the environment that node-opcua-crypto 5.10.1 sets to the text `undefined`: every `openssl` that we start would fail by it. */
 export function mendEnvironment(): void {
   if (process.env["OPENSSL_CONF"] === "undefined") delete process.env["OPENSSL_CONF"];
 }
@@ -77,7 +77,7 @@ export async function knownCertificates(folder: string): Promise<readonly KnownC
   return [...found.values()];
 }
 
-/** Accepted certificates are ours to keep: an attempt that was under way sets a certificate aside again that the library trusts by then. */
+/** Accepts a certificate by writing it to a folder of ours: in the library's own folder a connection attempt that is under way would set it aside again. */
 export async function trust(folder: string, { der, fingerprint }: KnownCertificate): Promise<void> {
   const accepted = join(folder, ACCEPTED);
   await mkdir(accepted, { recursive: true, mode: OWNER_ONLY });
@@ -90,11 +90,11 @@ async function acceptedIn(folder: string): Promise<readonly Buffer[]> {
   return certificates.flatMap((certificate) => certificate?.raw ?? []);
 }
 
-/** A server that is refused is refused again each second, and its certificate written anew: what is half written is read again. */
+/** How often, and how far apart, a certificate is read that is half written: that of a refused server is written anew each second. */
 const READ_TIMES = 5;
 const READ_AGAIN = { firstDelayMs: 50, delayMsMax: 50 };
 
-/** `null`: it is none, or was moved. */
+/** The certificate in a file; `null`: the file holds none, or was moved. */
 async function certificateIn(file: string): Promise<X509Certificate | null> {
   const read = async (): Promise<X509Certificate> => new X509Certificate(await readFile(file));
   const onFailure = (error: unknown, _delayMs: number, attempts: number): void => {

@@ -20,7 +20,7 @@ const UINT64 = 9;
 const SEVERITY_SHIFT = 30;
 const GOOD = 0;
 const UNCERTAIN = 1;
-/** The values of these are old, or none at all: the server heard nothing newer. */
+/** Status codes with which a server gives the last value that it had, or an initial one, because it has heard no newer one from its device. */
 const UNCERTAIN_AND_OLD: ReadonlySet<number> = new Set([0x408f0000, 0x40900000, 0x40920000]);
 const CODE_MASK = 0xffff0000;
 /** Information bits of a data value, and Overflow among them. */
