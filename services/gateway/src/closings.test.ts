@@ -130,6 +130,8 @@ test("DI-3: GET /closings lists the late events and corrections that came after 
   // An event of time that is not closed.
   await raw("state", START + 20 * HOUR, made + 5, { state: "running" });
   const span = { from: closed, to: closed + HOUR, state: "down", note: "why" };
+  await raw("correction", made - 1, made - 1, { ...span, by: "anna" });
+  // Made before it was closed, where there was no network: it came after.
   await raw("correction", made - 1, made, { ...span, by: "anna" });
   await raw("correction", made, made, { ...span, by: "anna" });
   await raw("correction", made + 1, made + 1, span);
@@ -146,7 +148,7 @@ test("DI-3: GET /closings lists the late events and corrections that came after 
         at: formatInstant(made),
         note: null,
       },
-      since: { lateEvents: 2, corrections: 2, correctionsBy: { anna: 1, "": 1 } },
+      since: { lateEvents: 2, corrections: 3, correctionsBy: { anna: 2, "": 1 } },
     },
   ]);
   expect(await (await fetch(`${gateway.url}/api/v1/closings?scope=recife`)).json()).toEqual([]);

@@ -85,7 +85,14 @@ test("BL-5: a baseline of which nothing has changed drifts in nothing, and tells
 
 test("BL-5: it drifts by component and KPI, and says how many late events, corrections and recomputations came, and whose", async () => {
   const at = formatInstant(LATE_AT);
-  const correction = { type: "correction", machine: SAW, at, by: "ben", state: "running" };
+  // Made before the baseline was frozen, where there was no network, and sent with its own time.
+  const correction = {
+    type: "correction",
+    machine: SAW,
+    at: formatInstant(FROZEN_AT - HOUR),
+    by: "ben",
+    state: "running",
+  };
   const late = [
     // A stop from 20:00 to 22:00, two hours more; and of the hour that there was, half is said to have been a run.
     hours(14, { type: "state", state: "down" }),

@@ -4,26 +4,26 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Period } from "@oee/calendar";
-import type { Scope } from "@oee/model";
+import type { Plant, Scope } from "@oee/model";
 import type { BaselineAnswer } from "@oee/protocol";
 import type { Turnstile } from "@oee/pacing";
-import { type Came, cameBy, correctionsSince, type EntryBook, type Facts, periodOf } from "@oee/review";
+import { cameBy, type EntryBook, periodOf } from "@oee/review";
 import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type Store } from "@oee/store";
 import { lineIn } from "../audit/audit-line.ts";
+import { correctionsCame } from "./corrections-came.ts";
 import type { Known, Position } from "./review-answers.ts";
 
 export interface SinceSources {
-  readonly store: Pick<Store, "eventsAfter" | "auditRows" | "auditTrail">;
+  readonly store: Pick<Store, "eventsAfter" | "corrections" | "auditRows" | "auditTrail">;
   readonly turnstile: Turnstile;
 }
 
-/** A frozen baseline, what is known of it from the facts alone, and what the store is still to be asked for. */
+/** A frozen baseline, what is known of it at once, and what the store is still to be asked for. */
 export interface Frozen {
   /** When it was frozen (epoch ms): that of the first revision with its figures. */
   readonly since: number;
   readonly scope: Scope;
   readonly period: Period;
-  readonly corrections: Came;
   readonly position: { readonly frozen: Position; readonly now: Position };
   readonly plant: { readonly frozen: string; readonly now: string };
 }
@@ -32,12 +32,7 @@ export interface Frozen {
  * A baseline, for the machines of a scope at or below its own. `null`: the baseline was not frozen by this product, or its
  * entry says nothing of when.
  */
-export function frozenBaseline(
-  facts: Facts,
-  { programme, plant, position }: Known,
-  id: string,
-  scope: Scope,
-): Frozen | null {
+export function frozenBaseline({ programme, plant, position }: Known, id: string, scope: Scope): Frozen | null {
   const entry = programme.book.newestOf("baseline", id);
   if (entry === null || entry.frozen === null) return null;
   const made = madeOf(entry.raw);
@@ -48,7 +43,6 @@ export function frozenBaseline(
     since,
     scope,
     period,
-    corrections: correctionsSince(facts, scope.machines, since, period),
     position: { frozen: made.position, now: position },
     plant: { frozen: made.plant, now: plant.version },
   };
@@ -71,15 +65,17 @@ function firstWith(book: EntryBook, id: string, made: Made): number | null {
 /** What came after each of some baselines was frozen. */
 export async function sinceFrozen(
   { store, turnstile }: SinceSources,
+  known: Plant,
   baselines: readonly Frozen[],
 ): Promise<readonly NonNullable<BaselineAnswer["since"]>[]> {
   if (baselines.length === 0) return [];
   const oldest = Math.min(...baselines.map(({ since }) => since));
   const recomputations = await recomputationsSince(store, turnstile, oldest);
   const all: NonNullable<BaselineAnswer["since"]>[] = [];
-  for (const { since, scope, period, corrections, position, plant: plants } of baselines) {
+  for (const { since, scope, period, position, plant } of baselines) {
     const machines = scope.machines.map(({ id }) => id);
     const lateEvents = await turnstile.run(() => store.eventsAfter({ machines, before: period.to, since }));
+    const corrections = await correctionsCame({ store, turnstile }, known, scope.machines, since, () => period);
     const own = recomputations.filter(
       ({ at, from, to, path }) => at >= since && from < period.to && to > period.from && bearsOn(path, scope),
     );
@@ -91,7 +87,7 @@ export async function sinceFrozen(
       recomputations: count,
       recomputationsBy: by,
       position,
-      plant: plants,
+      plant,
     });
   }
   return all;

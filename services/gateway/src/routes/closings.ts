@@ -4,13 +4,14 @@
  */
 import { formatInstant, type Machine } from "@oee/model";
 import { CLOSING, CLOSINGS_QUERY, type Closing, type ClosingsQuery } from "@oee/protocol";
-import { type ClosingEntry, dateText, type Facts, startOf } from "@oee/review";
+import { type ClosingEntry, dateText, startOf } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { CLOSING_ROWS } from "../tabular/agreed-columns.ts";
 import { reportAnswers, sendReport } from "../tabular/send-report.ts";
 import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns } from "../review/concerns.ts";
+import { correctionsCame } from "../review/corrections-came.ts";
 import { auditExport } from "./audit-export.ts";
 
 export function closingRoutes(app: FastifyInstance, context: RouteContext): void {
@@ -29,24 +30,29 @@ export function closingRoutes(app: FastifyInstance, context: RouteContext): void
     async (request, reply) => {
       const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
-      const found = await review.answers.of(request, reply, (facts, { programme }) =>
-        programme.book
-          .inForce("closing")
-          .filter((closing) => concerns(closing, scope.path))
-          .map((closing) => ({ closing, corrections: correctionsSince(facts, closing) })),
-      );
+      const { found, plant } = await review.answers.of(request, reply, (_, { programme, plant: own }) => ({
+        plant: own,
+        found: programme.book.inForce("closing").filter((closing) => concerns(closing, scope.path)),
+      }));
       const closings: Closing[] = [];
-      for (const { closing, corrections } of found) {
+      for (const closing of found) {
         let lateEvents = 0;
         for (const [end, machines] of byEnd(closing)) {
           const question = { machines, before: end, since: closing.at ?? Infinity };
           if (closing.at !== null) lateEvents += await turnstile.run(() => store.eventsAfter(question));
         }
         const { id, rev, until, by, at, note } = closing;
+        const corrections = await correctionsCame(
+          { store, turnstile },
+          plant,
+          closing.scope.machines,
+          at ?? Infinity,
+          (machine) => ({ from: -Infinity, to: endOf(machine, until) }),
+        );
         closings.push({
           ...{ id, rev, by, note, scope: closing.scope.path, until: dateText(until) },
           at: at === null ? null : formatInstant(at),
-          since: { lateEvents, ...corrections },
+          since: { lateEvents, corrections: corrections.count, correctionsBy: corrections.by },
         });
       }
       if (closings.length > 0) await auditExport(context, request, { table: "closings", scope: scope.path, format });
@@ -69,21 +75,4 @@ function byEnd({ scope, until }: ClosingEntry): ReadonlyMap<number, readonly str
 
 function endOf({ timezone }: Machine, until: ClosingEntry["until"]): number {
   return startOf(timezone, until);
-}
-
-function correctionsSince(
-  facts: Facts,
-  { scope, until, at: closed }: ClosingEntry,
-): Omit<Closing["since"], "lateEvents"> {
-  const correctionsBy: Record<string, number> = {};
-  let corrections = 0;
-  for (const machine of scope.machines) {
-    const end = endOf(machine, until);
-    for (const { at, from, by } of facts.correctionsOf(machine)) {
-      if (closed === null || at < closed || from >= end) continue;
-      corrections++;
-      correctionsBy[by ?? ""] = (correctionsBy[by ?? ""] ?? 0) + 1;
-    }
-  }
-  return { corrections, correctionsBy };
 }

@@ -18,7 +18,6 @@ import {
   SIGN_OFF,
 } from "@oee/protocol";
 import {
-  correctionsSince,
   type EntryBook,
   type Facts,
   type NamedPeriod,
@@ -35,6 +34,7 @@ import { checkEntryReach } from "../access/entry-reach.ts";
 import { checkSignOffs } from "../access/sign-offs.ts";
 import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
+import { correctionsCame } from "../review/corrections-came.ts";
 import { computedAgain } from "../review/at-position.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
@@ -203,14 +203,17 @@ export function presentedReviewRoutes(
       const entry = presentedIn(book, request.params.id);
       const { since, ends } = whenOf(book, entry);
       const lateEvents = await lateEventsSince(entry, since, ends);
+      // From all time on: a review tells of the period before and of its baseline too.
+      const corrections = await correctionsCame({ store, turnstile }, seen, entry.scope.machines, since, () => ({
+        from: -Infinity,
+        to: ends,
+      }));
       const again =
         request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, clientSignal(reply));
       const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
         // Looked up in the facts' own plant, whose scopes are other objects than those of the request's plant.
         const { scope } = presentedIn(programme.book, entry.id);
         const now = again ?? documentOf(facts, programme, scope, entry);
-        // From all time on: a review tells of the period before and of its baseline too.
-        const corrections = correctionsSince(facts, scope.machines, since, { from: -Infinity, to: ends });
         const before = JSON.parse(entry.document ?? "null") as unknown;
         return {
           id: entry.id,

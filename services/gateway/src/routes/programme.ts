@@ -90,12 +90,12 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
             return baselineDocument(facts, baseline, fresh, of);
           });
           const drifts = Object.keys({ ...document.drift, ...document.driftComponents }).length > 0;
-          return { baseline, of, document, frozen: drifts ? frozenBaseline(facts, at, baseline.id, of) : null };
+          return { baseline, of, document, frozen: drifts ? frozenBaseline(at, baseline.id, of) : null };
         });
         return { known: at, found: documents };
       });
       const drifting = found.flatMap(({ frozen }) => frozen ?? []);
-      const came = await sinceFrozen({ store, turnstile }, drifting);
+      const came = await sinceFrozen({ store, turnstile }, known.plant, drifting);
       const documents: object[] = [];
       for (const { baseline, of, document, frozen } of found) {
         const since = frozen === null ? undefined : came[drifting.indexOf(frozen)];
