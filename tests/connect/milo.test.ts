@@ -1,4 +1,8 @@
-/** OPC UA with a server of Eclipse Milo, which samples values, recovers sessions, and has other limits than asyncua. */
+/**
+ * OPC UA with a server of Eclipse Milo, which samples values, recovers sessions, and has other limits than asyncua.
+ * `OEE_CONNECT_FROZEN_SECONDS` is for how long it stays frozen once that was noticed: above 60 its session has ended.
+ */
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
@@ -6,6 +10,7 @@ import { connectorOf, FILLER } from "./connector.ts";
 import { cableTo } from "./network.ts";
 import { Collected, miloServer, temporaryFolder } from "./peers.ts";
 
+const FROZEN_MS = 1_000 * Number(process.env["OEE_CONNECT_FROZEN_SECONDS"] ?? 0);
 const NODE = "nsu=http://example.org/press;s=Press.";
 
 test("values have the instant of their writing; a server that is frozen, cut off, killed and started again is read on, and totals lose nothing", async () => {
@@ -30,8 +35,11 @@ test("values have the instant of their writing; a server that is frozen, cut off
   expect(receiver.events.find(({ state }) => state === "9")?.["at"]).toBe(new Date(at).toISOString());
   server.freeze();
   await until("frozen: no data", () => states().at(-1) === "unknown" || undefined);
+  await wait(FROZEN_MS);
   server.thaw();
   await until("thawed: the state holds on", () => states().at(-1) === "9" || undefined);
+  server.set("Good", 125);
+  await until("thawed: a change", () => totals().at(-1) === 125 || undefined);
 
   cable.pull();
   server.set("Good", 150);
