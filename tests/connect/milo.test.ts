@@ -29,6 +29,16 @@ test("values have the instant of their writing; a server that is frozen, cut off
     receiver.events.flatMap(({ total }) => (total as { good?: number } | undefined)?.good ?? []);
   await until("the first values", () => (states().length > 0 && totals().length > 0) || undefined);
   expect([states(), totals()]).toEqual([["6"], [100]]);
+  // A server may give less than it was asked for.
+  const hasty = connectorOf(
+    `connections: { hasty: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 1ms,
+      machines: { ${FILLER}: { signals: { state: '${NODE}State' } } } } }`,
+    { receiver: new Collected(), folder: temporaryFolder() },
+  );
+  await until("the publishing interval that was agreed to", () =>
+    hasty.told.find((line) => /hasty.*asked for 1 ms, the server gives 250 ms/.test(line)),
+  );
+  await hasty.connector.close();
   const at = Date.now();
   server.set("State", 9, { at });
   await until("a change", () => states().at(-1) === "9" || undefined);

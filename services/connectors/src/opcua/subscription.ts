@@ -40,6 +40,10 @@ export interface Reading {
 type Signals = readonly Signal<OpcUaAddress>[];
 
 const KEEP_ALIVE_PER_TIMEOUT = 6;
+/** What servers give that do not publish as often as they are asked to (Eclipse Milo: 250 ms). */
+const SHORT_INTERVAL_MS = 250;
+/** How much of the session's timeout may pass without a sign of life, by the server's interval. */
+const SESSION_SHARE = 0.9;
 const LIFETIME_MS = 60_000;
 const QUEUE_SIZE = 1_000;
 const TRY_AGAIN_MS = 30_000;
@@ -70,19 +74,7 @@ export async function subscribe(
   { everyMs, timeoutMs }: OpcUaSettings,
   listener: Listener,
 ): Promise<Reading> {
-  const keepAliveCount = Math.max(1, Math.round(timeoutMs / KEEP_ALIVE_PER_TIMEOUT / everyMs));
-  const subscription = await within(
-    session.createSubscription2({
-      requestedPublishingInterval: everyMs,
-      requestedMaxKeepAliveCount: keepAliveCount,
-      requestedLifetimeCount: Math.max(3 * keepAliveCount, Math.ceil(LIFETIME_MS / everyMs)),
-      maxNotificationsPerPublish: 0,
-      publishingEnabled: true,
-      priority: 0,
-    }),
-    timeoutMs,
-    "subscribing",
-  );
+  const subscription = await subscriptionOf(session, everyMs, timeoutMs);
   const agreedMs = subscription.publishingInterval;
   if (agreedMs > everyMs)
     listener.notice("publishing interval", `asked for ${everyMs} ms, the server gives ${agreedMs} ms`);
@@ -129,6 +121,37 @@ export async function subscribe(
       monitored.close();
     },
   };
+}
+
+/**
+ * A subscription that gives a sign of life `KEEP_ALIVE_PER_TIMEOUT` times a timeout. How many intervals that is follows from the
+ * one that the server agrees to, so where that is a longer one the subscription is made anew. With more intervals than the
+ * session's timeout has the client would wait for ever for the first one.
+ */
+async function subscriptionOf(session: ClientSession, everyMs: number, timeoutMs: number): Promise<ClientSubscription> {
+  const keepAliveMs = timeoutMs / KEEP_ALIVE_PER_TIMEOUT;
+  const withCount = (keepAliveCount: number): Promise<ClientSubscription> =>
+    within(
+      session.createSubscription2({
+        requestedPublishingInterval: everyMs,
+        requestedMaxKeepAliveCount: keepAliveCount,
+        requestedLifetimeCount: Math.max(3 * keepAliveCount, Math.ceil(LIFETIME_MS / everyMs)),
+        maxNotificationsPerPublish: 0,
+        publishingEnabled: true,
+        priority: 0,
+      }),
+      timeoutMs,
+      "subscribing",
+    );
+  const countOf = (intervalMs: number): number => Math.max(1, Math.round(keepAliveMs / intervalMs));
+  const countMost = Math.max(1, Math.floor((SESSION_SHARE * session.timeout) / Math.max(everyMs, SHORT_INTERVAL_MS)));
+  const subscription = await withCount(Math.min(countOf(everyMs), countMost));
+  const { publishingInterval } = subscription;
+  if (publishingInterval * subscription.maxKeepAliveCount <= 2 * keepAliveMs || subscription.maxKeepAliveCount === 1) {
+    return subscription;
+  }
+  await within(subscription.terminate(), timeoutMs, "subscribing");
+  return withCount(countOf(publishingInterval));
 }
 
 /** The items of a subscription, and those that the server refused so far. */
