@@ -121,6 +121,8 @@ test("BL-6, RV-2, PI-2: the API names the parts of a policy that changed, and th
 test("BL-6: the quarter says beside its comparison with the baseline what differs, and in its data quality on which day it changed", async () => {
   const page = await open(`quarter/${PET}?of=${SPAN}&lang=en`);
   await page.locator('#summary [data-policy="costPerHour minorStopThreshold"]', { hasText: WORDS }).waitFor();
+  // R-7: a view with no instants in its head names the zone of those below.
+  expect(await page.locator(".desk-span").innerText()).toBe("Europe/Berlin");
   const day = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeZone: "UTC" }).format(
     Date.parse(dateOf(CHANGED)),
   );

@@ -76,7 +76,9 @@ export function Shell(props: {
           <h1>
             {scope.name} <span className="muted">{t(`view.${address.view}`)}</span>
           </h1>
-          {WITHOUT_PERIOD.has(address.view) ? null : (
+          {WITHOUT_PERIOD.has(address.view) ? (
+            <p className="desk-span muted">{scope.timezone}</p>
+          ) : (
             <SpanText t={t} format={format} choice={choice} spans={spans} scope={scope} />
           )}
         </div>

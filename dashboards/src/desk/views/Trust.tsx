@@ -5,7 +5,7 @@ import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { nameOf } from "../element-columns.ts";
+import { instantAt, nameOf } from "../element-columns.ts";
 import { Closings, Structures } from "../PastPlant.tsx";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { Scorecard } from "../Scorecard.tsx";
@@ -55,8 +55,7 @@ function heardColumns<R extends Heard>(desk: Desk): readonly Column<R>[] {
     value: (row) => row[name],
     text: (row) => {
       const at = row[name];
-      if (at === null) return NOT_KNOWN;
-      return desk.format.instant(Date.parse(at), 0, desk.plant.scope(row.machine)?.timezone ?? desk.scope.timezone);
+      return at === null ? NOT_KNOWN : instantAt(desk, at, row.machine);
     },
   });
   return [
