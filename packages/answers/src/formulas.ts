@@ -42,10 +42,10 @@ function ratio(numerator: number, denominator: number): number | null {
   return denominator === 0 ? null : numerator / denominator;
 }
 
-/** A sum over rates, in the order of the rates, so that it does not depend on the order of the rows. */
+/** A sum over rates, in their order, so that it does not depend on the order of the rows. */
 function weighted(durations: TimeByRate, value: (ms: number, rate: number) => number): number | null {
   if (durations.size === 0) return null;
-  return [...durations].sort(([a], [b]) => a - b).reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
+  return [...durations].reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
 }
 
 /** What each unplanned loss cost; only unplanned stops have a price (CS-1). They sum to the KPI `downtimeCost`. */

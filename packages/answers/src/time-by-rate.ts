@@ -1,6 +1,7 @@
-const NONE: ReadonlyMap<number, number> = new Map();
-
-/** Times (ms) by a rate: a takt, or a cost per hour. Of many sums most have no rate, so the map is made with the first one. */
+/**
+ * Times (ms) by a rate: a takt, or a cost per hour, the least first. Of many sums most have no rate, so the map is made with the
+ * first one.
+ */
 export class TimeByRate implements Iterable<[rate: number, ms: number]> {
   #times: Map<number, number> | null = null;
 
@@ -20,6 +21,7 @@ export class TimeByRate implements Iterable<[rate: number, ms: number]> {
   }
 
   [Symbol.iterator](): IterableIterator<[number, number]> {
-    return (this.#times ?? NONE).entries();
+    const times = [...(this.#times ?? [])];
+    return times.sort(([a], [b]) => a - b).values();
   }
 }
