@@ -3,30 +3,51 @@
  * has its own, earlier time (CO-2).
  */
 import type { Period } from "@oee/calendar";
-import type { Machine, Plant } from "@oee/model";
+import type { CorrectionEvent, Machine, Plant } from "@oee/model";
 import type { Turnstile } from "@oee/pacing";
 import { type Came, cameBy } from "@oee/review";
 import type { Store } from "@oee/store";
 import { decoded, decoderOf } from "./stored-events.ts";
 
-/** Those of machines that arrived at `since` (epoch ms) or later and change a part of the period of their machine. */
-export async function correctionsCame(
+export interface Arrived {
+  readonly correction: CorrectionEvent;
+  /** Epoch ms. */
+  readonly at: number;
+}
+
+/** Reads those of machines that arrived at `since` (epoch ms) or later, once for all that is asked of them. */
+export async function correctionsArrived(
   { store, turnstile }: { readonly store: Pick<Store, "corrections">; readonly turnstile: Turnstile },
   plant: Plant,
   machines: readonly Machine[],
   since: number,
+): Promise<readonly Arrived[]> {
+  if (machines.length === 0) return [];
+  const ids = [...new Set(machines.map(({ id }) => id))];
+  const records = await turnstile.run(() => store.corrections(ids));
+  const decoder = decoderOf(plant);
+  return records
+    .filter(({ receivedAt }) => receivedAt >= since)
+    .flatMap((record) =>
+      decoded(decoder, [record]).flatMap((event) =>
+        event.type === "correction" ? [{ correction: event, at: record.receivedAt }] : [],
+      ),
+    );
+}
+
+/** Those of them of machines that arrived at `since` (epoch ms) or later and change a part of the period of their machine. */
+export function cameOf(
+  arrived: readonly Arrived[],
+  machines: readonly Machine[],
+  since: number,
   periodOf: (machine: Machine) => Period,
-): Promise<Came> {
-  const all = await turnstile.run(() => store.corrections(machines.map(({ id }) => id)));
-  const came = decoded(
-    decoderOf(plant),
-    all.filter(({ receivedAt }) => receivedAt >= since),
-  );
+): Came {
+  const ids = new Set(machines.map(({ id }) => id));
   return cameBy(
-    came.flatMap((event) => {
-      if (event.type !== "correction") return [];
-      const { from, to } = periodOf(event.machine);
-      return event.from < to && event.to > from ? [event.by] : [];
+    arrived.flatMap(({ correction, at }) => {
+      if (at < since || !ids.has(correction.machine.id)) return [];
+      const { from, to } = periodOf(correction.machine);
+      return correction.from < to && correction.to > from ? [correction.by] : [];
     }),
   );
 }

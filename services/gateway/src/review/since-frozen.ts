@@ -10,7 +10,7 @@ import type { Turnstile } from "@oee/pacing";
 import { cameBy, type EntryBook, periodOf } from "@oee/review";
 import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type Store } from "@oee/store";
 import { lineIn } from "../audit/audit-line.ts";
-import { correctionsCame } from "./corrections-came.ts";
+import { cameOf, correctionsArrived } from "./corrections-came.ts";
 import type { Known, Position } from "./review-answers.ts";
 
 export interface SinceSources {
@@ -71,11 +71,13 @@ export async function sinceFrozen(
   if (baselines.length === 0) return [];
   const oldest = Math.min(...baselines.map(({ since }) => since));
   const recomputations = await recomputationsSince(store, turnstile, oldest);
+  const everywhere = baselines.flatMap(({ scope }) => scope.machines);
+  const arrived = await correctionsArrived({ store, turnstile }, known, everywhere, oldest);
   const all: NonNullable<BaselineAnswer["since"]>[] = [];
   for (const { since, scope, period, position, plant } of baselines) {
     const machines = scope.machines.map(({ id }) => id);
     const lateEvents = await turnstile.run(() => store.eventsAfter({ machines, before: period.to, since }));
-    const corrections = await correctionsCame({ store, turnstile }, known, scope.machines, since, () => period);
+    const corrections = cameOf(arrived, scope.machines, since, () => period);
     const own = recomputations.filter(
       ({ at, from, to, path }) => at >= since && from < period.to && to > period.from && bearsOn(path, scope),
     );

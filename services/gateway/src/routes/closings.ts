@@ -11,7 +11,7 @@ import { reportAnswers, sendReport } from "../tabular/send-report.ts";
 import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns } from "../review/concerns.ts";
-import { correctionsCame } from "../review/corrections-came.ts";
+import { cameOf, correctionsArrived } from "../review/corrections-came.ts";
 import { auditExport } from "./audit-export.ts";
 
 export function closingRoutes(app: FastifyInstance, context: RouteContext): void {
@@ -34,21 +34,21 @@ export function closingRoutes(app: FastifyInstance, context: RouteContext): void
         plant: own,
         found: programme.book.inForce("closing").filter((closing) => concerns(closing, scope.path)),
       }));
+      const machines = found.flatMap((closing) => closing.scope.machines);
+      const oldest = Math.min(...found.map(({ at }) => at ?? Infinity));
+      const arrived = await correctionsArrived({ store, turnstile }, plant, machines, oldest);
       const closings: Closing[] = [];
       for (const closing of found) {
         let lateEvents = 0;
-        for (const [end, machines] of byEnd(closing)) {
-          const question = { machines, before: end, since: closing.at ?? Infinity };
+        for (const [end, ids] of byEnd(closing)) {
+          const question = { machines: ids, before: end, since: closing.at ?? Infinity };
           if (closing.at !== null) lateEvents += await turnstile.run(() => store.eventsAfter(question));
         }
         const { id, rev, until, by, at, note } = closing;
-        const corrections = await correctionsCame(
-          { store, turnstile },
-          plant,
-          closing.scope.machines,
-          at ?? Infinity,
-          (machine) => ({ from: -Infinity, to: endOf(machine, until) }),
-        );
+        const corrections = cameOf(arrived, closing.scope.machines, at ?? Infinity, (machine) => ({
+          from: -Infinity,
+          to: endOf(machine, until),
+        }));
         closings.push({
           ...{ id, rev, by, note, scope: closing.scope.path, until: dateText(until) },
           at: at === null ? null : formatInstant(at),

@@ -34,7 +34,7 @@ import { checkEntryReach } from "../access/entry-reach.ts";
 import { checkSignOffs } from "../access/sign-offs.ts";
 import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
-import { correctionsCame } from "../review/corrections-came.ts";
+import { cameOf, correctionsArrived } from "../review/corrections-came.ts";
 import { computedAgain } from "../review/at-position.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
@@ -204,10 +204,9 @@ export function presentedReviewRoutes(
       const { since, ends } = whenOf(book, entry);
       const lateEvents = await lateEventsSince(entry, since, ends);
       // From all time on: a review tells of the period before and of its baseline too.
-      const corrections = await correctionsCame({ store, turnstile }, seen, entry.scope.machines, since, () => ({
-        from: -Infinity,
-        to: ends,
-      }));
+      const { machines } = entry.scope;
+      const arrived = await correctionsArrived({ store, turnstile }, seen, machines, since);
+      const corrections = cameOf(arrived, machines, since, () => ({ from: -Infinity, to: ends }));
       const again =
         request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, clientSignal(reply));
       const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
