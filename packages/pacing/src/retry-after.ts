@@ -9,7 +9,7 @@ export interface Answered {
   readonly text: string;
 }
 
-/** Where the header is missing, or says a date. */
+/** Where the header is missing, or says a date or no time at all: a server that is asked again at once would be asked without end. */
 const PAUSE_SECONDS = 1;
 
 /** The first answer whose status is not one of `later`, or the one that came after the signal was aborted, which also ends a pause. */
@@ -29,5 +29,5 @@ export async function askUntilTaken(
 
 function secondsOf(header: string | null): number {
   const seconds = Number(header ?? PAUSE_SECONDS);
-  return Number.isFinite(seconds) ? seconds : PAUSE_SECONDS;
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : PAUSE_SECONDS;
 }
