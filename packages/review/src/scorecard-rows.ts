@@ -46,11 +46,12 @@ export function scorecardRows(
   const fromBefore = differingParts([periodOf(zone, before), whole].flatMap((of) => policiesOf(facts, scope, of)));
   return MEASURES.map((name) =>
     facts.part(`row ${name} of ${scope.path} ${whole.from}-${whole.to}`, () => {
-      const measure = scorecardMeasure(name);
+      const measure = measureNamed(name);
+      if (measure === null) throw new Error(`there is no measure ${name}`);
       const valueIn = (of: DaySpan): number | null => {
         const asked = periodOf(zone, of);
         return facts.part(`${name} of ${scope.path} ${asked.from}-${asked.to}`, () =>
-          measureValue(facts, scope, asked, measure, NO_AMOUNTS),
+          measureValue(facts, scope, asked, ofAllMachines(measure), NO_AMOUNTS),
         );
       };
       const now = valueIn(span);
@@ -82,10 +83,8 @@ function marked(name: "policy" | "policyBefore", parts: readonly string[]): Part
   return parts.length === 0 ? {} : { [name]: [...new Set(parts)].toSorted() };
 }
 
-/** A measure of the scorecard: of all machines below the scope (SC-2), coverage too, not only of those that stand for it. */
-function scorecardMeasure(name: string): Measure {
-  const measure = measureNamed(name);
-  if (measure === null) throw new Error(`there is no measure ${name}`);
+/** The measure as the scorecard has it: of all machines below the scope (SC-2), coverage too, not only of those that stand for it. */
+function ofAllMachines(measure: Measure): Measure {
   return { ...measure, valueOf: null };
 }
 
@@ -95,14 +94,13 @@ function ofSameMachines(target: Target, measure: Measure): Target {
     const baseline = target.baselineOf(asking);
     return baseline === null ? target.baseOf(asking) : valueInBaseline(baseline, asking, measure);
   };
-  return { ...target, measure, baseOf };
+  return { ...target, measure: ofAllMachines(measure), baseOf };
 }
 
 /** The value in a baseline, of the same machines as now. */
-function valueInBaseline(baseline: Baseline, scope: Scope, { name }: Measure): number | null {
-  const measure = measureNamed(name);
-  if (measure === null) return null;
-  return name === "coverage" ? baselineCoverage(baseline, scope, measure) : baselineValue(baseline, scope, measure);
+function valueInBaseline(baseline: Baseline, scope: Scope, measure: Measure): number | null {
+  const value = measure.name === "coverage" ? baselineCoverage : baselineValue;
+  return value(baseline, scope, measure);
 }
 
 /** The status of a value against a goal of SC-1 or SC-2, which must be exceeded, not only reached. */

@@ -85,7 +85,7 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
         const documents = asked.map((baseline) => {
           // BL-2: the one that is in force speaks for the scope that asks, which may lie below its own.
           const of = day === null ? (plant.scopes.get(baseline.scope) ?? scope) : scope;
-          const document = facts.part(`baseline ${baseline.id}`, () => {
+          const document = facts.part(`baseline ${baseline.id} of ${of.path}`, () => {
             const fresh = baseline.figures.kind === "computed" ? programme.freezeAgain(baseline, facts) : null;
             return baselineDocument(facts, baseline, fresh, of);
           });
