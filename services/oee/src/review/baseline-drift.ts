@@ -2,10 +2,11 @@
  * By how much the figures of a review's baseline would be others now, by KPI and component (BL-5), and the corrections of its
  * period that came since it was entered. Files hold no arrivals, so that late events are not told apart.
  */
-import { COMPONENTS, type Scope } from "@oee/model";
+import { COMPONENT_NAMES, COMPONENTS, publicNameOf, type Scope } from "@oee/model";
 import { baselineDocument, correctionsSince, type Facts, measureNamed, periodOf, type Programme } from "@oee/review";
 import type { ReviewAnswer } from "@oee/protocol";
 import { amount, counted, duration } from "../output/for-people.ts";
+import { isTime } from "./time-measures.ts";
 
 export interface BaselineDrift {
   readonly id: string;
@@ -46,14 +47,12 @@ function cameText({ count, by }: ReturnType<typeof correctionsSince>): string {
 
 /** What a component means, in a few words. */
 export function componentTitle(name: string): string | null {
-  const known = Object.entries(COMPONENTS).find(([own]) => own === name || own === `${name}Us`);
-  return known?.[1].meaning ?? null;
+  const known = COMPONENT_NAMES.find((own) => publicNameOf(own) === name);
+  return known === undefined ? null : COMPONENTS[known].meaning;
 }
 
-const TIMES: readonly string[] = ["mttr", "mtbf", "meanStopDuration"];
-
 function measureText(name: string, by: number): string {
-  if (TIMES.includes(name)) return signed(by, duration);
+  if (isTime(name)) return signed(by, duration);
   if (measureNamed(name)?.isRatio === true) return signed(by, (size) => `${amount(size * 100, 2)} points`);
   return signed(by, (size) => amount(size, 2));
 }

@@ -4,16 +4,15 @@ import { measureNamed } from "@oee/review";
 import { amount, DASH, duration, percent } from "../output/for-people.ts";
 import { type Table, tablesOf } from "../output/table.ts";
 import type { BaselineDrift } from "./baseline-drift.ts";
+import { isTime } from "./time-measures.ts";
 
 interface Line extends MeasureAnswer {
   readonly name: string;
 }
 
-const TIMES: readonly string[] = ["mttr", "mtbf", "meanStopDuration"];
-
 function shown(name: string, value: number | null): string {
   if (value === null) return DASH;
-  if (TIMES.includes(name) || name.startsWith("latency:")) return duration(value);
+  if (isTime(name)) return duration(value);
   return measureNamed(name)?.isRatio === true ? percent(value) : amount(value, 2);
 }
 

@@ -7,6 +7,7 @@ import { formatInstant, parseInstant, type Plant, type ReasonTree, type Scope } 
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { measureNamed } from "@oee/review";
 import { type BaselineDrift, componentTitle } from "../baseline-drift.ts";
+import { isTime } from "../time-measures.ts";
 import { amount, DASH, decimal, duration, percent } from "../../output/for-people.ts";
 import { bars, lineChart, waterfall } from "./charts.ts";
 import { type Markup, markup } from "./markup.ts";
@@ -275,7 +276,7 @@ function measureRow(plant: Plant, name: string, one: MeasureAnswer): Markup {
 
 function shown({ currency }: Plant, name: string, value: number | null): string {
   if (value === null) return DASH;
-  if (["mttr", "mtbf", "meanStopDuration"].includes(name) || name.startsWith("latency:")) {
+  if (isTime(name)) {
     return unbroken(duration(value));
   }
   if (name === "downtimeCost" || name === "downtimeCostRate") return `${amount(value, 2)} ${currency ?? ""}`.trim();
