@@ -15,6 +15,9 @@ export function optionOf(spec: ChartSpec, colour: Colour): Option {
   };
 }
 
+/** Names beside bars: their width in pixels, and their ends in as many characters as that holds. */
+const DOWN_LABEL = { width: 200, overflow: "truncate", formatter: (name: string): string => endOfPath(name, 29) };
+
 function axes(
   labels: readonly string[],
   down: boolean,
@@ -27,9 +30,7 @@ function axes(
     type: "category",
     data: labels,
     inverse: down,
-    axisLabel: down
-      ? { ...label, width: 200, overflow: "truncate", formatter: (name: string) => endOfPath(name, 29) }
-      : { ...label, overflow: "truncate" },
+    axisLabel: down ? { ...label, ...DOWN_LABEL } : label,
     axisLine: { lineStyle: { color: colour("muted") } },
     axisTick: { show: false },
   };

@@ -7,9 +7,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { AuditFacts, AuditLog, AuditState, StateKind } from "@oee/gateway";
-import type { Users } from "@oee/gateway/access/users";
 import { textOfGrant } from "@oee/gateway/access/roles";
-import type { UsersWritten } from "@oee/gateway/access/users";
+import type { Users, UsersWritten } from "@oee/gateway/access/users";
 import type { Plant } from "@oee/model";
 import { retry } from "@oee/pacing";
 import type { Logger } from "pino";
