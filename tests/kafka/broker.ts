@@ -56,7 +56,8 @@ export interface SecureListeners {
 
 /**
  * The broker that all files of a run share, which starts when the first asks for it: for files that leave it as it is and whose
- * topics and groups have names of their own, as by a prefix with the id of the process.
+ * topics have names of their own, as by a prefix with the id of the process. Workers of several files may be of one group: each topic
+ * goes to those that subscribe to it.
  */
 export async function sharedBroker(): Promise<SharedBroker> {
   const socket = connect(Number(process.env[RUN_BROKER]), "127.0.0.1");
