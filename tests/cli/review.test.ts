@@ -119,6 +119,23 @@ describe("oee review", () => {
     expect(review([...args, "table"]).stdout).not.toContain("baseline b");
   });
 
+  test("BL-5: with the lines that were known, late events are told too, and corrections by their place in the log", () => {
+    const entries = `baselines: [{ id: b, scope: "*", from: "2026-01-01", to: "2026-01-11", known: 40 }]`;
+    // Of the first ten days: a count and a state that came late, and a correction that was made before the baseline was.
+    const late = [
+      { type: "count", machine: MACHINE, at: FIRST + 20 * HOUR, good: 60 },
+      { type: "state", machine: MACHINE, at: FIRST + 14 * HOUR, state: "running" },
+      {
+        ...{ type: "correction", machine: MACHINE, at: FIRST + 242 * HOUR, by: "ben" },
+        ...{ from: FIRST + 36 * HOUR, to: FIRST + 37 * HOUR, state: "running" },
+      },
+    ];
+    const args = ["--period", "2026-01-11", "--format"];
+    const came = "2 late events, 1 correction (ben 1)";
+    expect(review([...args, "table"], entries, late).stdout).toContain(`since it was entered: ${came}`);
+    expect(review([...args, "html"], entries, late).stdout).toContain(`Since it was entered: ${came}.`);
+  });
+
   test("SC-4: a scorecard has its rows, coverage beside the baseline's", () => {
     const run = review(["--only", "scorecards"], `${ENTRIES}scorecards: [{ scope: "*", period: 2026-01-11 }]\n`);
     const [{ rows }] = JSON.parse(run.stdout).scorecards;

@@ -201,6 +201,11 @@ export class HistoryFacts extends CalendarFacts implements Facts {
     return this.#recordOf(machine).reasons.corrections;
   }
 
+  /** How many events of a machine, corrections and repeats aside, have their instant before another (epoch ms). */
+  eventsBefore(machine: Machine, instant: number): number {
+    return lowerBound(this.#recordOf(machine).instants, instant);
+  }
+
   correctedStopMs(machine: Machine, { from, to }: Period): number {
     const { history, reasons } = this.#recordOf(machine);
     const { corrections } = reasons;

@@ -1,7 +1,8 @@
-/** What came after something was frozen or presented: corrections that bear on its period, and whose they are (BL-5, RV-4). */
+/** What came after something was frozen or presented: events of before its end, and corrections that bear on its period (BL-5, RV-4). */
 import type { Period } from "@oee/calendar";
 import type { Machine } from "@oee/model";
 import type { Facts } from "./facts.ts";
+import type { HistoryFacts } from "./history-facts.ts";
 
 export interface Came {
   readonly count: number;
@@ -19,6 +20,26 @@ export function correctionsSince(facts: Facts, machines: readonly Machine[], sin
         .map(({ by }) => by),
     ),
   );
+}
+
+/** What a record holds more than its own beginning, as which it was known: events of before a period's end, and corrections that change a part of it. */
+export function cameAfter(
+  known: HistoryFacts,
+  whole: HistoryFacts,
+  machines: readonly Machine[],
+  period: Period,
+): { readonly lateEvents: number; readonly corrections: Came } {
+  let lateEvents = 0;
+  const people: (string | null)[] = [];
+  for (const machine of machines) {
+    const end = Math.min(period.to, whole.now);
+    lateEvents += whole.eventsBefore(machine, end) - known.eventsBefore(machine, end);
+    const came = whole.correctionsOf(machine).slice(known.correctionsOf(machine).length);
+    for (const { from, to, by } of came) {
+      if (from < period.to && to > period.from) people.push(by);
+    }
+  }
+  return { lateEvents, corrections: cameBy(people) };
 }
 
 export function cameBy(people: readonly (string | null)[]): Came {

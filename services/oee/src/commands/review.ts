@@ -10,10 +10,10 @@ import {
   alertDocuments,
   bookOf,
   type EntryBook,
-  type BaselineEntry,
   baselineDocument,
   type EntryRefusal,
   type Facts,
+  type HistoryFacts,
   isEntryRefusal,
   type NamedPeriod,
   periodNamed,
@@ -123,7 +123,7 @@ async function review(options: ReviewOptions): Promise<void> {
   if (!Number.isFinite(now)) throw new UsageError("there are only corrections; expected --at");
   const facts = whole.factsAt(now);
   await records.prepare(file.entries);
-  const programme = new Programme(plant, (entry) => records.factsFor(entry, now));
+  const programme = new Programme(plant, (entry) => records.factsFor(entry.raw, now));
   const refusedEntries: { entry: string; error: string }[] = [];
   for (const given of file.entries) {
     const entry = readEntry(plant, given);
@@ -134,7 +134,7 @@ async function review(options: ReviewOptions): Promise<void> {
     process.stderr.write(`entry ${id}: ${refusal.code}: ${refusal.detail}\n`);
   }
   if (asked !== null && format !== "json") {
-    await writeResults(await printed(facts, programme, asked, options.period ?? "", format));
+    await writeResults(await printed(facts, programme, records, asked, options.period ?? "", format));
     return;
   }
   const wanted = new Set<Part>(options.only ?? PARTS);
@@ -169,8 +169,9 @@ async function review(options: ReviewOptions): Promise<void> {
 
 /** The review of one period for people. */
 async function printed(
-  facts: Facts,
+  facts: HistoryFacts,
   programme: Programme,
+  records: Records,
   { scope, named }: { readonly scope: Scope; readonly named: NamedPeriod },
   period: string,
   format: Exclude<Format, "json">,
@@ -178,7 +179,9 @@ async function printed(
   // As JSON has it, so that a figure on paper is one of the document.
   const document = reviewDocument(facts, programme, scope, named, null, null);
   const answer = JSON.parse(JSON.stringify(withMoney(document, facts.plant.currency))) as ReviewAnswer;
-  const drift = (await import("../review/baseline-drift.ts")).baselineDriftOf(facts, programme, scope, answer);
+  const drift = (await import("../review/baseline-drift.ts")).baselineDriftOf(facts, programme, scope, answer, (raw) =>
+    knownOf(raw) === null ? null : records.factsFor(raw, facts.now),
+  );
   if (format === "table") return (await import("../review/measures-table.ts")).measuresTable(answer, drift);
   const actions = programme.book
     .inForce("action")
@@ -218,7 +221,7 @@ function reviewOfEntry(facts: Facts, programme: Programme, records: Records, ent
   const named = periodNamed(entry.period, entry.scope.periods);
   if (named === null) throw new UsageError(`review ${entry.id}: expected a period such as 2026-Q3`);
   const known = knownOf(entry.raw);
-  const presented = known === null ? null : reviewOf(records.factsFor(entry, now), programme, entry.scope, named);
+  const presented = known === null ? null : reviewOf(records.factsFor(entry.raw, now), programme, entry.scope, named);
   return reviewDocument(facts, programme, entry.scope, named, entry, presented);
 }
 
@@ -258,8 +261,9 @@ class Records {
     }
   }
 
-  factsFor(entry: BaselineEntry | ReviewEntry, now: number): Facts {
-    const record = this.#known.get(knownOf(entry.raw) ?? Infinity);
+  /** The facts of an entry, as it came: of as many lines as it says were known, else of all. */
+  factsFor(raw: object, now: number): HistoryFacts {
+    const record = this.#known.get(knownOf(raw) ?? Infinity);
     if (record === undefined) throw new Error("the record was not read");
     return record.factsAt(now);
   }

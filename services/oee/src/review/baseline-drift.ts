@@ -1,9 +1,19 @@
 /**
- * By how much the figures of a review's baseline would be others now, by KPI and component (BL-5), and the corrections of its
- * period that came since it was entered. Files hold no arrivals, so that late events are not told apart.
+ * By how much the figures of a review's baseline would be others now, by KPI and component (BL-5), and what came since it was
+ * entered. Files hold no arrivals: only where the entry says how many lines were known (`known`) are late events told apart, and
+ * corrections by their place. Else corrections are told by when they were made.
  */
 import { COMPONENT_NAMES, COMPONENTS, publicNameOf, type Scope } from "@oee/model";
-import { baselineDocument, correctionsSince, type Facts, measureNamed, periodOf, type Programme } from "@oee/review";
+import {
+  baselineDocument,
+  type Came,
+  cameAfter,
+  correctionsSince,
+  type HistoryFacts,
+  measureNamed,
+  periodOf,
+  type Programme,
+} from "@oee/review";
 import type { ReviewAnswer } from "@oee/protocol";
 import { amount, counted, duration } from "../output/for-people.ts";
 import { isTime } from "./time-measures.ts";
@@ -12,16 +22,20 @@ export interface BaselineDrift {
   readonly id: string;
   /** Names of measures and components, with a signed text; in the order of the review's measures. */
   readonly lines: readonly (readonly [name: string, by: string])[];
-  /** `2 corrections (anna 1, ben 1)`; `null`: none came, or the entry says nothing of when it was made. */
+  /** `3 late events, 2 corrections (anna 1, ben 1)`; `null`: nothing came, or the entry says nothing of when it was made. */
   readonly since: string | null;
 }
 
-/** `null`: there is no baseline, or nothing of it drifts. */
+/**
+ * `null`: there is no baseline, or nothing of it drifts. `knownOf` gives what was known when an entry was made; `null`: it does
+ * not say how many lines that were.
+ */
 export function baselineDriftOf(
-  facts: Facts,
+  facts: HistoryFacts,
   programme: Programme,
   scope: Scope,
   review: Pick<ReviewAnswer, "baseline" | "measures">,
+  knownOf: (raw: object) => HistoryFacts | null,
 ): BaselineDrift | null {
   const baseline = review.baseline === null ? null : programme.baseline(review.baseline);
   if (baseline === null || baseline.figures.kind !== "computed") return null;
@@ -35,14 +49,25 @@ export function baselineDriftOf(
     ...Object.entries(driftComponents).map(([name, by]) => [name, componentText(name, by)] as const),
   ];
   if (lines.length === 0) return null;
-  const at = programme.book.newestOf("baseline", baseline.id)?.at ?? null;
-  const came = at === null ? null : correctionsSince(facts, scope.machines, at, periodOf(scope.timezone, baseline));
-  return { id: baseline.id, lines, since: came === null || came.count === 0 ? null : cameText(came) };
+  const entry = programme.book.newestOf("baseline", baseline.id);
+  const known = entry === null ? null : knownOf(entry.raw);
+  const period = periodOf(scope.timezone, baseline);
+  const { machines } = scope;
+  const came: string[] = [];
+  if (known !== null) {
+    const { lateEvents, corrections } = cameAfter(known, facts, machines, period);
+    if (lateEvents > 0) came.push(counted(lateEvents, "late event"));
+    came.push(...correctionsText(corrections));
+  } else if (entry !== null && entry.at !== null) {
+    came.push(...correctionsText(correctionsSince(facts, machines, entry.at, period)));
+  }
+  return { id: baseline.id, lines, since: came.length === 0 ? null : came.join(", ") };
 }
 
-function cameText({ count, by }: ReturnType<typeof correctionsSince>): string {
+function correctionsText({ count, by }: Came): readonly string[] {
+  if (count === 0) return [];
   const people = Object.entries(by).map(([person, own]) => `${person === "" ? "nobody named" : person} ${own}`);
-  return `${counted(count, "correction")} (${people.join(", ")})`;
+  return [`${counted(count, "correction")} (${people.join(", ")})`];
 }
 
 /** What a component means, in a few words. */
