@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { ONE_MACHINE, plantFrom } from "../../../../tests/support/plant.ts";
+import { EventScanner } from "./event-scanner.ts";
+import { Vocabulary } from "./vocabulary.ts";
+
+const plant = plantFrom(ONE_MACHINE);
+const AT = Date.UTC(2026, 2, 2, 6);
+const event = (id: number) => `{"type":"count","machine":"s/a/l/m","at":${AT},"id":"c${id}","good":${id},"more":1}`;
+
+function scannerOf(text: string) {
+  const scanner = new EventScanner(plant, new Vocabulary(plant));
+  // Layouts are compared in chunks of at least 1,024 bytes.
+  const bytes = new TextEncoder().encode(text.padEnd(2_048));
+  return {
+    scanner,
+    scan: (start: number) => scanner.scan(bytes, start, text.length, AT - 1_000, AT + 1_000),
+    scanKnown: (start: number) => scanner.scanKnown(bytes, start, text.length, AT - 1_000, AT + 1_000),
+  };
+}
+
+test("a layout that was scanned field by field is known from then on; the end and fields without a meaning are told", () => {
+  const first = event(1);
+  const { scanner, scan, scanKnown } = scannerOf(`${first}\n${event(22)}\n`);
+  expect(scanKnown(0)).toBeNull();
+  expect(scan(0)).toMatchObject({ type: "count", at: AT, id: "c1", good: 1, scrap: null });
+  expect([scanner.end, scanner.unknown]).toEqual([first.length, ["more"]]);
+  expect(scanKnown(first.length + 1)).toMatchObject({ id: "c22", good: 22 });
+  expect(scanner.unknown).toEqual(["more"]);
+});
+
+test.each([
+  ["an escape in a text", event(1).replace('"c1"', '"c\\u0031"')],
+  ["a machine that the plant lacks", event(1).replace("s/a/l/m", "s/a/l/x")],
+  ["an instant after the latest", event(1).replace(String(AT), String(AT + 1_001))],
+  ["a count without a quantity", event(1).replace('"good"', '"goods"')],
+  ["an object that is cut short", event(1).slice(0, -1)],
+])("%s is left to the careful path", (_, text) => {
+  expect(scannerOf(text).scan(0)).toBeNull();
+});
