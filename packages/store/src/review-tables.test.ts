@@ -21,25 +21,6 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     return instants.map((at, i) => ({ ...event(machine, 0, i), at }));
   }
 
-  test("SC-1: machines seen in a day are those with raw events in it, at whatever instant the day begins", async () => {
-    const spread = [0.2, 5, 23.9, 24, 31, 47.5].map((hours) => MIDNIGHT + hours * HOUR);
-    for (const [i, at] of spread.entries()) await store.insertEvents(heard(`seen/a/l/m${i}`, at));
-    await store.insertEvents(heard("seen/a/l/both", MIDNIGHT + HOUR, MIDNIGHT + 47 * HOUR));
-    const correction = { ...event("seen/a/l/corrected", 0, 0), type: "correction" as const, at: MIDNIGHT + DAY };
-    await store.insertEvents([correction]);
-    for (let from = MIDNIGHT - DAY; from <= MIDNIGHT + 2 * DAY; from += 2.5 * HOUR) {
-      const expected = spread.flatMap((at, i) => (at >= from && at < from + DAY ? [`seen/a/l/m${i}`] : []));
-      const isBoth = [1, 47].some((hours) => MIDNIGHT + hours * HOUR >= from && MIDNIGHT + hours * HOUR < from + DAY);
-      const seen = await store.machinesSeen({ machines: { under: "seen" }, period: { from, to: from + DAY } });
-      expect([from, [...seen].toSorted()]).toEqual([from, [...(isBoth ? ["seen/a/l/both"] : []), ...expected]]);
-    }
-    const hour = { from: MIDNIGHT + 5 * HOUR, to: MIDNIGHT + 6 * HOUR };
-    expect([...(await store.machinesSeen({ machines: { under: "seen" }, period: hour }))]).toEqual(["seen/a/l/m1"]);
-    const both = await store.machinesHeard(["seen/a/l/both", "seen/a/l/corrected"]);
-    expect([...both]).toEqual([["seen/a/l/both", { first: MIDNIGHT + HOUR, last: MIDNIGHT + 47 * HOUR }]]);
-    expect(await store.assetDaysThatDiffer()).toEqual([]);
-  });
-
   test("SC-1: a machine's day in `asset_days` that differs from its raw events is found, and rebuilt from them", async () => {
     await store.insertEvents(heard("day/a/l/m", START, START + MINUTE));
     const early = { ...event("day/a/l/m", 0, 9), type: "state" as const, at: START - MINUTE };
@@ -52,21 +33,6 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.assetDaysThatDiffer()).toEqual([]);
     expect([...(await store.machinesHeard(["day/a/l/m"]))]).toEqual([
       ["day/a/l/m", { first: START, last: START + MINUTE }],
-    ]);
-  });
-
-  test("AL-1: silences are found as the events after which none came for longer than asked", async () => {
-    await store.insertEvents(heard("still/a/l/m", START, START + 9 * MINUTE, START + 20 * MINUTE, START + 21 * MINUTE));
-    await store.insertEvents(heard("still/a/l/n", START + 5 * MINUTE));
-    const query = {
-      machines: { under: "still" },
-      period: { from: START, to: START + HOUR },
-      longerThanMs: 10 * MINUTE,
-    };
-    expect(await store.silences(query)).toEqual([
-      { machine: "still/a/l/m", at: START + 9 * MINUTE, next: START + 20 * MINUTE },
-      { machine: "still/a/l/m", at: START + 21 * MINUTE, next: null },
-      { machine: "still/a/l/n", at: START + 5 * MINUTE, next: null },
     ]);
   });
 
