@@ -2,10 +2,10 @@
  * Kafka by TLS with a sign-in, and ClickHouse by https, with the settings of docs/settings.md: right settings work, and wrong ones
  * give an error that says what is wrong and where to look. A password is in no message and in no line of the log.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { openKafkaLog } from "@oee/event-log";
-import { openStore } from "@oee/store";
+import { openStore, type StoreOptions } from "@oee/store";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
@@ -21,6 +21,14 @@ const USER = "oee";
 const PASSWORD = "correct-horse-1";
 const WRONG = "battery-staple-2";
 const FILLER = "berlin/packing/l1/filler";
+
+const TOPIC = {
+  partitions: 2,
+  cleanup: "delete",
+  retentionMs: null,
+  retentionBytes: null,
+  recordBytesMax: 1_000,
+} as const;
 
 const folder = newFolder();
 const served: Served[] = [];
@@ -126,16 +134,7 @@ describe.skipIf(!ours)("TLS", () => {
     const reach = async (more: Partial<CommonSettings>): Promise<number> => {
       const log = openKafkaLog({ client: kafkaClientOf({ ...settings, ...more }, broker.certified) });
       try {
-        await log.ensureTopics([
-          {
-            name: "mtls",
-            partitions: 3,
-            cleanup: "delete",
-            retentionMs: null,
-            retentionBytes: null,
-            recordBytesMax: 1_000,
-          },
-        ]);
+        await log.ensureTopics([{ ...TOPIC, name: "mtls", partitions: 3 }]);
         return await log.partitionsOf("mtls");
       } finally {
         await log.close();
@@ -193,6 +192,31 @@ describe.skipIf(!ours)("TLS", () => {
       said: /^Failure: OEE_STORE_TLS_FAILED: .*look at the authority that signed the server's certificate/,
     },
     {
+      what: "a certificate of Kafka that its authority revoked",
+      change: () => ({ kafkaCrl: certificates.revoked(true) }),
+      said: /^Failure: OEE_LOG_TLS_FAILED: .*certificate revoked/,
+    },
+    {
+      what: "a certificate of ClickHouse that its authority revoked",
+      change: () => ({ clickhouseCrl: certificates.revoked(true) }),
+      said: /^Failure: OEE_STORE_TLS_FAILED: .*certificate revoked/,
+    },
+    {
+      what: "a list of another authority's revoked certificates",
+      change: () => ({ kafkaCa: certificates.strangerCa, kafkaCrl: certificates.revoked(false) }),
+      said: /^Failure: OEE_LOG_TLS_FAILED: /,
+    },
+    {
+      what: "a file that is no list of revoked certificates",
+      change: () => ({ kafkaCrl: certificates.ca }),
+      said: /^UsageError: --kafka-crl: .* is no list of revoked certificates \(CRL, PEM\): /,
+    },
+    {
+      what: "a list of revoked certificates without its authority",
+      change: () => ({ clickhouseCa: undefined, clickhouseCrl: certificates.revoked(false) }) as never,
+      said: /^UsageError: expected --clickhouse-ca with --clickhouse-crl/,
+    },
+    {
       what: "half of a sign-in",
       change: () => ({ kafkaPassword: "" }),
       said: /^UsageError: expected --kafka-sasl-mechanism, --kafka-username and --kafka-password/,
@@ -221,13 +245,39 @@ describe.skipIf(!ours)("TLS", () => {
     expect(found.said + found.logged).not.toContain(PASSWORD);
   });
 
+  test("servers whose certificates are in no list of revoked ones are taken, until a renewed list names them", async () => {
+    const list = folder.path("revoked.pem");
+    copyFileSync(certificates.revoked(false), list);
+    const settings = { ...right(), kafkaCrl: list, clickhouseCrl: list };
+    const { cert, key } = certificates;
+    // A client of each, made once; each question after the renewal needs a connection of its own.
+    const client = kafkaClientOf(settings, broker.secure);
+    const topics = async (): Promise<number> => {
+      const log = openKafkaLog({ client });
+      await log.ensureTopics([{ ...TOPIC, name: "crl" }]).catch(async (error: unknown) => {
+        await log.close();
+        throw error;
+      });
+      return log.partitionsOf("crl").finally(() => log.close());
+    };
+    const bySomeCertificate = { ...settings, clickhousePassword: "", clickhouseCert: cert, clickhouseKey: key };
+    const stores = [clickhouseOf(settings, front.url), clickhouseOf(bySomeCertificate, front.url)];
+    const ping = async (options: StoreOptions): Promise<void> => {
+      const store = await openStore(options);
+      await store.ping().finally(() => store.close());
+    };
+    expect(await topics()).toBe(2);
+    for (const options of stores) await ping(options);
+
+    copyFileSync(certificates.revoked(true), list);
+    await expect(topics()).rejects.toMatchObject({ code: "OEE_LOG_TLS_FAILED" });
+    for (const options of stores) await expect(ping(options)).rejects.toMatchObject({ code: "OEE_STORE_TLS_FAILED" });
+  });
+
   test("the error without TLS at a port that expects it asks for TLS", async () => {
     const { kafkaCa: _, ...settings } = right();
     const log = openKafkaLog({ client: kafkaClientOf(settings, broker.secure) });
-    const topics = [
-      { name: "x", partitions: 1, cleanup: "delete", retentionMs: null, retentionBytes: null, recordBytesMax: 1 },
-    ];
-    await expect(log.ensureTopics(topics as never)).rejects.toMatchObject({
+    await expect(log.ensureTopics([{ ...TOPIC, name: "x" }])).rejects.toMatchObject({
       code: "OEE_LOG_UNAVAILABLE",
       message: expect.stringContaining("does the broker expect TLS, or a sign-in?"),
     });

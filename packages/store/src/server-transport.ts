@@ -2,8 +2,9 @@
  * ClickHouse as a server, over HTTP or HTTPS. Idle connections are given up before a server would (its default is 10 s,
  * 3 s in old ones), and long parameter lists travel in the body.
  */
-import { Readable } from "node:stream";
-import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { Agent } from "node:https";
+import { type Duplex, Readable } from "node:stream";
+import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { foldLines, rowsOfLines } from "./json-lines.ts";
 import {
   type ExportFormat,
@@ -14,13 +15,23 @@ import {
   type Transport,
 } from "./transport.ts";
 
+/** PEM texts. */
+export interface ServerTls {
+  /** Who signed the server's certificate. */
+  readonly ca: Buffer;
+  /** The authority's list of revoked certificates, asked for at each new connection; no list: none is revoked. */
+  readonly crl?: Buffer;
+  /** What is shown to the server, for mutual TLS. */
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
 export interface ServerOptions {
   /** `http://host:8123` or `https://host:8443`. */
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
-  /** PEM texts; `cert` and `key` for mutual TLS. */
-  readonly tls?: { readonly caCert: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly tls?: ServerTls;
   readonly requestTimeoutMs?: number;
 }
 
@@ -32,7 +43,7 @@ export function connectServer(options: ServerOptions): Transport {
     url: options.url,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
-    ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls) }),
+    ...(options.tls === undefined ? {} : secured(options.tls, options)),
     application: "open-oee",
     request_timeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     max_open_connections: CONNECTIONS_MAX,
@@ -80,9 +91,34 @@ function bound(parameters: BoundParameters | undefined): { query_params?: Record
   return parameters === undefined ? {} : { query_params: { ...parameters } };
 }
 
-function tlsOf(
-  tls: NonNullable<ServerOptions["tls"]>,
-): { ca_cert: Buffer } | { ca_cert: Buffer; cert: Buffer; key: Buffer } {
-  const { caCert, cert, key } = tls;
-  return cert === undefined || key === undefined ? { ca_cert: caCert } : { ca_cert: caCert, cert, key };
+/** The client knows no lists of revoked certificates; with one it gets an agent of its own, and the headers that it sends of a certificate. */
+function secured(tls: ServerTls, { url, username }: ServerOptions): Partial<ClickHouseClientConfigOptions> {
+  const { ca, cert, key } = tls;
+  const isMutual = cert !== undefined && key !== undefined;
+  if (!("crl" in tls)) return { tls: isMutual ? { ca_cert: ca, cert, key } : { ca_cert: ca } };
+  return {
+    http_agent: new CheckingAgent(tls),
+    ...(isMutual && {
+      set_basic_auth_header: false,
+      http_headers: {
+        "X-ClickHouse-User": username ?? (decodeURIComponent(new URL(url).username) || "default"),
+        "X-ClickHouse-SSL-Certificate-Auth": "on",
+      },
+    }),
+  };
+}
+
+/** Connections that end at once where the server's certificate is revoked. */
+class CheckingAgent extends Agent {
+  readonly #tls: ServerTls;
+
+  constructor(tls: ServerTls) {
+    // A resumed session would not look at the certificate again.
+    super({ keepAlive: true, maxSockets: CONNECTIONS_MAX, maxCachedSessions: 0 });
+    this.#tls = tls;
+  }
+
+  override createConnection(...[options, callback]: Parameters<Agent["createConnection"]>): Duplex | null | undefined {
+    return super.createConnection({ ...options, ...this.#tls }, callback);
+  }
 }

@@ -3,6 +3,7 @@
  * without its user or its password is refused here, with what is missing; no message holds a password.
  */
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { KafkaLogOptions } from "@oee/event-log";
 import type { StoreOptions } from "@oee/store";
 import { reasonOf, UsageError } from "../failure.ts";
@@ -12,8 +13,8 @@ type KafkaClient = KafkaLogOptions["client"];
 
 /** Throws `UsageError`. */
 export function kafkaClientOf(settings: LogSettings, brokers: string): KafkaClient {
-  const { kafkaSsl = false, kafkaCa, kafkaCert, kafkaKey } = settings;
-  const tls = tlsOf("kafka", kafkaCa, kafkaCert, kafkaKey);
+  const { kafkaSsl = false, kafkaCa, kafkaCrl, kafkaCert, kafkaKey } = settings;
+  const tls = tlsOf("kafka", { ca: kafkaCa, crl: kafkaCrl, cert: kafkaCert, key: kafkaKey });
   const sasl = saslOf(settings);
   return {
     clientId: "oee",
@@ -42,11 +43,16 @@ function saslOf({
 /** Throws `UsageError`. */
 export function clickhouseOf(settings: StoreSettings, url: string): StoreOptions {
   const { clickhouseUser, clickhousePassword, clickhouseCluster } = settings;
-  const { clickhouseCa, clickhouseCert, clickhouseKey } = settings;
+  const { clickhouseCa, clickhouseCrl, clickhouseCert, clickhouseKey } = settings;
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(`--clickhouse: found ${JSON.stringify(url)}, expected http://HOST:8123 or https://HOST:8443`);
   }
-  const tls = tlsOf("clickhouse", clickhouseCa, clickhouseCert, clickhouseKey);
+  const tls = tlsOf("clickhouse", {
+    ca: clickhouseCa,
+    crl: clickhouseCrl,
+    cert: clickhouseCert,
+    key: clickhouseKey,
+  });
   if (tls !== null && url.startsWith("http:")) {
     throw new UsageError("--clickhouse-ca is for https://, found an http:// address in --clickhouse");
   }
@@ -54,23 +60,34 @@ export function clickhouseOf(settings: StoreSettings, url: string): StoreOptions
     url,
     ...(clickhouseUser === undefined ? {} : { username: clickhouseUser }),
     ...(clickhousePassword === undefined ? {} : { password: clickhousePassword }),
-    ...(tls === null
-      ? {}
-      : { tls: { caCert: tls.ca, ...(tls.cert && tls.key ? { cert: tls.cert, key: tls.key } : {}) } }),
+    ...(tls === null ? {} : { tls }),
     ...(clickhouseCluster === undefined ? {} : { cluster: clickhouseCluster }),
   };
 }
 
+/** Paths of PEM files. */
+interface TlsFiles {
+  readonly ca: string | undefined;
+  readonly crl: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
 interface Tls {
   readonly ca: Buffer;
+  /** Read from its file each time, since an authority renews its list; throws where the file cannot be read. */
+  readonly crl?: Buffer;
   readonly cert?: Buffer;
   readonly key?: Buffer;
 }
 
-function tlsOf(server: string, ca?: string, cert?: string, key?: string): Tls | null {
-  if (ca === undefined && cert === undefined && key === undefined) return null;
+/** `null`: nothing is named. Throws `UsageError` where a file cannot be read, the list is no list, or one goes without another. */
+function tlsOf(server: string, { ca, crl, cert, key }: TlsFiles): Tls | null {
+  if (ca === undefined && crl === undefined && cert === undefined && key === undefined) return null;
   if (ca === undefined || (cert === undefined) !== (key === undefined)) {
-    throw new UsageError(`expected --${server}-ca, and --${server}-cert and --${server}-key together or none of them`);
+    throw new UsageError(
+      `expected --${server}-ca with --${server}-crl, and --${server}-cert and --${server}-key together or none of them`,
+    );
   }
   const read = (file: string): Buffer => {
     try {
@@ -79,5 +96,15 @@ function tlsOf(server: string, ca?: string, cert?: string, key?: string): Tls | 
       throw new UsageError(`cannot read the certificate ${file}: ${reasonOf(error)}`, { cause: error });
     }
   };
-  return { ca: read(ca), ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }) };
+  const tls = { ca: read(ca), ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }) };
+  if (crl === undefined) return tls;
+  try {
+    createSecureContext({ crl: read(crl) });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--${server}-crl: ${crl} is no list of revoked certificates (CRL, PEM): ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+  return Object.defineProperty(tls, "crl", { enumerable: true, get: () => read(crl) });
 }

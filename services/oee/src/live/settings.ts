@@ -25,6 +25,7 @@ export interface LogSettings {
   readonly kafka?: string;
   readonly kafkaSsl?: boolean;
   readonly kafkaCa?: string;
+  readonly kafkaCrl?: string;
   readonly kafkaCert?: string;
   readonly kafkaKey?: string;
   readonly kafkaSaslMechanism?: "plain" | "scram-sha-256" | "scram-sha-512";
@@ -41,6 +42,7 @@ export interface StoreSettings {
   readonly clickhouseUser?: string;
   readonly clickhousePassword?: string;
   readonly clickhouseCa?: string;
+  readonly clickhouseCrl?: string;
   readonly clickhouseCert?: string;
   readonly clickhouseKey?: string;
   readonly clickhouseCluster?: string;
@@ -66,6 +68,7 @@ export function kafkaOptions(command: Command): Command {
     .addOption(new Option("--kafka <brokers>", "HOST:PORT,… instead of the embedded log").env("OEE_KAFKA"))
     .addOption(new Option("--kafka-ssl", "TLS to the brokers").env("OEE_KAFKA_SSL"))
     .addOption(new Option("--kafka-ca <file>", "who signed their certificate (PEM)").env("OEE_KAFKA_CA"))
+    .addOption(new Option("--kafka-crl <file>", "which of these were revoked (CRL, PEM)").env("OEE_KAFKA_CRL"))
     .addOption(new Option("--kafka-cert <file>", "certificate to show them (PEM)").env("OEE_KAFKA_CERT"))
     .addOption(new Option("--kafka-key <file>", "its key (PEM)").env("OEE_KAFKA_KEY"))
     .addOption(
@@ -116,6 +119,9 @@ export function clickhouseOptions(command: Command): Command {
       new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
     )
     .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
+    .addOption(
+      new Option("--clickhouse-crl <file>", "whether it was revoked (CRL, PEM)").env("OEE_CLICKHOUSE_CRL"),
+    )
     .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
     .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
     .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"));
