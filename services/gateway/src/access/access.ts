@@ -34,6 +34,8 @@ export interface AccessOptions {
   readonly sessionMs?: number;
   /** A session ends after this time (ms) without a request of its person; `null`: it does not. */
   readonly sessionIdleMs?: number | null;
+  /** Whether a review is signed off by another person than the one who presented it; default `false`. */
+  readonly fourEyes?: boolean;
   /** Whether answers show identifiers of people in the place of names. */
   readonly pseudonyms?: boolean;
   /** How long after the person's last sign-in a name is kept (ms); `null`: until it is erased. */

@@ -131,6 +131,11 @@ export class Guard {
     return this.#access !== null;
   }
 
+  /** Whether a review is signed off by another person than the one who presented it. */
+  get fourEyes(): boolean {
+    return this.#access?.options.fourEyes === true;
+  }
+
   /** A function that puts names of people into a text of an answer, where its caller may read them. */
   shown(request: FastifyRequest): (text: string) => string {
     const access = this.#access;

@@ -311,6 +311,26 @@ describe("roles", () => {
     expect(review?.signOffs.map(({ by }) => by)).toEqual(["ben", "anna"]);
   });
 
+  test("with four eyes who presented a review does not sign it off, but somebody else does", async () => {
+    const careful = await startBeside(gateway, store, { signIn: { fourEyes: true } });
+    const post = (name: string, path: string, body: object): Promise<Response> =>
+      careful.as(name, path, { method: "POST", body: JSON.stringify(body) });
+    try {
+      const review = { id: "r2", scope: "berlin/packing", period: "2026-03-01" };
+      const { entries } = (await (await post("anna", "/api/v1/reviews", review)).json()) as {
+        readonly entries: readonly { readonly digest: string }[];
+      };
+      const signOff = { role: "quality", digest: entries[0]?.digest };
+      const own = await post("anna", "/api/v1/reviews/r2/sign-offs", signOff);
+      expect([own.status, ((await own.json()) as { readonly code: string }).code]).toEqual([403, "OEE_HTTP_FORBIDDEN"]);
+      expect((await post("root", "/api/v1/reviews/r2/sign-offs", signOff)).status).toBe(202);
+      // After another's sign-off it is still the presenter who presented it.
+      expect((await post("anna", "/api/v1/reviews/r2/sign-offs", signOff)).status).toBe(403);
+    } finally {
+      await careful.close();
+    }
+  });
+
   test("a websocket that is open when its person's roles change is closed, on every gateway, and sees the new scopes alone", async () => {
     gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(OVEN, gateway.now));
     const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });

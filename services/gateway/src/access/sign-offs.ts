@@ -1,6 +1,7 @@
 /** Sign-offs of reviews, where people sign in: each is its signer's own, given by `POST /reviews/<id>/sign-offs`. */
 import { isDeepStrictEqual } from "node:util";
 import type { Plant } from "@oee/model";
+import type { EntryBook, ReviewEntry } from "@oee/review";
 import { HttpProblem } from "../problems.ts";
 import type { EntryLog } from "../review/entry-log.ts";
 
@@ -21,4 +22,11 @@ export async function checkSignOffs(
     "OEE_HTTP_BY_REFUSED",
     "signOffs: expected those of the revision before; whoever is signed in signs by POST /reviews/<id>/sign-offs",
   );
+}
+
+/** Throws `HttpProblem` where `by` signs off what they presented themselves (`AccessOptions.fourEyes`). */
+export function checkFourEyes(book: EntryBook, { id, digest }: ReviewEntry, by: unknown): void {
+  const presented = book.revisionsOf("review", id).find((revision) => revision.digest === digest);
+  if (presented?.raw["by"] !== by) return;
+  throw new HttpProblem("OEE_HTTP_FORBIDDEN", "a review is signed off by somebody else than who presented it");
 }

@@ -31,7 +31,7 @@ import {
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
-import { checkSignOffs } from "../access/sign-offs.ts";
+import { checkFourEyes, checkSignOffs } from "../access/sign-offs.ts";
 import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
 import { cameOf, correctionsArrived } from "../review/corrections-came.ts";
@@ -132,6 +132,7 @@ export function presentedReviewRoutes(
         const detail = `digest: expected that of the document as it was presented last, ${known.digest ?? "none"}`;
         throw new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: "invalid" });
       }
+      if (guard.fourEyes) checkFourEyes(programme.book, known, by);
       const signOff = { by, role, at: formatInstant(clock()), digest };
       const former = Array.isArray(known.raw["signOffs"]) ? (known.raw["signOffs"] as readonly unknown[]) : [];
       const { at: _, note: __, ...fields } = known.raw;

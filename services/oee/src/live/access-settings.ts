@@ -13,6 +13,7 @@ export interface AccessSettings {
   readonly sessionLasts: number;
   /** ms once parsed; `null`: sessions do not end by themselves before that. */
   readonly sessionIdle: number | null;
+  readonly fourEyes?: boolean;
   readonly pseudonyms?: boolean;
   readonly namesKept: Keep;
   readonly oidcIssuer?: string;
@@ -64,6 +65,7 @@ export function accessOptions(command: Command): Command {
         .argParser((text) => (text === "never" ? null : durationOption(text)))
         .default(SESSION_IDLE_MS, "30m"),
     )
+    .addOption(new Option("--four-eyes", "who presents a review does not sign it off").env("OEE_FOUR_EYES"))
     .addOption(new Option("--pseudonyms", "answers name nobody, but by an identifier").env("OEE_PSEUDONYMS"))
     .addOption(
       new Option("--names-kept <days>", "names of people are erased so long after their last sign-in: days, or forever")

@@ -96,7 +96,10 @@ function tlsOf(server: string, { ca, crl, cert, key }: TlsFiles): Tls | null {
       throw new UsageError(`cannot read the certificate ${file}: ${reasonOf(error)}`, { cause: error });
     }
   };
-  const tls = { ca: read(ca), ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }) };
+  const tls = {
+    ca: read(ca),
+    ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }),
+  };
   if (crl === undefined) return tls;
   try {
     createSecureContext({ crl: read(crl) });

@@ -119,9 +119,7 @@ export function clickhouseOptions(command: Command): Command {
       new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
     )
     .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
-    .addOption(
-      new Option("--clickhouse-crl <file>", "whether it was revoked (CRL, PEM)").env("OEE_CLICKHOUSE_CRL"),
-    )
+    .addOption(new Option("--clickhouse-crl <file>", "whether it was revoked (CRL, PEM)").env("OEE_CLICKHOUSE_CRL"))
     .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
     .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
     .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"));
