@@ -55,6 +55,12 @@ afterAll(async () => {
 });
 
 async function pageOf(name: string, path: string): Promise<Page> {
+  const page = await opened(name, path);
+  await page.waitForLoadState("networkidle");
+  return page;
+}
+
+async function opened(name: string, path: string): Promise<Page> {
   const context = await browser.newContext({ locale: "en", viewport: { width: 1280, height: 900 } });
   onTestFinished(() => context.close());
   const [cookie = "", value = ""] = (await gateway.cookieOf(name)).split("=");
@@ -62,7 +68,6 @@ async function pageOf(name: string, path: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(`${gateway.url}${path}`);
   await page.locator("h1").waitFor();
-  await page.waitForLoadState("networkidle");
   return page;
 }
 
@@ -164,4 +169,29 @@ test("DI-3: the desk shows closed time with the number of events that came after
     expect.arrayContaining(["with saw", "without cutter", "saw is kept as berlin/packing/l2/cutter"]),
   );
   expect(await violations(page)).toEqual([]);
+});
+
+test("tablet: what a person entered without network is not sent as the next person's, and is when they are back", async () => {
+  const page = await opened("otto", "/reasons/berlin?lang=en");
+  const context = page.context();
+  await page.locator("[data-kept]").waitFor();
+  await context.setOffline(true);
+  await page.locator(".stop").first().click();
+  await page.locator(".reason").first().click();
+  await page.getByText("Kept here, not sent yet").waitFor();
+  const sent: string[] = [];
+  page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
+  const signIn = async (name: string): Promise<void> => {
+    const [cookie = "", value = ""] = (await gateway.cookieOf(name)).split("=");
+    await context.addCookies([{ name: cookie, value, url: gateway.url }]);
+    await context.setOffline(false);
+    await page.reload();
+  };
+  await signIn("anna");
+  await page.getByText(/^Waits until otto signs in here/).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(sent).toEqual([]);
+  await signIn("otto");
+  await page.locator('.entry[data-stage="taken"]').waitFor();
+  expect(sent.map((url) => new URL(url).pathname)).toEqual(["/api/v1/corrections"]);
 });

@@ -79,7 +79,7 @@ function PendingEntry(props: {
           {button(t("reasons.replace"), "overwrite")}
         </>
       ) : null}
-      {stage === "gone" || stage === "refused" ? button(t("reasons.dismiss"), "drop") : null}
+      {stage === "gone" || stage === "refused" || stage === "others" ? button(t("reasons.dismiss"), "drop") : null}
     </div>
   );
 }
@@ -91,6 +91,8 @@ function PendingText(props: { readonly pending: Pending }): ReactElement {
   switch (stage) {
     case "waiting":
       return <span className="muted">{t("reasons.waiting")}</span>;
+    case "others":
+      return <span className="muted">{t("reasons.others", { by: entry.by })}</span>;
     case "taken":
       return <span className="muted">{t(entry.kind === "undo" ? "reasons.undoing" : "reasons.onItsWay")}</span>;
     case "conflict": {

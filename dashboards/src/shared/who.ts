@@ -1,6 +1,6 @@
 /** The name of the person who makes entries, as the audit will show it. Kept in the browser; without one it is "tablet". */
 const KEY = "oee.by";
-const NOBODY = "tablet";
+export const NOBODY = "tablet";
 
 export function whoIs(): string {
   return localStorage.getItem(KEY) ?? "";
@@ -13,4 +13,9 @@ export function changeWho(name: string): void {
 export function whoEnters(): string {
   const name = whoIs().trim();
   return name === "" ? NOBODY : name;
+}
+
+/** At a sign-out. */
+export function forgetWho(): void {
+  localStorage.removeItem(KEY);
 }

@@ -1,6 +1,8 @@
 /** The pages `/sign-in?next` and `/pair?next`: a form to sign in, or the code that pairs a display; then on to the address `next`. */
 import { languageOf } from "../shared/i18n.ts";
+import { forgetDone } from "../shared/corrections/outbox.ts";
 import { themeOf } from "../shared/theme.ts";
+import { forgetWho } from "../shared/who.ts";
 import { TEXTS, type SignInKey } from "./texts.ts";
 
 const API = "/api/v1";
@@ -290,7 +292,11 @@ async function known(session: Partial<Session>): Promise<readonly Node[]> {
   const { name, password, secondFactor = null } = session;
   const out = make("button", t("signOut"));
   out.addEventListener("click", () => {
-    void call("DELETE", "/session").then(({ body }) => location.assign(body.leave ?? "/sign-in"));
+    void call("DELETE", "/session").then(({ body }) => {
+      forgetWho();
+      forgetDone(localStorage);
+      location.assign(body.leave ?? "/sign-in");
+    });
   });
   const told = noticeList(session.notices ?? []);
   const head = [make("h1", `${t("signedInAs")} ${name ?? ""}`), ...told, link(t("goOn"), next()), out];

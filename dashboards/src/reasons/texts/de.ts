@@ -29,6 +29,7 @@ export const de: ReasonsTexts = {
   "reasons.entered": "Eben eingetragen",
   "reasons.undo": "Rückgängig",
   "reasons.waiting": "Hier gemerkt, noch nicht gesendet",
+  "reasons.others": "Wartet, bis {{by}} sich hier anmeldet",
   "reasons.onItsWay": "Unterwegs",
   "reasons.undoing": "Wird zurückgenommen",
   "reasons.conflict": "{{by}} hat inzwischen „{{reason}}“ für diesen Stopp eingetragen",

@@ -28,6 +28,7 @@ export const en = {
   "reasons.entered": "Entered just now",
   "reasons.undo": "Undo",
   "reasons.waiting": "Kept here, not sent yet",
+  "reasons.others": "Waits until {{by}} signs in here",
   "reasons.onItsWay": "On its way",
   "reasons.undoing": "Being taken back",
   "reasons.conflict": "{{by}} entered “{{reason}}” for this stop meanwhile",

@@ -29,6 +29,7 @@ export const es: ReasonsTexts = {
   "reasons.entered": "Registrado ahora mismo",
   "reasons.undo": "Deshacer",
   "reasons.waiting": "Guardado aquí, aún sin enviar",
+  "reasons.others": "Espera a que {{by}} inicie sesión aquí",
   "reasons.onItsWay": "En camino",
   "reasons.undoing": "Se está deshaciendo",
   "reasons.conflict": "{{by}} registró entretanto «{{reason}}» para esta parada",

@@ -29,6 +29,7 @@ export const fr: ReasonsTexts = {
   "reasons.entered": "Saisi à l’instant",
   "reasons.undo": "Annuler",
   "reasons.waiting": "Gardé ici, pas encore envoyé",
+  "reasons.others": "Attend que {{by}} se connecte ici",
   "reasons.onItsWay": "En chemin",
   "reasons.undoing": "Annulation en cours",
   "reasons.conflict": "{{by}} a saisi entre-temps « {{reason}} » pour cet arrêt",

@@ -29,6 +29,7 @@ export const pt: ReasonsTexts = {
   "reasons.entered": "Registrado agora",
   "reasons.undo": "Desfazer",
   "reasons.waiting": "Guardado aqui, ainda não enviado",
+  "reasons.others": "Espera {{by}} entrar aqui",
   "reasons.onItsWay": "A caminho",
   "reasons.undoing": "Sendo desfeito",
   "reasons.conflict": "{{by}} registrou “{{reason}}” para esta parada nesse meio-tempo",

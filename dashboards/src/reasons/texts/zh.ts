@@ -29,6 +29,7 @@ export const zh: ReasonsTexts = {
   "reasons.entered": "刚刚填写",
   "reasons.undo": "撤销",
   "reasons.waiting": "已存于此，尚未发送",
+  "reasons.others": "等待{{by}}在此登录后发送",
   "reasons.onItsWay": "正在生效",
   "reasons.undoing": "正在撤销",
   "reasons.conflict": "{{by}}在此期间为这次停机填写了“{{reason}}”",

@@ -1,6 +1,6 @@
 /** The person signed in at this server, if people sign in there at all. A page asks for it once. */
 import { useEffect, useState } from "react";
-import { changeWho } from "../who.ts";
+import { changeWho, NOBODY } from "../who.ts";
 import { apiUrl, ask } from "./ask.ts";
 
 export interface Session {
@@ -52,4 +52,10 @@ export function useSession(): Session | null {
 export async function signed(body: { readonly by?: string }): Promise<object> {
   const { by: _, ...rest } = body;
   return (await session()).signIn ? rest : body;
+}
+
+/** Whether the server would take an entry that was made as `by` for theirs: where people sign in it is the person signed in, or was made before anybody was. */
+export async function mayEnterAs(by: string): Promise<boolean> {
+  const { signIn, by: own } = await session();
+  return !signIn || by === own || by === NOBODY;
 }

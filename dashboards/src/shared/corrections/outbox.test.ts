@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { ApiProblem } from "../api/ask.ts";
 import type { Correction, ReasonEntry, Segment } from "./entry.ts";
-import { type CorrectionPort, Outbox, PENDING_MAX } from "./outbox.ts";
+import { type CorrectionPort, forgetDone, Outbox, PENDING_MAX } from "./outbox.ts";
 
 const entry = (id: string, stop = "s", more: Partial<ReasonEntry> = {}): ReasonEntry => ({
   kind: "reason",
@@ -32,6 +32,11 @@ class Server implements CorrectionPort {
   answersLost = false;
   problem: ApiProblem | null = null;
   current: Segment[] = [{ stop: "s", from: 10, to: 50, open: false, state: "down", reason: null, correctedBy: null }];
+
+  /** Who is signed in; `null`: nobody signs in here. */
+  person: string | null = null;
+
+  readonly isOwn = async (by: string): Promise<boolean> => this.person === null || this.person === by;
 
   readonly segments = async (): Promise<readonly Segment[]> => this.current;
 
@@ -115,6 +120,36 @@ test.each([false, true])(
     expect(server.taken).toHaveLength(1);
   },
 );
+
+test("an entry of somebody else than who is signed in waits for its person, and holds up nobody", async () => {
+  const [server, storage] = [new Server(), new Memory()];
+  server.person = "ben";
+  const first = bench(server, storage);
+  first.outbox.add(entry("a"));
+  first.outbox.add(entry("b", "s", { by: "ben", parts: [{ from: 10, to: 50, reason: "belt" }] }));
+  await first.settle();
+  expect(first.outbox.state()).toMatchObject({
+    pending: [{ stage: "others", entry: { id: "a" } }],
+    done: [{ id: "b" }],
+  });
+  // At the sign-out the browser forgets what the server has, and keeps what it has not.
+  forgetDone(storage);
+  server.person = "anna";
+  const second = bench(server, storage);
+  expect(second.outbox.state()).toMatchObject({ pending: [{ stage: "waiting" }], done: [] });
+  void second.outbox.send();
+  await second.settle();
+  // Ben's entry came between, so that she decides.
+  expect(second.outbox.state().pending).toMatchObject([
+    { stage: "conflict", now: { reason: "belt", correctedBy: "ben" } },
+  ]);
+  second.outbox.decide("a", "overwrite");
+  await second.settle();
+  expect(server.taken.map(({ id, by }) => [id, by])).toEqual([
+    ["b/0", "ben"],
+    ["a/0", "anna"],
+  ]);
+});
 
 test("who comes second decides; what the server refuses is told and not sent again", async () => {
   const server = new Server();

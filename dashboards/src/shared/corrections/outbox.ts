@@ -10,6 +10,8 @@ import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
 
 /** What the outbox asks of the server. Each function throws `ApiProblem`, or what `fetch` throws without a network. */
 export interface CorrectionPort {
+  /** Whether an entry of `by` may be sent now: where people sign in the server takes it for one of the person signed in. */
+  readonly isOwn: (by: string) => Promise<boolean>;
   /** The machine's segments that overlap `[from, to)`, by time; `to` is `null` for now. */
   readonly segments: (machine: string, from: number, to: number | null) => Promise<readonly Segment[]>;
   readonly post: (correction: Correction) => Promise<void>;
@@ -20,6 +22,8 @@ export interface CorrectionPort {
 export type Stage =
   /** The entry is not sent yet, or the server could not be reached. */
   | "waiting"
+  /** The entry is another person's than of the one signed in, and waits until that person is. */
+  | "others"
   /** The entry is safe in the log, and not in effect yet. */
   | "taken"
   /** Somebody else changed the stop meanwhile; `now` is the changed segment. */
@@ -142,9 +146,9 @@ export class Outbox {
     this.#change({ holds: next === null ? others : [...others, next] });
   }
 
-  /** The first waiting entry before which no other entry of its stop is pending. */
+  /** The first waiting entry before which no other entry of its stop is pending, but for those of other people. */
   #next(): Pending | undefined {
-    const { pending } = this.#state;
+    const pending = this.#state.pending.filter(({ stage }) => stage !== "others");
     return pending.find(
       (each, i) => each.stage === "waiting" && !pending.slice(0, i).some(({ entry }) => entry.stop === each.entry.stop),
     );
@@ -153,6 +157,7 @@ export class Outbox {
   async #sendOne({ entry, overwrite }: Pending): Promise<void> {
     const { port, now } = this.#options;
     try {
+      if (!(await port.isOwn(entry.by))) return this.#update(entry.id, { stage: "others" });
       const segments = await port.segments(entry.machine, entry.from, entry.to);
       const span = spanNow(entry, segments);
       if (span.kind === "gone") return this.#update(entry.id, { stage: "gone" });
@@ -234,11 +239,21 @@ export class Outbox {
   }
 }
 
+/** The state that is kept; whose entries may be sent is asked again by each page. */
 function restored(text: string | null): OutboxState {
   if (text === null) return EMPTY;
   try {
-    return { ...EMPTY, ...(JSON.parse(text) as Partial<OutboxState>) };
+    const kept = { ...EMPTY, ...(JSON.parse(text) as Partial<OutboxState>) };
+    const pending = kept.pending.map((each) =>
+      each.stage === "others" ? { ...each, stage: "waiting" as const } : each,
+    );
+    return { ...kept, pending };
   } catch {
     return EMPTY;
   }
+}
+
+/** What the browser forgets when its person signs out: entries that the server has. Those that it does not have are kept. */
+export function forgetDone(storage: Pick<Storage, "getItem" | "setItem">): void {
+  storage.setItem(OUTBOX_KEY, JSON.stringify({ ...restored(storage.getItem(OUTBOX_KEY)), done: [] }));
 }
