@@ -1,6 +1,6 @@
 /**
  * The table "From the floor to the screen", which shows how long events take, on the page that sets screens up, with a scripted
- * server; live.test.ts tests it with the real one.
+ * server; live-hub.test.ts tests it with the real one.
  */
 import type { LatencyAnswer } from "@oee/protocol";
 import type { Browser, Page } from "playwright-core";

@@ -23,7 +23,7 @@ export async function openWay(
   const front = way === "server" ? await startHttpFront(folder) : null;
   const store = await openStore({
     ...options,
-    ...(front === null ? { embedded: { path: folder } } : { url: front.url, requestTimeoutMs: 5_000 }),
+    ...(front === null ? { embedded: { path: folder } } : { url: front.url, requestTimeoutMs: 60_000 }),
   });
   await store.migrate();
   return {

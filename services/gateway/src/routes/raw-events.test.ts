@@ -10,7 +10,7 @@ import {
   START,
   startGateway,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
+} from "../../test/gateway-fixture.ts";
 
 let store: Store;
 let closeStore: () => Promise<void>;

@@ -1,9 +1,9 @@
 /** Reports as CSV and Arrow hold the figures of their JSON. */
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { gatewayOfSomeEvents, HOUR, PLANT_TEXT, plantOf, START, type TestGateway } from "../test/gateway-fixture.ts";
-import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
-import { RANKED } from "./tabular/report-columns.ts";
+import { gatewayOfSomeEvents, HOUR, PLANT_TEXT, plantOf, START, type TestGateway } from "../../test/gateway-fixture.ts";
+import { saidBy, shownBy } from "../../../../tests/support/sign-in.ts";
+import { RANKED } from "./report-columns.ts";
 
 /** Eight hours, a quarter of them stops, and a little slow. */
 const COMPONENTS = { runTime: 6 * HOUR, unplannedStopTime: 2 * HOUR, idealTime: 5 * HOUR, idealGoodTime: 5 * HOUR };

@@ -2,7 +2,7 @@
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { saidBy } from "../../../tests/support/sign-in.ts";
+import { saidBy } from "../../../../tests/support/sign-in.ts";
 import {
   eventAt,
   HOUR,
@@ -15,7 +15,7 @@ import {
   startGateway,
   storeHistory,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
+} from "../../test/gateway-fixture.ts";
 
 const SCOPE = "berlin/packing/l2";
 const EVENTS = someEvents();

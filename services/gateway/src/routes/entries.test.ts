@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { type EventLog, openEmbeddedLog, openKafkaLog, openMemoryLog, topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type SharedBroker, sharedBroker } from "../../../tests/kafka/broker.ts";
-import { openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
-import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
+import { type SharedBroker, sharedBroker } from "../../../../tests/kafka/broker.ts";
+import { openTestStore, startGateway, type TestGateway } from "../../test/gateway-fixture.ts";
+import { saidBy, shownBy } from "../../../../tests/support/sign-in.ts";
 
 const TARGET = { type: "target", id: "oee-26", rev: 1, ...saidBy("anna"), scope: "berlin", measure: "oee", value: 0.8 };
 const ACTION = {

@@ -14,7 +14,7 @@ import {
   startGateway,
   storeHistory,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
+} from "../../test/gateway-fixture.ts";
 
 const NOW = START + 3 * HOUR;
 const state = (machine: string, minutes: number, name: string, reason?: string): object =>

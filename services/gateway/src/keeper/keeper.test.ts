@@ -23,12 +23,12 @@ import {
   startGateway,
   storeHistory,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
-import { type Mail, startMailServer, type TestMailServer } from "../test/mail-server.ts";
-import type { Keeper } from "./keeper/keeper.ts";
-import type { Receiver } from "./keeper/options.ts";
-import { signatureOf } from "./keeper/send.ts";
-import { keptBy, saidBy } from "../../../tests/support/sign-in.ts";
+} from "../../test/gateway-fixture.ts";
+import { type Mail, startMailServer, type TestMailServer } from "../../test/mail-server.ts";
+import type { Keeper } from "./keeper.ts";
+import type { Receiver } from "./options.ts";
+import { signatureOf } from "./send.ts";
+import { keptBy, saidBy } from "../../../../tests/support/sign-in.ts";
 
 /** The fixture's plant with rules of more kinds; the rule `long` is for stops of 20 min. */
 const RULES = plantOf(

@@ -21,9 +21,9 @@ import {
   START,
   startGateway,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
-import { liveSocket } from "../test/live-socket.ts";
-import { followLiveTopic } from "./index.ts";
+} from "../../test/gateway-fixture.ts";
+import { liveSocket } from "../../test/live-socket.ts";
+import { followLiveTopic } from "../index.ts";
 
 /** 12:00 in Berlin, in the early shift. */
 const NOW = START + 6 * HOUR;

@@ -12,8 +12,8 @@ import {
   START,
   startGateway,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
-import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
+} from "../../test/gateway-fixture.ts";
+import { saidBy, shownBy } from "../../../../tests/support/sign-in.ts";
 
 let opened: { readonly store: Store; readonly close: () => Promise<void> };
 let gateway: TestGateway;

@@ -2,8 +2,8 @@
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { saidBy } from "../../../tests/support/sign-in.ts";
-import { checkPresented } from "../../oee/src/review/presented.ts";
+import { saidBy } from "../../../../tests/support/sign-in.ts";
+import { checkPresented } from "../../../oee/src/review/presented.ts";
 import {
   eventAt,
   HOUR,
@@ -19,7 +19,7 @@ import {
   startGateway,
   storeHistory,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
+} from "../../test/gateway-fixture.ts";
 
 interface Differences {
   readonly digest: string;

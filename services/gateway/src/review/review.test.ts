@@ -1,5 +1,5 @@
 /** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
-import { checkPresented, exportPresented } from "../../oee/src/review/presented.ts";
+import { checkPresented, exportPresented } from "../../../oee/src/review/presented.ts";
 import { doubtsWithin, MachineHistory } from "@oee/engine";
 import { formatInstant, type Machine, machinesIn, type Row, type ScopePolicy, scopePolicy } from "@oee/model";
 import {
@@ -42,9 +42,9 @@ import {
   START,
   startGateway,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
-import { canonicalOf, digestOf } from "./review/presented.ts";
-import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
+} from "../../test/gateway-fixture.ts";
+import { canonicalOf, digestOf } from "./presented.ts";
+import { saidBy, shownBy } from "../../../../tests/support/sign-in.ts";
 
 const DAYS = 112;
 const DAY = 24 * HOUR;

@@ -24,7 +24,7 @@ import {
   startGateway,
   storeHistory,
   type TestGateway,
-} from "../test/gateway-fixture.ts";
+} from "../../test/gateway-fixture.ts";
 
 const EVENTS = [
   ...someEvents(),

@@ -12,9 +12,9 @@ import {
   startSigned,
   statusBy,
 } from "../../test/signed-in.ts";
-import { digestOfPassword } from "./passwords.ts";
-import { newPersonId, type User } from "./users.ts";
-import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
+import { digestOfPassword } from "../access/passwords.ts";
+import { newPersonId, type User } from "../access/users.ts";
+import { newUsersSecret, readUsersSecrets } from "../access/users-secret.ts";
 
 const NEW = "winter tyres in hall nine";
 

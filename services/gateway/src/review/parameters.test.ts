@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { FILLER, PLANT, START } from "../../test/gateway-fixture.ts";
+import { isWithinScope, namedPeriodOf } from "./parameters.ts";
+
+const scopeAt = (path: string) => {
+  const scope = PLANT.plant.scopes.get(path);
+  if (scope === undefined) throw new Error(`no scope ${path}`);
+  return scope;
+};
+
+test("a path is within the scopes above it", () => {
+  expect(isWithinScope(PLANT.plant, FILLER, scopeAt("berlin"))).toBe(true);
+  expect(isWithinScope(PLANT.plant, FILLER, scopeAt("recife"))).toBe(false);
+  expect(isWithinScope(PLANT.plant, "no/such", scopeAt("*"))).toBe(false);
+});
+
+test("a period is named by a quarter, by its place to now, or by two dates", () => {
+  const of = (text: string) => namedPeriodOf("period", text, scopeAt("berlin"), START);
+  expect(of("this-quarter")).toEqual(of("2026-Q1"));
+  // The second date is the first day after it.
+  const [{ from, to }, month] = [of("2026-07-01,2026-08-01"), of("2026-07")];
+  expect([from, to]).toEqual([month.from, month.to]);
+  for (const text of ["2026-Q5", "2026-07-01,", "1,2,3"]) {
+    expect(() => of(text)).toThrow(`period is ${JSON.stringify(text)}; expected a period such as 2026-Q3`);
+  }
+});
