@@ -412,10 +412,18 @@ test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows
   await settled(page);
   const presented = async (): Promise<{
     readonly digest: string;
+    readonly period: string;
     readonly document: { readonly to: string; readonly measures: Readonly<Record<string, Json>> };
     readonly signOffs: readonly Json[];
   }> => (await getJson<Awaited<ReturnType<typeof presented>>>(plant.server.url, "/api/v1/reviews/q-first")).body;
-  const { digest, document } = await presented();
+  const { digest, document, period } = await presented();
+  // PE-5: what was shown is what was presented, in a year that begins in April too.
+  const live = await getJson<{ readonly to: string }>(
+    plant.server.url,
+    `/api/v1/review?scope=${line}&period=this-quarter`,
+  );
+  expect([period, document.to]).toEqual([live.headers.get("oee-period"), live.body.to]);
+  expect(period).toMatch(/^\d{4}-Q[1-4]$/);
   await page.getByText(`As it was presented (${digest.slice(0, 23)}…)`).waitFor();
   const measures = (await tablesOn(page)).find(({ name }) => name === "measures");
   // The document sorts measures by code points; the page begins with the most important ones.
@@ -456,6 +464,34 @@ test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows
   );
   const hatched = page.locator('.figure[data-weak="true"]').first();
   expect(await hatched.evaluate((tile) => getComputedStyle(tile).getPropertyValue("print-color-adjust"))).toBe("exact");
+  expect(errors).toEqual([]);
+});
+
+test("R-1: views of whole periods show the period of the others; a copied link has it pinned by its name", async () => {
+  const { line } = morning;
+  const { page, errors } = await open(`/review/overview/${line}?period=last-month&lang=en`);
+  const linked = page.locator("input.aside");
+  for (const [view, path] of [
+    ["Data quality", "scorecard"],
+    ["Quarter", "review"],
+  ] as const) {
+    await page.getByRole("link", { name: view, exact: true }).click();
+    await settled(page);
+    expect(await page.getByRole("combobox", { name: "Period" }).inputValue()).toBe("last-month");
+    const { headers } = await getJson(plant.server.url, `/api/v1/${path}?scope=${line}&period=last-month`);
+    const name = headers.get("oee-period") ?? "";
+    expect(name).toMatch(/^\d{4}-\d{2}$/);
+    await expect.poll(async () => linked.inputValue()).toMatch(new RegExp(`[?&]of=${name}(&|$)`));
+    expect(new URL(await linked.inputValue()).searchParams.get("period")).toBeNull();
+  }
+  const sent = await linked.inputValue();
+  await page.getByRole("combobox", { name: "Period" }).selectOption("this-week");
+  await settled(page);
+  await page.getByRole("link", { name: "Losses", exact: true }).click();
+  await page.waitForURL(/period=this-week/);
+  await page.goto(sent);
+  await settled(page);
+  expect(await page.getByRole("combobox", { name: "Period" }).inputValue()).toMatch(/^\d{4}-\d{2}$/);
   expect(errors).toEqual([]);
 });
 
@@ -614,6 +650,12 @@ describe("R-1: an address shows the same to everybody", () => {
     );
     const shown = `${body.filter(({ minor, failure }) => !minor && failure).length} segments of stops`;
     await page.getByText(shown).waitFor();
+    // The timelines are of the period, not of its stops.
+    const ends = await page.locator(".lane-ends > span").allTextContents();
+    const asked = new URLSearchParams(pinned());
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "Europe/Berlin" } as const;
+    const times = [asked.get("from"), asked.get("to")].map((at) => new Date(at ?? "").toLocaleTimeString("en", clock));
+    expect(ends.map((text) => text.slice(-5))).toEqual(times);
     // Another browser context, as that of another person, shows the same for the address.
     const other = await open(new URL(page.url()).pathname + new URL(page.url()).search);
     await other.page.getByText(shown).waitFor();

@@ -19,12 +19,16 @@ function lineText(number: number): string {
 `;
 }
 
-/** Without a calendar all time is scheduled, so that figures do not depend on the hour at which the test runs. */
+/**
+ * Without a calendar all time is scheduled, so that figures do not depend on the hour at which the test runs. Years begin in
+ * April, so that the name of a quarter is not that of the calendar's.
+ */
 export const PLANT: string = `enterprise: acme
 name: Acme
 timezone: Europe/Berlin
 currency: EUR
 minorStopThreshold: 2m
+periods: { yearStart: "04-01" }
 targets: { oee: 0.75 }
 sites:
   berlin:

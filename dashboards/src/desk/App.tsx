@@ -4,7 +4,7 @@ import { createFormat } from "../shared/format.ts";
 import { fetchPlant, PlantIndex } from "../shared/plant.ts";
 import { ReasonIndex } from "../shared/reason-tree.ts";
 import { formatDeskAddress, goTo, type View } from "./address.ts";
-import { type Desk, DeskContext, type DeskTranslate } from "./desk-context.ts";
+import { type Desk, DeskContext, type DeskTranslate, type PinnedPeriod } from "./desk-context.ts";
 import { periodIn } from "./period.ts";
 import { Shell } from "./Shell.tsx";
 import { useAddress } from "./use-address.ts";
@@ -66,6 +66,7 @@ function DeskOf(props: {
   const choice = useMemo(() => periodIn(options), [options]);
   const scope = plant.scope(address.scope);
   const [spans, problem] = useSpans(scope, choice);
+  const [pinned, notePinned] = useState<PinnedPeriod | null>(null);
   const steady = useMemo(() => {
     const format = createFormat(locale, plant.description.timezones.offsets);
     return { format, values: createValues(locale, format), reasons: new ReasonIndex(plant.description.reasons) };
@@ -84,7 +85,8 @@ function DeskOf(props: {
     );
   }
   const href = (to: Parameters<typeof goTo>[1]): string => formatDeskAddress(goTo(address, to));
-  const ready: Desk | null = spans === null ? null : { t, locale, plant, scope, address, spans, go, href, ...steady };
+  const ready: Desk | null =
+    spans === null ? null : { t, locale, plant, scope, address, spans, notePinned, go, href, ...steady };
   const ViewOf = VIEW_OF[address.view];
   return (
     <Shell
@@ -94,6 +96,7 @@ function DeskOf(props: {
       scope={scope}
       choice={choice}
       spans={spans}
+      pinned={pinned}
       format={steady.format}
       go={go}
       href={href}

@@ -1,20 +1,17 @@
-/** Copies a link to the view. Its period is pinned to instants, for a link with "yesterday" would show another day tomorrow (R-1). */
+/** Copies a link to the view, with its period pinned. */
 import { type ReactElement, useRef, useState } from "react";
 import { type DeskAddress, formatDeskAddress, goTo } from "./address.ts";
 import type { DeskTranslate } from "./desk-context.ts";
-import { absolute } from "./PeriodPicker.tsx";
-import type { Spans } from "./period.ts";
 
 export function CopyLink(props: {
   readonly t: DeskTranslate;
   readonly address: DeskAddress;
-  /** The view's period; `null`: the view has none, or it is not known yet. */
-  readonly spans: Spans | null;
+  /** Options that the link has in place of the address' own; `null` removes one. */
+  readonly options: Readonly<Record<string, string | null>>;
 }): ReactElement {
-  const { t, address, spans } = props;
+  const { t, address, options } = props;
   const field = useRef<HTMLInputElement>(null);
   const [copied, setCopied] = useState<string | null>(null);
-  const options = spans === null ? {} : { period: null, from: absolute(spans.span.from), to: absolute(spans.span.to) };
   const url = location.origin + formatDeskAddress(goTo(address, { options }));
   const copy = (): void => {
     // The clipboard API exists on secure origins alone, and plants often serve plain HTTP.

@@ -5,7 +5,8 @@ import { useSession } from "../shared/api/session.ts";
 import type { Format } from "../shared/format.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import { type DeskAddress, type goTo, type View, VIEWS } from "./address.ts";
-import type { DeskTranslate } from "./desk-context.ts";
+import type { DeskTranslate, PinnedPeriod } from "./desk-context.ts";
+import { periodOfIn } from "./PeriodOf.tsx";
 import { absolute, PeriodPicker } from "./PeriodPicker.tsx";
 import type { PeriodChoice, Spans } from "./period.ts";
 import { CopyLink } from "./CopyLink.tsx";
@@ -22,12 +23,13 @@ export function Shell(props: {
   readonly address: DeskAddress;
   readonly choice: PeriodChoice;
   readonly spans: Spans | null;
+  readonly pinned: PinnedPeriod | null;
   readonly format: Format;
   readonly go: (to: Parameters<typeof goTo>[1]) => void;
   readonly href: (to: Parameters<typeof goTo>[1]) => string;
   readonly children: ReactNode;
 }): ReactElement {
-  const { t, plant, scope, address, choice, spans, format, go, href, children } = props;
+  const { t, plant, scope, address, choice, spans, pinned, format, go, href, children } = props;
   const session = useSession();
   return (
     <>
@@ -56,10 +58,14 @@ export function Shell(props: {
               format={format}
               choice={choice}
               spans={spans}
-              onChoose={(options) => go({ options })}
+              onChoose={(options) => go({ options: { of: null, ...options } })}
             />
           )}
-          <CopyLink t={t} address={address} spans={WITHOUT_PERIOD.has(address.view) ? null : spans} />
+          <CopyLink
+            t={t}
+            address={address}
+            options={WITHOUT_PERIOD.has(address.view) ? pinnedOf(address, pinned) : pinnedSpan(spans)}
+          />
           <button type="button" onClick={() => print()}>
             {t("desk.print")}
           </button>
@@ -87,6 +93,18 @@ export function Shell(props: {
       </main>
     </>
   );
+}
+
+/** Options of a link whose period stays what it is, for a link with "yesterday" or "this quarter" would show another one later (R-1). */
+type PinnedOptions = Readonly<Record<string, string | null>>;
+
+function pinnedSpan(spans: Spans | null): PinnedOptions {
+  return spans === null ? {} : { period: null, from: absolute(spans.span.from), to: absolute(spans.span.to) };
+}
+
+/** Of a view that names its period by `of`; nothing is pinned until its answer has named it. */
+function pinnedOf({ options }: DeskAddress, pinned: PinnedPeriod | null): PinnedOptions {
+  return pinned?.of === periodOfIn(options) ? { period: null, of: pinned.name } : {};
 }
 
 function SpanText(props: {

@@ -19,7 +19,7 @@ export const VIEWS = [
 export type View = (typeof VIEWS)[number];
 
 /** Parameters of the address that stay when another view is opened. */
-const KEPT = ["period", "from", "to", "lang", "theme"] as const;
+const KEPT = ["period", "of", "from", "to", "lang", "theme"] as const;
 
 export interface DeskAddress {
   readonly view: View;

@@ -13,6 +13,12 @@ import type { Values } from "./values.ts";
 
 export type DeskTranslate = TranslateOf<TextKey | DeskKey>;
 
+/** A whole period that views name by `of`, such as `this-quarter`, and its name that means the same one later too, such as `2026-Q4`. */
+export interface PinnedPeriod {
+  readonly of: string;
+  readonly name: string;
+}
+
 export interface Desk {
   readonly t: DeskTranslate;
   readonly locale: string;
@@ -23,6 +29,8 @@ export interface Desk {
   readonly scope: PlantScope;
   readonly address: DeskAddress;
   readonly spans: Spans;
+  /** Takes in by which name a relative period of `of` is pinned; `null`: it is not known. */
+  readonly notePinned: (pinned: PinnedPeriod | null) => void;
   readonly go: (to: Parameters<typeof import("./address.ts").goTo>[1]) => void;
   /** The address that `go` would move to, for links. */
   readonly href: (to: Parameters<typeof import("./address.ts").goTo>[1]) => string;

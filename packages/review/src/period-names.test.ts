@@ -1,6 +1,8 @@
+import { type Scope, scopeAt } from "@oee/model";
 import { expect, test } from "vitest";
+import { ONE_MACHINE, plantFrom } from "../../../tests/support/plant.ts";
 import { dateText } from "./dates.ts";
-import { periodNamed } from "./period-names.ts";
+import { nameOfPeriod, periodNamed, relativePeriod } from "./period-names.ts";
 
 const ISO = { dayStartMinute: 0, weekStart: 1, yearStartMonth: 1 };
 
@@ -43,4 +45,41 @@ test.each([
 
 test("PE-5: two dates begin at midnight, whatever the plant file says of days", () => {
   expect(periodNamed(["2026-07-01", "2026-07-02"], FISCAL)?.dayStartMinute ?? 0).toBe(0);
+});
+
+test.each([
+  ["2026", "2026"],
+  ["2026-Q3", "2026-Q3"],
+  ["2026-12", "2026-12"],
+  ["2026-W01", "2026-W01"],
+  ["2026-07-04", "2026-07-04"],
+  [
+    ["2026-07-01", "2026-08-15"],
+    ["2026-07-01", "2026-08-15"],
+  ],
+] as const)(
+  "PE-5, R-1: the period of %j is named %j, with years from April and days from 06:00 too",
+  (name, expected) => {
+    for (const rules of [ISO, FISCAL]) {
+      const period = periodNamed(name, rules);
+      expect(period && nameOfPeriod(period, rules)).toEqual(expected);
+    }
+  },
+);
+
+test("PE-5, R-1: a period that is relative to now is named so that it is the same later", () => {
+  const rules = 'periods: { dayStart: "06:00", weekStart: sun, yearStart: "04-01" }';
+  const scope = scopeAt(plantFrom(`${ONE_MACHINE}${rules}`), "*") as Scope;
+  const named = (name: string): unknown => {
+    const period = relativePeriod(name, scope, Date.UTC(2026, 10, 30, 7));
+    return period && nameOfPeriod(period, FISCAL);
+  };
+  // The year began in April: October to December is its third quarter.
+  expect(["this-quarter", "last-month", "this-year", "yesterday", "this-week"].map(named)).toEqual([
+    ...["2026-Q3", "2026-10", "2026", "2026-11-29"],
+    ...["2026-W48"],
+  ]);
+  // Dates begin at midnight, and have as many dates before them: they are no name of a quarter.
+  const dates = periodNamed(["2026-10-01", "2027-01-01"], FISCAL);
+  expect(dates && nameOfPeriod(dates, FISCAL)).toEqual(["2026-10-01", "2027-01-01"]);
 });

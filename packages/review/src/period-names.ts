@@ -4,7 +4,7 @@
  */
 import { DAY_MS, type Period, periodsOf, weekdayOfDay } from "@oee/calendar";
 import type { PeriodRules, Scope } from "@oee/model";
-import { type Day, dayAt, dayOf, type DaySpan } from "./dates.ts";
+import { dateText, type Day, dayAt, dayOf, type DaySpan } from "./dates.ts";
 
 export interface NamedPeriod extends DaySpan {
   readonly previous: DaySpan;
@@ -19,6 +19,32 @@ export function periodNamed(name: string | readonly [string, string], rules: Per
   if (days === null) return null;
   const { dayStartMinute } = rules;
   return { ...days, dayStartMinute, previous: { ...days.previous, dayStartMinute } };
+}
+
+/** The name or the two dates that mean a period at any time; of several names the one of the longest kind that has the same period before. */
+export function nameOfPeriod(period: NamedPeriod, rules: PeriodRules): string | readonly [string, string] {
+  const [from, to] = [dateText(period.from), dateText(period.to)];
+  const year = Number(from.slice(0, 4));
+  const names = [year - 1, year, year + 1].flatMap((y) => [
+    `${y}`,
+    ...[1, 2, 3, 4].map((quarter) => `${y}-Q${quarter}`),
+    ...Array.from({ length: 12 }, (_, month) => `${y}-${twoDigits(month + 1)}`),
+    ...Array.from({ length: 53 }, (_, week) => `${y}-W${twoDigits(week + 1)}`),
+  ]);
+  return [...names, from].find((name) => isSame(periodNamed(name, rules), period)) ?? [from, to];
+}
+
+function isSame(a: NamedPeriod | null, b: NamedPeriod): boolean {
+  return (
+    a?.from === b.from &&
+    a.to === b.to &&
+    (a.dayStartMinute ?? 0) === (b.dayStartMinute ?? 0) &&
+    a.previous.from === b.previous.from
+  );
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, "0");
 }
 
 function daysNamed(name: string, { weekStart, yearStartMonth }: PeriodRules): NamedPeriod | null {

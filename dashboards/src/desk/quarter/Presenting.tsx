@@ -1,5 +1,5 @@
 /** The forms by which a review is presented, which freezes its document (RV-3), and by which the presented document is signed. */
-import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
+import type { PresentedAnswer } from "@oee/protocol";
 import type { FormEvent, ReactElement } from "react";
 import { FormDialog } from "../FormDialog.tsx";
 import { type TextOf, textsOf } from "../form-text.ts";
@@ -9,19 +9,19 @@ import { useSending } from "../use-sending.ts";
 import { useWhyNot } from "../use-may.ts";
 import { WhyNot } from "../WhyNot.tsx";
 import { WhoField } from "../WhoField.tsx";
-import { nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
+import { type PeriodName, periodText } from "./name-of-period.ts";
 
 export function PresentButton(props: {
-  readonly review: ReviewAnswer;
+  readonly period: PeriodName;
   readonly onPresented: (id: string) => void;
 }): ReactElement {
-  const { review, onPresented } = props;
+  const { period, onPresented } = props;
   const { t, scope } = useDesk();
   const { busy, problem, send } = useSending();
   const present = async (text: TextOf): Promise<boolean> => {
     const note = text("note");
     const taken = await send("/reviews", {
-      ...{ id: text("id"), by: text("by"), scope: scope.path, period: periodOfEntry(review) },
+      ...{ id: text("id"), by: text("by"), scope: scope.path, period },
       ...(note === "" ? {} : { note }),
     });
     if (taken) onPresented(text("id"));
@@ -42,7 +42,7 @@ export function PresentButton(props: {
       <p>{t("present.what")}</p>
       <label className="required">
         {t("present.id")}
-        <input name="id" required defaultValue={proposedId(nameOfPeriod(review), scope.path)} pattern="[\w.\-]+" />
+        <input name="id" required defaultValue={proposedId(periodText(period), scope.path)} pattern="[\w.\-]+" />
       </label>
       <WhoField />
       <label>

@@ -14,15 +14,23 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
   const lines: readonly string[] = [
     t("quality.coverage", { coverage: values.ratio(quality.coverage), reasons: values.ratio(quality.reasonShare) }),
     t("quality.rounded"),
-    t("quality.above1", { count: quality.performanceAbove1 }),
-    ...(quality.doubtedTotals === undefined ? [] : [t("quality.doubted", { count: quality.doubtedTotals })]),
-    t("quality.corrections", { count: quality.corrections, after: quality.correctionsAfterEnd }),
+    t("quality.above1", { count: values.count(quality.performanceAbove1) }),
+    ...(quality.doubtedTotals === undefined
+      ? []
+      : [t("quality.doubted", { count: values.count(quality.doubtedTotals) })]),
+    t("quality.corrections", {
+      count: values.count(quality.corrections),
+      after: values.count(quality.correctionsAfterEnd),
+    }),
     ...(quality.lateEvents === undefined
       ? []
       : [
           typeof quality.lateEventsAfterEnd === "number"
-            ? t("quality.late", { count: quality.lateEvents, after: quality.lateEventsAfterEnd })
-            : t("quality.lateMany", { count: quality.lateEvents }),
+            ? t("quality.late", {
+                count: values.count(quality.lateEvents),
+                after: values.count(quality.lateEventsAfterEnd),
+              })
+            : t("quality.lateMany", { count: values.count(quality.lateEvents) }),
         ]),
     refused.length === 0
       ? t("quality.noneRefused")

@@ -11,8 +11,8 @@ import { Choice } from "../Choice.tsx";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { BaselineDrift } from "../entry/BaselineDrift.tsx";
-import { daysOf, nameOfPeriod } from "../quarter/name-of-period.ts";
-import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { daysOf, periodIn, type PeriodName, periodText } from "../quarter/name-of-period.ts";
+import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { Actions } from "../quarter/Actions.tsx";
 import { type Chapter, Cover, positionText } from "../quarter/Cover.tsx";
 import { Differences } from "../quarter/Differences.tsx";
@@ -71,6 +71,7 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
   const { go, scope } = useDesk();
   const question = { scope: scope.path, period: props.of };
   const asked = useTable<ReviewAnswer>(apiUrl("/review", question));
+  usePinnedPeriod(asked.asking ? undefined : asked.table?.headers);
   // After the review, which is looked at first.
   const course = useTable<ScorecardRows>(asked.table === null ? null : apiUrl("/scorecard", question));
   return (
@@ -79,11 +80,12 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
         review === undefined ? null : (
           <Document
             review={review}
+            period={periodIn(headers)}
             presented={null}
             course={course.asking ? undefined : course.table?.rows[0]?.rows}
             tools={
               <PresentButton
-                review={review}
+                period={periodIn(headers)}
                 onPresented={(id) => {
                   props.onPresented();
                   go({ options: { review: id } });
@@ -123,6 +125,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
             </p>
             <Document
               review={presented.document}
+              period={presented.period}
               presented={presented}
               course={presented.document.scorecard.rows}
               reflects={reflects}
@@ -148,6 +151,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
 
 function Document(props: {
   readonly review: ReviewAnswer;
+  readonly period: PeriodName;
   readonly presented: PresentedAnswer | null;
   readonly reflects: number;
   readonly plantVersion: string | null;
@@ -158,7 +162,7 @@ function Document(props: {
 }): ReactElement {
   const { review, presented, course, tools, end } = props;
   const { t, scope, plant, format } = useDesk();
-  const periodName = nameOfPeriod(review);
+  const periodName = periodText(props.period);
   usePageHeader(`${plant.description.name} · ${t("quarter.title", { scope: scope.name })} · ${periodName}`);
   const parts: readonly (Chapter & { readonly body: ReactNode })[] = [
     {

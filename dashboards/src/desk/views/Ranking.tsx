@@ -11,7 +11,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { cyclesText } from "../ideal-cycles.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
-import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { policyText } from "../policy-parts.ts";
 import { follow } from "../Shell.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
@@ -48,6 +48,7 @@ export function Ranking(): ReactElement {
   const asked = useTable<BenchmarkAnswer>(
     of === undefined ? null : apiUrl("/benchmark", { class: of, measure, scope: scope.path, period }),
   );
+  usePinnedPeriod(asked.asking ? undefined : asked.table?.headers);
   if (of === undefined) {
     return (
       <section>

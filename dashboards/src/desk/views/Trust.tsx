@@ -7,7 +7,7 @@ import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { instantAt, nameOf } from "../element-columns.ts";
 import { Closings, Structures } from "../PastPlant.tsx";
-import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { Scorecard } from "../Scorecard.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
@@ -18,6 +18,7 @@ export function Trust(): ReactElement {
   const scorecard = useTable<ScorecardRows>(
     apiUrl("/scorecard", { scope: scope.path, period: periodOfIn(address.options) }),
   );
+  usePinnedPeriod(scorecard.asking ? undefined : scorecard.table?.headers);
   const assets = useTable<AssetsAnswer>(apiUrl("/assets", { scope: scope.path }));
   return (
     <>

@@ -1,6 +1,7 @@
 /** What questions of the review name: scopes, and periods by name. */
 import { type Plant, type Scope, scopeAt } from "@oee/model";
-import { type NamedPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
+import { type NamedPeriod, nameOfPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
+import type { FastifyReply } from "fastify";
 import { HttpProblem } from "../problems.ts";
 
 /** Whether the scope at a path is `scope` or lies below it. */
@@ -21,4 +22,9 @@ export function namedPeriodOf(parameter: string, text: string, scope: Scope, now
     `${parameter} is ${JSON.stringify(text.slice(0, 80))}; expected a period such as 2026-Q3, 2026-07, 2026-W31, 2026-07-04 or 2026-07-01,2026-08-15, or one of ${RELATIVE_PERIODS.join(", ")}`,
     { parameter },
   );
+}
+
+/** Names an answer's period in a header, by a name or two dates that mean the same one later too, where `this-quarter` does not. */
+export function tellPeriod(reply: FastifyReply, period: NamedPeriod, scope: Scope): void {
+  void reply.header("oee-period", [nameOfPeriod(period, scope.periods)].flat().join());
 }

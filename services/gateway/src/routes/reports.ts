@@ -35,7 +35,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
-import { isWithinScope, namedPeriodOf } from "../review/parameters.ts";
+import { isWithinScope, namedPeriodOf, tellPeriod } from "../review/parameters.ts";
 import { answers } from "../schemas.ts";
 import { ASSET_ROWS, CHANGE_ROWS, RANKED, SCORECARD_ROWS } from "../tabular/report-columns.ts";
 import { reportAnswers, sendReport } from "../tabular/send-report.ts";
@@ -66,6 +66,7 @@ export function reportRoutes(
     async (request, reply) => {
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
+      tellPeriod(reply, named, scope);
       const document = await review.answers.of(request, reply, (facts, { programme, plant }) =>
         withMoney(reviewDocument(facts, programme, scope, named, null, null), plant.currency),
       );
@@ -125,6 +126,7 @@ export function reportRoutes(
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const period = periodOf(scope.timezone, named);
+      tellPeriod(reply, named, scope);
       const document = await review.answers.of(request, reply, (facts, { programme }) => ({
         ...facts.part("scorecard", () => scorecardDocument(scorecardOf(facts, scope, period))),
         rows: scorecardRows(facts, programme, scope, named),
@@ -203,7 +205,9 @@ export function reportRoutes(
         const detail = `there is no measure ${JSON.stringify(query.measure.slice(0, 80))}`;
         throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", detail, { parameter: "measure" });
       }
-      const period = periodOf(scope.timezone, namedPeriodOf("period", query.period, scope, clock()));
+      const named = namedPeriodOf("period", query.period, scope, clock());
+      const period = periodOf(scope.timezone, named);
+      tellPeriod(reply, named, scope);
       const scopes = [...plant.scopes.values()].filter(
         (candidate) => candidate.class === query.class && isWithinScope(plant, candidate.path, scope),
       );
