@@ -31,7 +31,10 @@ export function HistoryNote(props: { readonly t: DeskTranslate }): ReactElement 
   if (details === null) return null;
   return (
     <p className="note history-note" role="note">
-      <b>{t("history.computing")}</b> <span className="muted">{details.filter((text) => text !== "").join("; ")}</span>
+      <b>{t("history.computing")}</b>{" "}
+      <span className="muted" lang="en">
+        {details.filter((text) => text !== "").join("; ")}
+      </span>
     </p>
   );
 }

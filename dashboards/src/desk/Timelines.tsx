@@ -1,4 +1,4 @@
-/** Stops over time, with one lane for each machine, so that a stop can be followed along the line. */
+/** Stops over the period, with one lane for each machine, so that a stop can be followed along the line. */
 import { type ReactElement, useMemo } from "react";
 import type { StopRow } from "../shared/api/rows.ts";
 import type { Element } from "./data/rows.ts";
@@ -6,10 +6,14 @@ import { useHours } from "./data/use-hours.ts";
 import { useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 import { hourTicks } from "./hour-ticks.ts";
+import { absolute } from "./PeriodPicker.tsx";
 
 const LANES_MAX = 12;
 /** Most bars that are drawn: more would be too thin to see, and slow to draw. */
 const BARS_MAX = 3_000;
+
+/** The last place of a tick (percent of the width) behind which its text would be cut off. */
+const TICK_SHARE_MAX = 95;
 
 export function Timelines(props: {
   readonly rows: readonly StopRow[];
@@ -30,12 +34,12 @@ function Lanes(props: {
     const stopped = new Set(rows.map(({ machine }) => machine));
     return plant.below(scope.path, "machine").filter(({ path }) => stopped.has(path));
   }, [plant, scope, rows]);
-  const from = Math.min(...rows.map((row) => Date.parse(row.from)));
-  const to = Math.max(...rows.map((row) => Date.parse(row.to)));
+  const [from, to] = [Date.parse(absolute(spans.span.from)), Date.parse(absolute(spans.span.to))];
   const hours = useHours(spans.span, machines.length <= LANES_MAX);
   if (machines.length > LANES_MAX) return null;
-  const ticks = hourTicks(from, to, scope.timezone, format);
-  const share = (at: number): number => ((at - from) / (to - from || 1)) * 100;
+  /** The place of an instant in the period, in percent; before it 0, after it 100. */
+  const share = (at: number): number => Math.max(0, Math.min(100, ((at - from) / (to - from || 1)) * 100));
+  const ticks = hourTicks(from, to, scope.timezone, format).filter((at) => share(at) <= TICK_SHARE_MAX);
   return (
     <figure className="lanes">
       <figcaption>{t("stops.timelines")}</figcaption>
@@ -108,7 +112,7 @@ const GROUNDS = [
 function HourGround(props: { readonly hour: Element; readonly share: (at: number) => number }): ReactElement {
   const { hour, share } = props;
   const [from, to] = [Date.parse(hour.from), Date.parse(hour.to)];
-  const start = Math.max(0, share(from));
+  const start = share(from);
   const { runTime, setupTime, plannedStopTime, notPlannedTime, unknownTime } = hour.components;
   const parts = [
     ["run", runTime],
@@ -124,7 +128,7 @@ function HourGround(props: { readonly hour: Element; readonly share: (at: number
         if (height <= 0) return null;
         const style = {
           left: `${start}%`,
-          width: `${Math.max(0, Math.min(100, share(to)) - start)}%`,
+          width: `${share(to) - start}%`,
           bottom: `${foot}%`,
           height: `${height}%`,
         };

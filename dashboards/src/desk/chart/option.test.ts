@@ -28,6 +28,21 @@ test("R-3: an unknown value is a gap and no bar of 0; a value on too little data
   ]);
 });
 
+test("R-3: the text of an unknown value stands where no value of a category is known, and nowhere else", () => {
+  const bars = (...values: readonly (number | null)[]): { label: string; value: number | null }[] =>
+    values.map((value, i) => ({ label: String(i), value }));
+  const spec = (...series: readonly (readonly (number | null)[])[]): readonly Series[] =>
+    seriesOf({
+      ...{ kind: "bars", direction: "down", text: (value) => (value === null ? "–" : String(value)) },
+      series: series.map((values) => ({ name: "oee", colour: "running-mark", bars: bars(...values) })),
+    });
+  const [, told] = spec([0.5, null, 0]);
+  expect(told).toMatchObject({ name: "–", data: [null, 0, null], label: { show: true } });
+  expect(spec([0.5, 0])).toHaveLength(1);
+  // Of two bars side by side the one that is known says enough.
+  expect(spec([1, null, null], [null, 1, null])[2]).toMatchObject({ data: [null, null, 0] });
+});
+
 test("KP-1: each step of a waterfall begins where the one before ends, a gain goes up, and the rest stands on the axis", () => {
   const step = (value: number, total = false): { label: string; value: number; total: boolean } => ({
     label: "",

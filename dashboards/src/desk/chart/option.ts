@@ -78,7 +78,13 @@ function barsOption({ direction, series, text, axis = text, line, path }: BarsSp
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
     ...axes(labels, down, axis, colour, { line: line?.value, isNegative }),
-    legend: { show: series.length > 1 || path !== undefined, top: 0, left: 0, textStyle: { color: colour("text") } },
+    legend: {
+      show: series.length > 1 || path !== undefined,
+      data: [...series.map(({ name }) => name), ...(path === undefined ? [] : [path.name])],
+      top: 0,
+      left: 0,
+      textStyle: { color: colour("text") },
+    },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },
@@ -99,6 +105,7 @@ function barsOption({ direction, series, text, axis = text, line, path }: BarsSp
         },
         ...(line === undefined || i > 0 ? {} : { markLine: lineAt(line, down, text, colour) }),
       })),
+      ...notKnown(series, down, text, colour),
       ...(path === undefined
         ? []
         : [
@@ -114,6 +121,33 @@ function barsOption({ direction, series, text, axis = text, line, path }: BarsSp
           ]),
     ],
   };
+}
+
+/** Where no value of a category is known the text of that stands in place of its bars, since a gap looks like a bar of 0. */
+function notKnown(
+  series: BarsSpec["series"],
+  down: boolean,
+  text: BarsSpec["text"],
+  colour: Colour,
+): readonly Option[] {
+  const places = series[0]?.bars.map((_, i) => (series.every(({ bars }) => bars[i]?.value === null) ? 0 : null)) ?? [];
+  if (!places.includes(0)) return [];
+  return [
+    {
+      name: text(null),
+      type: "line",
+      connectNulls: false,
+      silent: true,
+      // A line without symbols has no labels.
+      symbol: "rect",
+      symbolSize: 1,
+      itemStyle: { color: "transparent" },
+      lineStyle: { width: 0 },
+      label: { show: true, position: down ? "right" : "top", color: colour("text"), formatter: () => text(null) },
+      tooltip: { valueFormatter: () => "" },
+      data: places,
+    },
+  ];
 }
 
 function dataOf({ value, weak, marked, colour: own }: Bar, down: boolean, colour: Colour): Option {
