@@ -2,11 +2,9 @@
 import { COMPONENT_NAMES } from "@oee/model";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exact, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
+import { exact, HOUR, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store, SumKey } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

@@ -1,11 +1,9 @@
 /** Doubted totals (CN-8), by both ways to ClickHouse. */
 import { type DoubtedTotal } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MINUTE, stamp, START } from "../test/rows.ts";
+import { HOUR, MINUTE, stamp, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

@@ -1,6 +1,6 @@
 /** Stored events as a recompute reads them, by both ways to ClickHouse. Each test uses other machines. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { event, MINUTE, START } from "../test/rows.ts";
+import { all, event, MINUTE, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { EventRecord, Store } from "./index.ts";
 
@@ -12,12 +12,6 @@ const NASTY = [
   "\\N",
   "{a:String}",
 ];
-
-async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
-  const rows: T[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
-}
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

@@ -2,11 +2,9 @@
 import { buffer, text as textOf } from "node:stream/consumers";
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { event, MINUTE, row, segment, stamp, START } from "../test/rows.ts";
+import { event, HOUR, row, segment, stamp } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

@@ -1,17 +1,9 @@
 /** Rows of components as they are written and read, by both ways to ClickHouse. Each test uses other machines. */
 import { type Row } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MINUTE, row, stamp, START, summed } from "../test/rows.ts";
+import { all, HOUR, row, stamp, summed } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
-
-async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
-  const rows: T[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
-}
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

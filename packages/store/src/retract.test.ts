@@ -1,16 +1,8 @@
 /** What a recompute did not write again is retracted, by both ways to ClickHouse. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MINUTE, row, segment, stamp, START } from "../test/rows.ts";
+import { all, HOUR, MINUTE, row, segment, stamp, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
-
-async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
-  const rows: T[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
-}
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

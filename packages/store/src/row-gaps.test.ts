@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MINUTE, row, stamp, START } from "../test/rows.ts";
+import { HOUR, MINUTE, row, stamp, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 
-const HOUR = { from: START, to: START + 60 * MINUTE };
 let open: OpenWay;
 beforeAll(async () => {
   open = await openWay("embedded");

@@ -1,12 +1,11 @@
 /** Faults of networks and servers on the way to ClickHouse over HTTP: nothing is lost or stored twice by them. */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { event, MINUTE, row, START, segment, stamp } from "../test/rows.ts";
+import { event, HOUR, MINUTE, row, segment, stamp, START } from "../test/rows.ts";
 import { type Fault, type HttpFront, startHttpFront } from "../test/http-front.ts";
 import { temporaryFolder } from "../test/ways.ts";
 import { openStore, type Store } from "./index.ts";
 
-const HOUR = { from: START, to: START + 60 * MINUTE };
 const FAULTS: readonly Fault[] = ["refuse", "500", "time-out", "cut-after", "cut-within"];
 
 describe("over HTTP", () => {

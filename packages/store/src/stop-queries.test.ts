@@ -1,10 +1,8 @@
 /** Stops and their Pareto, by both ways to ClickHouse. Each test uses other machines. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MINUTE, segment, stamp, START } from "../test/rows.ts";
+import { HOUR, MINUTE, segment, stamp, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
-
-const HOUR = { from: START, to: START + 60 * MINUTE };
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

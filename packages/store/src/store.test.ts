@@ -1,11 +1,10 @@
 /** What a store does whatever is asked, by both ways to ClickHouse. Each test uses other machines. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { event, MINUTE, row, stamp, START } from "../test/rows.ts";
+import { all, event, HOUR, MINUTE, row, stamp, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { Store } from "./index.ts";
 import { MIGRATIONS } from "./schema.ts";
 
-const HOUR = { from: START, to: START + 60 * MINUTE };
 const NASTY = [
   "",
   "x'; DROP TABLE oee.stops; --",
@@ -14,12 +13,6 @@ const NASTY = [
   "\\N",
   "{a:String}",
 ];
-
-async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
-  const rows: T[] = [];
-  for await (const batch of batches) rows.push(...batch);
-  return rows;
-}
 
 describe.each(["embedded", "server"] as const)("%s", (way) => {
   let open: OpenWay;

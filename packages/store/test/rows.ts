@@ -5,6 +5,8 @@ import type { EventRecord, Period, Stamp, SumKey, SummedRows, SumsQuery } from "
 export const MINUTE = 60_000;
 /** 2026-03-02T05:00Z. */
 export const START: number = Date.UTC(2026, 2, 2, 5);
+/** The hour that begins then. */
+export const HOUR: Period = { from: START, to: START + 60 * MINUTE };
 
 export const stamp = (version: number | bigint): Stamp => ({ version: BigInt(version), plantVersion: "plant-1" });
 
@@ -106,4 +108,11 @@ export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums
       },
     ]),
   );
+}
+
+/** All rows of an answer that comes in batches. */
+export async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
 }
