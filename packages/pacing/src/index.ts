@@ -1,3 +1,4 @@
+export * from "./failed-tries.ts";
 export * from "./give-way.ts";
 export * from "./one-at-a-time.ts";
 export * from "./repeat.ts";
@@ -5,8 +6,8 @@ export * from "./rest.ts";
 export * from "./retry.ts";
 export * from "./retry-after.ts";
 export * from "./scheduler.ts";
-export * from "./signal.ts";
 export * from "./slices.ts";
 export * from "./simulated-time.ts";
 export * from "./turn.ts";
 export * from "./turnstile.ts";
+export * from "./wake-up.ts";

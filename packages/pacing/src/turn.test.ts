@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { Signal } from "./signal.ts";
 import { Turn } from "./turn.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -49,19 +48,4 @@ test("a turnstile runs two tasks at a time, lets one wait, and refuses the fourt
   await held.end();
   await held.end();
   expect(await Promise.all(running)).toEqual(["a", "b", "c"]);
-});
-
-test("a signal wakes all that wait for it; one that begins to wait later waits for the next", async () => {
-  const signal = new Signal();
-  signal.notify();
-  const woken: string[] = [];
-  const waiting = ["a", "b"].map(async (name) => {
-    await signal.next();
-    woken.push(name);
-  });
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(woken).toEqual([]);
-  signal.notify();
-  await Promise.all(waiting);
-  expect(woken).toEqual(["a", "b"]);
 });

@@ -1,5 +1,5 @@
 /** Wakes all that wait in `next` when `notify` is called. A `notify` before the call of `next` is not remembered. */
-export class Signal {
+export class WakeUp {
   #promise: Promise<void> | null = null;
   #resolve: (() => void) | null = null;
 

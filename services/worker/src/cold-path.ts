@@ -20,7 +20,7 @@ import { minuteStart } from "./minutes.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
-import type { Signal } from "./signal.ts";
+import type { Notifier } from "./notifier.ts";
 import { storeApart } from "./store-apart.ts";
 import type { Storing } from "./storing.ts";
 
@@ -37,7 +37,7 @@ export interface ColdPathParts {
   readonly storing: Storing;
   readonly writes: DurableWrites;
   /** Raised by the stages before when a machine waits to be recomputed. */
-  readonly recomputeWanted: Signal;
+  readonly recomputeWanted: Notifier;
 }
 
 const MINUTE_MS = 60_000;

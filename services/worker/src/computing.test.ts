@@ -10,7 +10,7 @@ import { MachineRunner } from "./machine-runner.ts";
 import { workerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
-import { Signal } from "./signal.ts";
+import { Notifier } from "./notifier.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MACHINES = 1_000;
@@ -64,7 +64,7 @@ test("a machine on a screen is computed each `idleEveryMs`, however many other m
       },
     },
     partitions: [owned],
-    recomputeWanted: new Signal(),
+    recomputeWanted: new Notifier(),
   });
   computing.computeAll();
   computing.start();
@@ -91,7 +91,7 @@ test("a machine that is due, and has events too, is computed and told once", asy
       onShown: () => () => undefined,
     },
     partitions: [owned],
-    recomputeWanted: new Signal(),
+    recomputeWanted: new Notifier(),
   });
   for (const runner of owned.runners.values()) owned.toCompute.addUrgent(runner);
   computing.start();

@@ -11,7 +11,7 @@ import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { WorkerSettings } from "./settings.ts";
-import type { Signal } from "./signal.ts";
+import type { Notifier } from "./notifier.ts";
 
 export interface ComputingParts {
   readonly settings: WorkerSettings;
@@ -20,7 +20,7 @@ export interface ComputingParts {
   readonly live: LiveSink;
   readonly partitions: Iterable<OwnedPartition>;
   /** Raised when a machine's engine asks for a recompute of older time. */
-  readonly recomputeWanted: Signal;
+  readonly recomputeWanted: Notifier;
 }
 
 /** Machines computed before other work gets the event loop, and for how long (ms) at most: some are far behind. */
@@ -206,7 +206,7 @@ export class Computing {
     const { reached } = runner;
     if (reached === Infinity) return true;
     owned.pending.add(runner.id, runner.advance(Math.min(now, reached + STEP_MS)));
-    if (runner.recompute.waitsFrom !== null) this.#parts.recomputeWanted.raise();
+    if (runner.recompute.waitsFrom !== null) this.#parts.recomputeWanted.notify();
     return runner.engine.now >= now;
   }
 
@@ -229,7 +229,7 @@ export class Computing {
     if (to - runner.reached <= STEP_MS) this.moveOn(owned, runner, to);
     else {
       runner.recompute.ask(from);
-      this.#parts.recomputeWanted.raise();
+      this.#parts.recomputeWanted.notify();
     }
   }
 

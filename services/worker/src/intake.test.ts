@@ -17,7 +17,7 @@ import { OwnedPartition } from "./partition.ts";
 import { Partitions } from "./partitions.ts";
 import { PlantChange } from "./plant-change.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
-import { Signal } from "./signal.ts";
+import { Notifier } from "./notifier.ts";
 import type { Storing } from "./storing.ts";
 import { WaitingEvents } from "./waiting-events.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
@@ -55,7 +55,7 @@ async function partsOf(machines: number) {
   );
   const owned = new OwnedPartition(0, runners, new Stamps(1), 0, []);
   partitions.add(owned);
-  const recomputeWanted = new Signal();
+  const recomputeWanted = new Notifier();
   const live = { publish: () => undefined, onShown: () => () => undefined };
   const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
   const storing = { eventsCame: () => undefined, hurry: () => undefined } as unknown as Storing;

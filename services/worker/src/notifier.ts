@@ -1,13 +1,13 @@
 /** Tells a later stage of the worker, which an earlier one does not know, that there is something to do. */
-export class Signal {
+export class Notifier {
   #listen: () => void = () => undefined;
 
-  /** Calls `listen` at each `raise` from now on, in place of who listened before. */
+  /** Calls `listen` at each `notify` from now on, in place of who listened before. */
   on(listen: () => void): void {
     this.#listen = listen;
   }
 
-  raise(): void {
+  notify(): void {
     this.#listen();
   }
 }

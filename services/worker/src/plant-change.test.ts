@@ -14,7 +14,7 @@ import { OwnedPartition } from "./partition.ts";
 import { Partitions } from "./partitions.ts";
 import { PlantChange } from "./plant-change.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
-import { Signal } from "./signal.ts";
+import { Notifier } from "./notifier.ts";
 import type { Storing } from "./storing.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
 
@@ -42,7 +42,7 @@ function partsOf(plant: Plant) {
   const owned = new OwnedPartition(0, new Map(runners.map((runner) => [runner.id, runner])), new Stamps(1), 1, []);
   owned.ends(1, 1);
   partitions.add(owned);
-  const recomputeWanted = new Signal();
+  const recomputeWanted = new Notifier();
   const live = { publish: () => undefined, onShown: () => () => undefined };
   const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
   let stored = 0;

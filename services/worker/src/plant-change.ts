@@ -13,7 +13,7 @@ import { MachineRunner } from "./machine-runner.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
 import type { WorkerSettings } from "./settings.ts";
-import type { Signal } from "./signal.ts";
+import type { Notifier } from "./notifier.ts";
 import type { Storing } from "./storing.ts";
 
 export interface PlantChangeParts {
@@ -25,7 +25,7 @@ export interface PlantChangeParts {
   readonly computing: Computing;
   readonly storing: Storing;
   readonly writes: DurableWrites;
-  readonly recomputeWanted: Signal;
+  readonly recomputeWanted: Notifier;
 }
 
 /** With this many rows waiting for the store, they are stored before machines are moved on any further. */
@@ -129,7 +129,7 @@ export class PlantChange {
       for (const runner of owned.runners.values()) if (!ids.has(runner.id)) owned.removeRunner(runner);
     }
     computing.soon();
-    recomputeWanted.raise();
+    recomputeWanted.notify();
   }
 
   #renewed(owned: OwnedPartition, machine: Machine, old: MachineRunner | undefined): MachineRunner {

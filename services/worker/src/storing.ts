@@ -18,7 +18,7 @@ import type { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
 import { reconcile } from "./reconcile.ts";
 import type { WorkerSettings } from "./settings.ts";
-import type { Signal } from "./signal.ts";
+import type { Notifier } from "./notifier.ts";
 import { storeApart } from "./store-apart.ts";
 import type { WaitingEvents } from "./waiting-events.ts";
 
@@ -37,7 +37,7 @@ export interface StoringParts {
   readonly waiting: WaitingEvents;
   readonly writes: DurableWrites;
   /** Raised when lost versions were found of machines that have to be recomputed. */
-  readonly recomputeWanted: Signal;
+  readonly recomputeWanted: Notifier;
 }
 
 /** The pause between writes is cut short when this share of `waitingEventsMax` waits: large inserts cost the store less. */
@@ -245,7 +245,7 @@ export class Storing {
     const found = await reconcile(store, owned, logger);
     if (found) {
       this.#hurried = true;
-      recomputeWanted.raise();
+      recomputeWanted.notify();
     }
     // A request for a search in between does not shorten the time for which lost versions are searched.
     if (found || due) owned.lost.searched(found, scheduler.elapsed());

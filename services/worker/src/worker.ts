@@ -6,7 +6,7 @@
  *
  * It is a pipeline. `TakeOver` makes an `OwnedPartition` of each partition; `Intake` gives its events to their machines,
  * `Computing` moves machines on in time, `Checkpointing` and `Storing` write what came of it, and `ColdPath` recomputes older
- * time beside the stream. A stage knows those that it uses; what one wants of a later one it says by a `Signal`.
+ * time beside the stream. A stage knows those that it uses; what one wants of a later one it says by a `Notifier`.
  */
 import type {
   AssignedPartition,
@@ -34,7 +34,7 @@ import { PartitionWatch } from "./partition-watch.ts";
 import { Partitions } from "./partitions.ts";
 import { PlantChange } from "./plant-change.ts";
 import type { WorkerSettings } from "./settings.ts";
-import { Signal } from "./signal.ts";
+import { Notifier } from "./notifier.ts";
 import { recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";
 import { Storing } from "./storing.ts";
 import { TakeOver } from "./take-over.ts";
@@ -77,7 +77,7 @@ export class Worker {
     this.#options = options;
     const { settings, metrics } = options;
     const partitions = this.#partitions;
-    const recomputeWanted = new Signal();
+    const recomputeWanted = new Notifier();
     const current = new CurrentPlant(plant, settings);
     const waiting = new WaitingEvents(settings.waitingEventsMax, metrics, options.scheduler);
     const writes = new DurableWrites(options);

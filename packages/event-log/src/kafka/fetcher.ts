@@ -6,7 +6,7 @@
  * Delivery: every record at and after a queue's position, in order. A batch that fails its checksum is fetched again; one
  * that fails three times, or cannot be read for another reason, is handed over as it is stored.
  */
-import { OneAtATime, retry, Signal, sleepTimer } from "@oee/pacing";
+import { OneAtATime, retry, sleepTimer, WakeUp } from "@oee/pacing";
 import { messageOf } from "../error.ts";
 import { type PartitionFeed, partitionKey } from "../group-member.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
@@ -47,7 +47,7 @@ export class Fetcher implements PartitionFeed {
   readonly #memory = new ReadMemory();
   readonly #failedChecks = new Map<PartitionQueue, number>();
   readonly #finding: OneAtATime;
-  readonly #changed = new Signal();
+  readonly #changed = new WakeUp();
 
   constructor(options: FetcherOptions) {
     this.#options = options;

@@ -3,7 +3,7 @@
  * is sent later, with growing pauses; until then the person sees it at the next sign-in.
  */
 import { formatInstant } from "@oee/model";
-import { OneAtATime } from "@oee/pacing";
+import { FailedTries, OneAtATime } from "@oee/pacing";
 import type { Logger } from "pino";
 import type { MailServer } from "../keeper/options.ts";
 import { sendMail } from "../keeper/send.ts";
@@ -11,8 +11,7 @@ import type { AccessLog } from "./access-log.ts";
 import type { About, Notice, Notices } from "./notices.ts";
 
 const LOOK_EVERY_MS = 2_000;
-const AGAIN_AFTER_MS = 5_000;
-const AGAIN_AFTER_MAX_MS = 300_000;
+const AGAIN_AFTER = { firstDelayMs: 5_000, delayMsMax: 300_000 };
 
 export interface NoticeMailParts {
   readonly log: AccessLog;
@@ -27,7 +26,7 @@ export interface NoticeMailParts {
 
 export class NoticeMail {
   readonly #parts: NoticeMailParts;
-  readonly #failed = new Map<string, { readonly times: number; readonly notBefore: number }>();
+  readonly #failed = new FailedTries(AGAIN_AFTER);
   readonly #looking: OneAtATime;
   readonly #timer: NodeJS.Timeout;
   #closed = false;
@@ -70,23 +69,20 @@ export class NoticeMail {
     const { notices, logger, onSent } = this.#parts;
     const { id, about } = notice;
     const to = notices.addressOf(notice);
-    const failed = this.#failed.get(id);
     // Real time, as of the mail server.
-    if (to === null || (failed?.notBefore ?? 0) > Date.now()) return;
+    if (to === null || !this.#failed.mayTry(id, Date.now())) return;
     try {
       await sendMail(mailOf(notice), to, server);
     } catch (error) {
-      const times = (failed?.times ?? 0) + 1;
-      const wait = Math.min(AGAIN_AFTER_MAX_MS, AGAIN_AFTER_MS * 2 ** (times - 1));
-      this.#failed.set(id, { times, notBefore: Date.now() + wait });
       const why = error instanceof Error ? error.message : String(error);
+      this.#failed.failed(id, Date.now(), why);
       logger.warn(
         { code: "OEE_NOTICE_NOT_DELIVERED", person: notice.person, about, why },
         "a notice was not delivered",
       );
       return;
     }
-    this.#failed.delete(id);
+    this.#failed.done(id);
     await notices.remove(id);
     await onSent(notice);
   }

@@ -4,6 +4,7 @@
  * pauses, until it is too old.
  */
 import { formatInstant, type Plant } from "@oee/model";
+import { FailedTries } from "@oee/pacing";
 import { isTooLate, type Message } from "@oee/review";
 import type { Logger } from "pino";
 import type { GatewayMetrics } from "../metrics.ts";
@@ -13,14 +14,7 @@ import type { KeeperOptions, Receiver } from "./options.ts";
 import { send, shownAddress } from "./send.ts";
 
 const TOGETHER = 8;
-const AGAIN_AFTER_MS = 5_000;
-const AGAIN_AFTER_MAX_MS = 300_000;
-
-interface Failed {
-  readonly times: number;
-  readonly notBefore: number;
-  readonly why: string;
-}
+const AGAIN_AFTER = { firstDelayMs: 5_000, delayMsMax: 300_000 };
 
 export class Courier {
   readonly #log: MessageLog;
@@ -28,7 +22,7 @@ export class Courier {
   readonly #clock: () => number;
   readonly #logger: Logger;
   readonly #metrics: GatewayMetrics;
-  readonly #failed = new Map<string, Failed>();
+  readonly #failed = new FailedTries(AGAIN_AFTER);
 
   constructor(log: MessageLog, options: KeeperOptions, clock: () => number, logger: Logger, metrics: GatewayMetrics) {
     this.#log = log;
@@ -47,22 +41,25 @@ export class Courier {
   async deliver(plant: Plant, messages: readonly Message[], mayGoOn: () => boolean): Promise<void> {
     const open = messages.filter(({ key }) => {
       const state = this.#log.of(key)?.state ?? "sending";
-      return state === "sending" && (this.#failed.get(key)?.notBefore ?? 0) <= this.#clock();
+      return state === "sending" && this.#failed.mayTry(key, this.#clock());
     });
     for (let i = 0; i < open.length && mayGoOn(); i += TOGETHER) {
       await Promise.all(open.slice(i, i + TOGETHER).map((message) => this.#deliver(plant, message)));
     }
-    const due = new Set(messages.map(({ key }) => key));
-    for (const key of this.#failed.keys()) if (!due.has(key)) this.#failed.delete(key);
+    this.#failed.keepOnly(new Set(messages.map(({ key }) => key)));
   }
 
   async #deliver(plant: Plant, message: Message): Promise<void> {
     const { key } = message;
     const known = this.#log.of(key);
     const before = known?.deliveries ?? [];
-    const failed = this.#failed.get(key);
     if (isTooLate(message, this.#clock(), this.#options.tooLateMs)) {
-      await this.#conclude(message, before, before.length > 0 ? "sent" : "not-sent", failed?.why ?? "too late");
+      await this.#conclude(
+        message,
+        before,
+        before.length > 0 ? "sent" : "not-sent",
+        this.#failed.whyOf(key) ?? "too late",
+      );
       return;
     }
     const { roles: addresses, mail, url } = this.#options.addresses();
@@ -97,9 +94,7 @@ export class Courier {
       await this.#conclude(message, deliveries, "sent", null);
       return;
     }
-    const times = (failed?.times ?? 0) + 1;
-    const wait = Math.min(AGAIN_AFTER_MAX_MS, AGAIN_AFTER_MS * 2 ** (times - 1));
-    this.#failed.set(key, { times, notBefore: this.#clock() + wait, why });
+    this.#failed.failed(key, this.#clock(), why);
     // Recorded at once, so that a receiver that has the message does not get it again after a restart.
     if (deliveries.length > before.length) await this.#conclude(message, deliveries, "sending", why);
   }
@@ -114,7 +109,7 @@ export class Courier {
     const due = formatInstant(step.at);
     const { ticket } = alert;
     await this.#log.record({ key, ticket, step: step.number, kind, state, roles, due, at, deliveries, why });
-    if (state !== "sending") this.#failed.delete(key);
+    if (state !== "sending") this.#failed.done(key);
     if (state === "not-sent") this.#metrics.alertsNotSent.inc();
   }
 }
