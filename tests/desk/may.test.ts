@@ -176,6 +176,7 @@ test("tablet: what a person entered without network is not sent as the next pers
   const context = page.context();
   await page.locator("[data-kept]").waitFor();
   await context.setOffline(true);
+  await page.getByText("No connection to the server").waitFor();
   await page.locator(".stop").first().click();
   await page.locator(".reason").first().click();
   await page.getByText("Kept here, not sent yet").waitFor();

@@ -1,6 +1,6 @@
 /** The person signed in at this server, if people sign in there at all. A page asks for it once. */
 import { useEffect, useState } from "react";
-import { changeWho, NOBODY } from "../who.ts";
+import { changeWho } from "../who.ts";
 import { apiUrl, ask } from "./ask.ts";
 
 export interface Session {
@@ -54,8 +54,8 @@ export async function signed(body: { readonly by?: string }): Promise<object> {
   return (await session()).signIn ? rest : body;
 }
 
-/** Whether the server would take an entry that was made as `by` for theirs: where people sign in it is the person signed in, or was made before anybody was. */
-export async function mayEnterAs(by: string): Promise<boolean> {
-  const { signIn, by: own } = await session();
-  return !signIn || by === own || by === NOBODY;
+/** `by` of the person signed in, empty where nobody is; `null`: people do not sign in at this server. */
+export async function person(): Promise<string | null> {
+  const { signIn, by } = await session();
+  return signIn ? (by ?? "") : null;
 }

@@ -15,6 +15,8 @@ export interface Hold {
   readonly from: number;
   readonly reason: string;
   readonly by: string;
+  /** As whom it was extended, where that was somebody else: who is signed in at the tablet by then. */
+  readonly extendedBy?: readonly string[];
   /** End of the correction so far. */
   readonly until: number;
 }
@@ -25,8 +27,8 @@ export interface NextStep {
   readonly hold: Hold | null;
 }
 
-/** Corrections to send for a hold. `segments`: the machine's, from the hold's start until now. */
-export function nextStep(hold: Hold, segments: readonly Segment[], now: number): NextStep {
+/** Corrections to send for a hold. `segments`: the machine's, from the hold's start until now. `sender`: as whose the server takes them. */
+export function nextStep(hold: Hold, segments: readonly Segment[], now: number, sender: string): NextStep {
   const own = segments.filter(({ stop }) => stop === hold.stop);
   const last = own[own.length - 1];
   const reach = (from: number, to: number, index: number): Correction => ({
@@ -42,7 +44,12 @@ export function nextStep(hold: Hold, segments: readonly Segment[], now: number):
     if (!isOf(hold, last)) return { corrections: [], hold: null };
     if (hold.until - now > AHEAD_MS / 2) return { corrections: [], hold };
     const until = now + AHEAD_MS;
-    return { corrections: [{ ...reach(hold.until, until, 0), reason: hold.reason }], hold: { ...hold, until } };
+    const { by, extendedBy = [] } = hold;
+    const isNew = sender !== by && !extendedBy.includes(sender);
+    return {
+      corrections: [{ ...reach(hold.until, until, 0), reason: hold.reason }],
+      hold: { ...hold, until, ...(isNew && { extendedBy: [...extendedBy, sender] }) },
+    };
   }
   const end = last?.to ?? hold.from;
   const foreign = segments.filter(
@@ -58,5 +65,8 @@ export function nextStep(hold: Hold, segments: readonly Segment[], now: number):
 }
 
 function isOf(hold: Hold, { reason, correctedBy }: Segment): boolean {
-  return reason === hold.reason && correctedBy === hold.by;
+  return (
+    reason === hold.reason &&
+    (correctedBy === hold.by || (correctedBy !== null && hold.extendedBy?.includes(correctedBy) === true))
+  );
 }

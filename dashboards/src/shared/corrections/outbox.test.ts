@@ -33,10 +33,10 @@ class Server implements CorrectionPort {
   problem: ApiProblem | null = null;
   current: Segment[] = [{ stop: "s", from: 10, to: 50, open: false, state: "down", reason: null, correctedBy: null }];
 
-  /** Who is signed in; `null`: nobody signs in here. */
-  person: string | null = null;
+  /** Who is signed in; `null`: people do not sign in here. */
+  signedIn: string | null = null;
 
-  readonly isOwn = async (by: string): Promise<boolean> => this.person === null || this.person === by;
+  readonly person = async (): Promise<string | null> => this.signedIn;
 
   readonly segments = async (): Promise<readonly Segment[]> => this.current;
 
@@ -123,7 +123,7 @@ test.each([false, true])(
 
 test("an entry of somebody else than who is signed in waits for its person, and holds up nobody", async () => {
   const [server, storage] = [new Server(), new Memory()];
-  server.person = "ben";
+  server.signedIn = "ben";
   const first = bench(server, storage);
   first.outbox.add(entry("a"));
   first.outbox.add(entry("b", "s", { by: "ben", parts: [{ from: 10, to: 50, reason: "belt" }] }));
@@ -134,7 +134,7 @@ test("an entry of somebody else than who is signed in waits for its person, and 
   });
   // At the sign-out the browser forgets what the server has, and keeps what it has not.
   forgetDone(storage);
-  server.person = "anna";
+  server.signedIn = "anna";
   const second = bench(server, storage);
   expect(second.outbox.state()).toMatchObject({ pending: [{ stage: "waiting" }], done: [] });
   void second.outbox.send();

@@ -6,12 +6,13 @@
  */
 import { ApiProblem } from "../api/ask.ts";
 import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, spanNow } from "./entry.ts";
+import { NOBODY } from "../who.ts";
 import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
 
 /** What the outbox asks of the server. Each function throws `ApiProblem`, or what `fetch` throws without a network. */
 export interface CorrectionPort {
-  /** Whether an entry of `by` may be sent now: where people sign in the server takes it for one of the person signed in. */
-  readonly isOwn: (by: string) => Promise<boolean>;
+  /** `by` of the person signed in, as whose the server takes all that is sent; `null`: people do not sign in there. */
+  readonly person: () => Promise<string | null>;
   /** The machine's segments that overlap `[from, to)`, by time; `to` is `null` for now. */
   readonly segments: (machine: string, from: number, to: number | null) => Promise<readonly Segment[]>;
   readonly post: (correction: Correction) => Promise<void>;
@@ -139,7 +140,8 @@ export class Outbox {
 
   async #keepOne(hold: Hold): Promise<void> {
     const segments = await this.#options.port.segments(hold.machine, hold.from, null);
-    const { corrections, hold: next } = nextStep(hold, segments, this.#options.now());
+    const person = await this.#options.port.person();
+    const { corrections, hold: next } = nextStep(hold, segments, this.#options.now(), person ?? hold.by);
     for (const correction of corrections) await this.#options.port.post(correction);
     if (next === hold) return;
     const others = this.#state.holds.filter((other) => other !== hold);
@@ -157,7 +159,10 @@ export class Outbox {
   async #sendOne({ entry, overwrite }: Pending): Promise<void> {
     const { port, now } = this.#options;
     try {
-      if (!(await port.isOwn(entry.by))) return this.#update(entry.id, { stage: "others" });
+      const person = await port.person();
+      // What was made before anybody was known is of whoever is now.
+      if (person !== null && entry.by !== person && entry.by !== NOBODY)
+        return this.#update(entry.id, { stage: "others" });
       const segments = await port.segments(entry.machine, entry.from, entry.to);
       const span = spanNow(entry, segments);
       if (span.kind === "gone") return this.#update(entry.id, { stage: "gone" });
