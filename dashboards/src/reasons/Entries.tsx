@@ -72,14 +72,14 @@ function PendingEntry(props: {
         <PendingText pending={pending} />
         <EntryText entry={entry} />
       </p>
-      {stage === "waiting" ? button(t("reasons.undo"), "drop") : null}
+      {stage === "waiting" || stage === "others" ? button(t("reasons.undo"), "drop") : null}
       {stage === "conflict" ? (
         <>
           {button(t("reasons.keepTheirs"), "drop")}
           {button(t("reasons.replace"), "overwrite")}
         </>
       ) : null}
-      {stage === "gone" || stage === "refused" || stage === "others" ? button(t("reasons.dismiss"), "drop") : null}
+      {stage === "gone" || stage === "refused" ? button(t("reasons.dismiss"), "drop") : null}
     </div>
   );
 }
