@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { EVENTS_TAKEN, HEALTH } from "@oee/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkLiveMessage, checkLiveRecord } from "./check.ts";
+import { documents } from "./documents.ts";
 
 const DOCUMENT = {
   paths: {
@@ -15,8 +16,11 @@ const PROBLEM = { type: "t", title: "T", status: 404, code: "C", detail: "d" };
 
 /** The next answer of the server. */
 let answer: { readonly status: number; readonly body: unknown } = { status: 200, body: {} };
+/** Whom the server lets read its document: all, or a cookie. */
+let reader: string | null = null;
 const server = createServer((request, response) => {
-  const isDocument = request.url === "/api/docs/json";
+  const mayRead = reader === null || request.headers.cookie === reader;
+  const isDocument = request.url === "/api/docs/json" && mayRead;
   response.writeHead(isDocument ? 200 : answer.status, { "content-type": "application/json" });
   response.end(JSON.stringify(isDocument ? DOCUMENT : answer.body));
 });
@@ -52,6 +56,20 @@ test("an answer of an undocumented route or status must be a problem document", 
   expect(await read("/nothing", 404, PROBLEM)).toEqual(PROBLEM);
   await expect(read("/nothing", 404, { error: "none" })).rejects.toThrow("is not as its schema says");
   await expect(read("/health/live", 418, { status: "live" })).rejects.toThrow("is not as its schema says");
+});
+
+test("the document of a gateway with sign-in is read as who asked, and that of a gateway in the process of a test is known", async () => {
+  documents.clear();
+  reader = "session=a";
+  const wrong = () => read("/health/live", 401, { more: 1 });
+  // Nobody may read the document: there is nothing to hold the answer to.
+  expect(await wrong()).toEqual({ more: 1 });
+  const as = read("/health/live", 200, { more: 1 }, { headers: { cookie: reader } });
+  await expect(as).rejects.toThrow("answer 200 of GET /api/v1/health/live is not as its schema says");
+  await expect(wrong()).rejects.toThrow("is not as its schema says");
+  documents.clear();
+  documents.set(new URL(url).origin, DOCUMENT);
+  await expect(wrong()).rejects.toThrow("is not as its schema says");
 });
 
 test("live messages and live records that lack fields are refused", () => {

@@ -19,11 +19,13 @@ import {
 } from "@oee/model";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
 import { type EventRecord, openStore, type Store, type StoreOptions } from "@oee/store";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { SIGNS_IN, signInTo, SUITE_USERS } from "../../../tests/support/sign-in.ts";
 import { checkLiveRecord } from "../../../tests/contract/check.ts";
+import { documents } from "../../../tests/contract/documents.ts";
+import { checkAnswer, type OpenApi } from "../../../tests/contract/openapi.ts";
 import { buildGateway, type GatewayOptions, listen, type PlantInForce } from "../src/index.ts";
 import { putBack } from "../src/audit/restore-audit.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
@@ -354,6 +356,9 @@ async function startAs(
   await listen(app, { port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
+  const document = app.swagger() as unknown as OpenApi;
+  documents.set(url, document);
+  holdInjected(app, document);
   if (isSigned) await signInTo(url);
   return Object.assign(state, {
     app,
@@ -367,4 +372,19 @@ async function startAs(
       await log.close();
     },
   });
+}
+
+/** Holds answers by `inject` to the OpenAPI document, as `tests/contract/http.ts` holds those by `fetch`. */
+function holdInjected(app: FastifyInstance, document: OpenApi): void {
+  const inject = app.inject.bind(app) as (asked: InjectOptions) => Promise<LightMyRequestResponse>;
+  const held = async (asked: InjectOptions): Promise<LightMyRequestResponse> => {
+    const answer = await inject(asked);
+    const path = (typeof asked.url === "string" ? asked.url : "").split("?", 1)[0] ?? "";
+    const isJson = /json\b/.test(String(answer.headers["content-type"]));
+    if (path.startsWith("/api/v1/") && isJson) {
+      checkAnswer(document, asked.method ?? "GET", path, answer.statusCode, answer.json());
+    }
+    return answer;
+  };
+  Object.assign(app, { inject: held });
 }
