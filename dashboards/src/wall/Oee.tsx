@@ -1,4 +1,5 @@
 /** OEE large, against its target, with the three factors that make it. */
+import { OEE_FACTORS } from "@oee/model/kpis";
 import type { LiveElement, PlantScope } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
@@ -35,7 +36,7 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
       </div>
       <TargetBar oee={oee} target={element?.targets["oee"] ?? null} />
       <div className="factors">
-        {(["availability", "performance", "quality"] as const).map((ratio) => (
+        {OEE_FACTORS.map((ratio) => (
           <Factor key={ratio} ratio={ratio} scope={scope} element={element} />
         ))}
       </div>

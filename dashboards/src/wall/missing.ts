@@ -2,10 +2,11 @@
  * The reason why a figure is missing (W-5), which stands under the dash: what its denominator lacks. Availability is missing
  * exactly where no time was planned.
  */
+import type { OEE_RATIOS } from "@oee/model/kpis";
 import type { LiveWindow, PlantScope } from "@oee/protocol";
 import type { TextKey } from "../shared/texts/texts.ts";
 
-export type Ratio = "oee" | "availability" | "performance" | "quality";
+export type Ratio = (typeof OEE_RATIOS)[number];
 
 export function whyMissing(ratio: Ratio, window: LiveWindow | undefined, scope: PlantScope | undefined): TextKey {
   if (window === undefined) return "missing.noWindow";

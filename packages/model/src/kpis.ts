@@ -44,6 +44,12 @@ export type KpiName = keyof Catalogue<typeof KPIS>;
 
 export const KPI_NAMES: readonly KpiName[] = Object.keys(KPIS) as KpiName[];
 
+/** The three ratios whose product is OEE. */
+export const OEE_FACTORS = ["availability", "performance", "quality"] as const;
+
+/** OEE and its factors, as screens and reports show them side by side. */
+export const OEE_RATIOS: readonly ["oee", ...typeof OEE_FACTORS] = ["oee", ...OEE_FACTORS];
+
 /** `null` wherever the denominator is 0 or the value is not defined for the scope (P-3, EQ-2). Formulas: packages/engine/SPEC.md, section 7. */
 export type Kpis = { readonly [Name in KpiName]: number | null };
 

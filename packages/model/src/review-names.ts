@@ -2,6 +2,7 @@
  * Names of the review: kinds of entries, and how targets, actions, pilots and alerts stand. Types, schemas and screens
  * follow from these lists.
  */
+import { OEE_RATIOS } from "./kpis.ts";
 
 /** What people enter (RE-1). */
 export const ENTRY_TYPES = [
@@ -19,10 +20,7 @@ export type EntryType = (typeof ENTRY_TYPES)[number];
 
 /** What every review shows (RV-1), in this order; what targets aim at besides comes after. */
 export const REVIEW_MEASURES: readonly string[] = [
-  "oee",
-  "availability",
-  "performance",
-  "quality",
+  ...OEE_RATIOS,
   "unplannedDowntimeShare",
   "downtimeFrequency",
   "meanStopDuration",

@@ -1,4 +1,5 @@
 /** By how much the figures of a baseline would be others now, by KPI and component, and what came since it was frozen (BL-5). */
+import { OEE_RATIOS } from "@oee/model/kpis";
 import type { BaselineAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { type Desk, useDesk } from "../desk-context.ts";
@@ -6,7 +7,6 @@ import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { signedText } from "../signed-points.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { HOUR_MS, NOT_KNOWN } from "../values.ts";
-import { BOOK_KPIS } from "./body.ts";
 
 const COMPONENTS = [
   "runTime",
@@ -42,7 +42,7 @@ export function BaselineDrift(props: {
   const { t } = desk;
   const rows: readonly Row[] = [
     // The KPIs of the table above; what they are made of comes after.
-    ...BOOK_KPIS.flatMap((figure) => {
+    ...OEE_RATIOS.flatMap((figure) => {
       const by = drift[figure];
       if (by === undefined) return [];
       return [

@@ -1,4 +1,5 @@
 /** The frozen figures of baselines whose policy is another now, beside those of their periods under the policy of today (BL-6). */
+import { OEE_RATIOS } from "@oee/model/kpis";
 import type { BaselineAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -7,7 +8,6 @@ import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
-import { BOOK_KPIS } from "./body.ts";
 
 interface Row {
   readonly kpi: string;
@@ -51,7 +51,7 @@ function Today(props: { readonly baseline: BaselineAnswer }): ReactElement | nul
       </p>
     );
   }
-  const rows = BOOK_KPIS.map((kpi): Row => ({ kpi, frozen: kpis[kpi] ?? null, today: today.kpis[kpi] ?? null }));
+  const rows = OEE_RATIOS.map((kpi): Row => ({ kpi, frozen: kpis[kpi] ?? null, today: today.kpis[kpi] ?? null }));
   const figure = (name: "frozen" | "today", label: string): Column<Row> => ({
     name,
     label,

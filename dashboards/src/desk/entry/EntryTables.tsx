@@ -12,7 +12,8 @@ import { StatusWord } from "../StatusWord.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { wordOf } from "../words.ts";
-import { BOOK_KPIS, type Raw } from "./body.ts";
+import { OEE_RATIOS } from "@oee/model/kpis";
+import type { Raw } from "./body.ts";
 import { editColumn } from "./edit-column.tsx";
 import { ENTERED, type Entered } from "./fields.ts";
 import { plainText } from "./plain-text.ts";
@@ -119,7 +120,7 @@ export function Baselines(props: {
           value: ({ imported }) => imported,
           text: ({ imported }) => t(imported ? "baseline.imported" : "baseline.computed"),
         },
-        ...BOOK_KPIS.map(
+        ...OEE_RATIOS.map(
           (kpi): Column<BaselineAnswer> => ({
             name: kpi,
             label: namedMeasureLabel(desk, kpi),

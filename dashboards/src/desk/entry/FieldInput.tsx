@@ -1,10 +1,11 @@
 /** One field of an entry's form; the server's refusal of it stands below, tied to it for screen readers. */
+import { OEE_RATIOS } from "@oee/model/kpis";
 import { type ReactElement, type ReactNode, useId } from "react";
 import { LOSSES } from "../data/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { MEASURE_NAMES, MEASURES } from "../measures.ts";
 import { namedMeasureLabel } from "../named-measure.ts";
-import { BOOK_KPIS, type FormValues } from "./body.ts";
+import type { FormValues } from "./body.ts";
 import { type Entered, type Field, fieldLabel } from "./fields.ts";
 import { type Goal, unitOf, WAYS } from "./goal.ts";
 import { plainText } from "./plain-text.ts";
@@ -102,7 +103,7 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
       return (
         <fieldset {...about}>
           <legend>{label}</legend>
-          {BOOK_KPIS.map((kpi) => (
+          {OEE_RATIOS.map((kpi) => (
             <label key={kpi}>
               {namedMeasureLabel(desk, kpi)} (%)
               <input

@@ -4,7 +4,8 @@ import { type ReactElement, useState } from "react";
 import { apiUrl, ask } from "../../shared/api/ask.ts";
 import { useDesk } from "../desk-context.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
-import { BOOK_KPIS, type Raw } from "./body.ts";
+import { OEE_RATIOS } from "@oee/model/kpis";
+import type { Raw } from "./body.ts";
 
 export function Preview(props: { readonly entry: Raw }): ReactElement {
   const { entry } = props;
@@ -31,7 +32,7 @@ export function Preview(props: { readonly entry: Raw }): ReactElement {
       {problem === null ? null : <span role="alert">{problem}</span>}
       {answer === null ? null : (
         <output>
-          {BOOK_KPIS.map(
+          {OEE_RATIOS.map(
             (kpi) => `${namedMeasureLabel(desk, kpi)} ${namedMeasureText(desk, kpi, answer.kpis[kpi] ?? null)}`,
           ).join(", ")}
         </output>

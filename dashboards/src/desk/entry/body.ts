@@ -1,4 +1,5 @@
 /** Turns the fields of a form into a revision of an entry, and back. A revision is whole: fields that the form does not know are kept (RE-1). */
+import { OEE_RATIOS } from "@oee/model/kpis";
 import { type Entered, type Field, FIELDS } from "./fields.ts";
 import { type Goal, goalIn, goalValue } from "./goal.ts";
 import { plainText } from "./plain-text.ts";
@@ -7,9 +8,6 @@ export type Raw = Readonly<Record<string, unknown>>;
 
 /** The values of a form's fields by name: texts, lists of texts, or a goal. */
 export type FormValues = Readonly<Record<string, string | readonly string[] | Goal>>;
-
-/** KPIs that an imported baseline can have in the form. */
-export const BOOK_KPIS = ["oee", "availability", "performance", "quality"] as const;
 
 /** Fields that the server adds, or that each revision has of its own. */
 const OF_THE_REVISION: ReadonlySet<string> = new Set(["at", "by", "rev", "frozen", "withdrawn"]);
@@ -24,7 +22,7 @@ export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormVal
     else if (kind === "figures") {
       const kpis = (value as { readonly kpis?: Raw } | undefined)?.kpis;
       // The form shows these KPIs in percent.
-      for (const kpi of BOOK_KPIS) {
+      for (const kpi of OEE_RATIOS) {
         const figure = kpis?.[kpi];
         values[kpi] = typeof figure === "number" ? String(Number((figure * 100).toPrecision(14))) : "";
       }
@@ -76,7 +74,7 @@ function figuresOf(values: FormValues, raw: Raw | null): unknown {
   const former = raw?.["figures"] as { readonly kpis?: Raw } | undefined;
   if (former !== undefined && former.kpis === undefined) return former;
   const kpis: Record<string, unknown> = { ...former?.kpis };
-  for (const kpi of BOOK_KPIS) {
+  for (const kpi of OEE_RATIOS) {
     const text = plainText(values[kpi]).trim();
     if (text === "") delete kpis[kpi];
     else kpis[kpi] = Number.isFinite(Number(text)) ? Number((Number(text) / 100).toPrecision(14)) : text;

@@ -1,5 +1,6 @@
 /** The summary of a review: OEE against the baseline and the goal, and the cost of stops. */
 import type { ReactElement, ReactNode } from "react";
+import { OEE_RATIOS } from "@oee/model/kpis";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { COVERAGE_MIN } from "../measures.ts";
@@ -8,7 +9,7 @@ import { PolicyNote } from "../PolicyNote.tsx";
 import { signedPoints } from "../signed-points.ts";
 import { StatusWord } from "../StatusWord.tsx";
 
-const SHOWN = ["oee", "availability", "performance", "quality", "unplannedDowntimeShare"] as const;
+const SHOWN = [...OEE_RATIOS, "unplannedDowntimeShare"] as const;
 
 export function Summary(props: { readonly review: ReviewAnswer }): ReactElement {
   const { review } = props;

@@ -1,4 +1,5 @@
 /** The view that compares machines, lines, areas, sites or products, with the KPIs that show a good number without an improvement (BM-3). */
+import type { By } from "@oee/model";
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -13,7 +14,7 @@ import { isWeak, labelOf, MEASURE_NAMES, type MeasureName, MEASURES, textOf } fr
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
-const LEVELS = ["machine", "line", "area", "site"] as const;
+const LEVELS = ["machine", "line", "area", "site"] as const satisfies readonly By[];
 type Level = (typeof LEVELS)[number];
 const BARS_MAX = 30;
 const BESIDE: readonly MeasureName[] = ["coverage", "loading", "teep", "minorStopCount"];

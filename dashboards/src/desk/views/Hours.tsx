@@ -1,4 +1,5 @@
 /** The view by hour or shift: good count against target, with losses and reasons. It prints on one page, for the handover of a shift. */
+import type { Every as Period } from "@oee/model";
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -18,7 +19,7 @@ import { signedText } from "../signed-points.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
-const EVERY = ["hour", "shift", "day", "week"] as const;
+const EVERY = ["hour", "shift", "day", "week"] as const satisfies readonly Period[];
 
 export function Hours(): ReactElement {
   const { t, scope, spans, address, go } = useDesk();

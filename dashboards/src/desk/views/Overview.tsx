@@ -1,4 +1,5 @@
 /** The view for the morning: figures against the target, day by day, the lines that got worse, and the stops without a reason. */
+import { OEE_RATIOS } from "@oee/model/kpis";
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import type { MissingRow } from "../../shared/api/rows.ts";
@@ -165,7 +166,7 @@ function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
             ...instantColumn<Element>(desk, "from", ({ from }) => from),
             shown: (day) => <DayLink day={day} desk={desk} />,
           },
-          ...measureColumns(desk, ["oee", "availability", "performance", "quality", "unplannedStopTime", "coverage"]),
+          ...measureColumns(desk, [...OEE_RATIOS, "unplannedStopTime", "coverage"]),
         ]}
         rows={rows}
         keyOf={({ from }) => from}

@@ -3,7 +3,7 @@
  * of `oee review --format json`; what is not known is a dash, and what makes figures doubtful stands beside them.
  */
 import { localMsOf } from "@oee/calendar";
-import { formatInstant, parseInstant, type Plant, type ReasonTree, type Scope } from "@oee/model";
+import { OEE_RATIOS, formatInstant, parseInstant, type Plant, type ReasonTree, type Scope } from "@oee/model";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { measureNamed } from "@oee/review";
 import { type BaselineDrift, componentTitle } from "../baseline-drift.ts";
@@ -33,7 +33,6 @@ export interface ActionLine {
   readonly verdict: string | null;
 }
 
-const HEADLINES = ["oee", "availability", "performance", "quality"] as const;
 const TITLES: Readonly<Record<string, string>> = {
   oee: "OEE",
   availability: "Availability",
@@ -65,7 +64,7 @@ export function reviewPage({ plant, scope, review, period, at, actions, drift }:
 <title>${`${scope.name}: review of ${period}`}</title><style>${STYLE}</style></head><body><main>
 <header><p class="over">${plant.name}${scope.path === "*" ? null : ` · ${scope.path}`}</p><h1>${`${scope.name}: review of ${period}`}</h1>
 <p>${`${review.from} up to, not with, ${review.to} (${scope.timezone.name})`}${review.inProgress ? ". The period is not over: figures are of what has passed." : "."} Known up to ${at}.</p></header>
-<section class="tiles">${HEADLINES.map((name) => tile(name, measures[name]))}</section>
+<section class="tiles">${OEE_RATIOS.map((name) => tile(name, measures[name]))}</section>
 ${verdictOf(measures["oee"], quality.coverage)}
 <section><h2>OEE by week</h2>${
     lineChart(
@@ -155,7 +154,7 @@ ${lines.map(([name, by]) => markup`<tr><td>${componentTitle(name) ?? titleOf(nam
 function childrenSection(plant: Plant, scope: Scope, { children }: ReviewAnswer): Markup {
   const rows = Object.entries(children);
   if (rows.length === 0) return markup``;
-  const names = ["oee", "availability", "performance", "quality", "unplannedDowntimeShare"];
+  const names = [...OEE_RATIOS, "unplannedDowntimeShare"];
   return markup`<section><h2>One level below</h2><table><thead><tr><th></th>${names.map((name) => markup`<th>${titleOf(name)}</th>`)}<th>Against baseline</th><th>Status</th></tr></thead><tbody>
 ${rows.map(([path, measures]) => {
   const oee = measures["oee"];
