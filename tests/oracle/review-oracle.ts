@@ -193,7 +193,13 @@ export function standing(
   from: number,
   to: number,
   today: number,
-): { readonly status: string; readonly achieved: number | null; readonly expected: number | null } {
+): {
+  readonly status: string;
+  readonly achieved: number | null;
+  readonly expected: number | null;
+  /** Whether the path has one value on all dates. */
+  readonly isLevel?: boolean;
+} {
   const end = Math.min(to, today);
   if (end <= target.from || from >= today) return { status: "not-begun", achieved: null, expected: null };
   let [planned, unknown, good] = [0, 0, 0];
@@ -207,12 +213,17 @@ export function standing(
   }
   const achieved = planned === 0 ? null : good / planned;
   const isKnown = path.every((value) => value !== null);
-  const expected = isKnown ? path.reduce((sum: number, value) => sum + (value ?? 0), 0) / path.length : null;
+  const mean = path.reduce((sum: number, value) => sum + (value ?? 0), 0) / path.length;
+  // A path that stays the same has that mean to the last digit, which a sum of floats has not.
+  const isLevel = path.every((value) => value === path[0]);
+  const expected = isKnown ? (isLevel ? (path[0] ?? null) : mean) : null;
   const counts = planned > 0 && planned / (planned + unknown) >= 0.8;
   if (!counts || achieved === null || expected === null || target.goal === null)
     return { status: "no-data", achieved, expected };
   const ahead = achieved - expected;
-  if (target.due === null || end >= target.due) return { status: ahead >= 0 ? "met" : "missed", achieved, expected };
+  if (target.due === null || end >= target.due) {
+    return { status: ahead >= 0 ? "met" : "missed", achieved, expected, isLevel };
+  }
   const tolerance = Math.abs(target.goal - (target.base ?? 0)) / 10;
   return { status: ahead > tolerance ? "ahead" : ahead < -tolerance ? "behind" : "on-track", achieved, expected };
 }

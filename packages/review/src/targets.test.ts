@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dayOf } from "./dates.ts";
 import { type Measure, measureNamed } from "./measures.ts";
-import { aimOf, goalOf, pathAt, type Target } from "./targets.ts";
+import { aimOf, goalOf, meanPath, pathAt, type Target } from "./targets.ts";
 
 const OEE = measureNamed("oee") as Measure;
 const day = (text: string): number => dayOf(text) as number;
@@ -47,4 +47,21 @@ test("TG-3: a step path is the baseline until the dates of `over` begin; the pat
   expect(pathAt(step, 0.6, day("2026-01-10"))).toBe(0.6);
   expect(pathAt(step, 0.6, day("2026-01-11"))).toBe(0.7);
   expect(pathAt(target({ due: null, aim: { kind: "absolute", value: 0.75 } }), null, 0)).toBe(0.75);
+});
+
+test.each([0.88, 0.9, 0.99, 0.1, 0.63])(
+  "TG-5, TG-6: the path's mean over dates on which it is the goal %d is exactly that",
+  (value) => {
+    const standing = target({ due: null, aim: { kind: "absolute", value } });
+    expect(meanPath(standing, null, { from: day("2026-07-01"), to: day("2026-10-01") })).toBe(value);
+    const dated = target({ aim: { kind: "absolute", value } });
+    expect(meanPath(dated, 0.6, { from: day("2026-12-04"), to: day("2027-01-01") })).toBe(value);
+  },
+);
+
+test("TG-5: the path's mean is that of its dates", () => {
+  // Ten dates from 0.605 to 0.695 and seven of 0.7: (10 × 0.65 + 7 × 0.7) / 17.
+  const ten = target({ due: day("2026-01-18"), over: 7, aim: { kind: "absolute", value: 0.7 } });
+  expect(meanPath(ten, 0.6, { from: day("2026-01-01"), to: day("2026-01-18") })).toBeCloseTo(11.4 / 17, 12);
+  expect(meanPath(ten, null, { from: day("2026-01-01"), to: day("2026-01-18") })).toBeNull();
 });

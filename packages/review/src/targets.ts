@@ -74,8 +74,9 @@ export function pathAt(target: Target, base: number | null, date: Day): number |
   if (base === null) return null;
   const reachedBy = target.due - target.over;
   if (target.path === "step") return date < reachedBy ? base : goal;
-  const share = Math.min(1, Math.max(0, (date + 0.5 - target.from) / (reachedBy - target.from)));
-  return base + (goal - base) * share;
+  const share = (date + 0.5 - target.from) / (reachedBy - target.from);
+  if (share >= 1) return goal;
+  return share <= 0 ? base : base + (goal - base) * share;
 }
 
 /** The target that counts for a scope, measure and date (TG-4): that of the nearest scope upward that has one. */
@@ -161,14 +162,13 @@ function ownDates(now: number, zone: Zone, { due, over, from }: Target): DaySpan
   return first < today ? { from: first, to: today } : null;
 }
 
-function meanPath(target: Target, base: number | null, { from, to }: DaySpan): number | null {
-  let sum = 0;
-  for (let date = from; date < to; date++) {
-    const at = pathAt(target, base, date);
-    if (at === null) return null;
-    sum += at;
-  }
-  return sum / (to - from);
+/** The mean of the path over dates; `null`: it needs a baseline that is not known. Where the path stays the same this is exactly its value, so that who reaches the goal to the last digit has met it. */
+export function meanPath(target: Target, base: number | null, { from, to }: DaySpan): number | null {
+  const first = pathAt(target, base, from);
+  if (first === null) return null;
+  let above = 0;
+  for (let date = from + 1; date < to; date++) above += (pathAt(target, base, date) ?? first) - first;
+  return first + above / (to - from);
 }
 
 function reached(ahead: number, { strictly }: Target): boolean {
