@@ -206,3 +206,20 @@ test("RV-4: nothing is frozen while a machine is recomputed", async () => {
   await expect.poll(present).toMatchObject({ status: 202 });
   await expectThoseOfItsPosition(EVENTS.length);
 });
+
+test("RV-4, BL-2: nothing is frozen while a machine's new events are not computed, however long that takes", async () => {
+  await hurried();
+  await logged(LATE);
+  await store.insertEvents(recordsOf(LATE, { offset: EVENTS.length, receivedAt: NOW - 60_000, partition }));
+  // No live record, as of a machine whose first months are being computed; then one that is not there yet.
+  expect(await present()).toMatchObject({
+    status: 503,
+    body: { code: "OEE_HTTP_FIGURES_MOVING", detail: expect.stringContaining("2 events of before are not") as string },
+  });
+  gateway.live.publish(liveRecord(PRESS, NOW - HOUR));
+  expect(await present()).toMatchObject({ status: 503 });
+  await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
+  gateway.live.publish(liveRecord(PRESS, NOW));
+  await expect.poll(present).toMatchObject({ status: 202 });
+  await expectThoseOfItsPosition(EVENTS.length + LATE.length);
+});

@@ -6,6 +6,7 @@
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import type { Machine } from "@oee/model";
+import type { LiveRecord } from "@oee/protocol";
 import { sleepTimer, type Turnstile } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import { isDeepStrictEqual } from "node:util";
@@ -32,6 +33,11 @@ export interface Frozen {
 
 /** Within this time of an event's arrival its rows are stored, or the machine's live record says that it is being recomputed. */
 const SETTLED_MS = 6_000;
+/**
+ * For so long (ms) after events of a machine came no figures are frozen while no fresh live record says that the machine is computed
+ * that far: a worker that is given a machine's first months moves it on through them in steps, and shows it when it is there.
+ */
+const COMPUTED_WITHIN_MS = 30 * 60_000;
 const LOOK_AGAIN_MS = 200;
 /** It is computed so many times before it is refused, even where that takes longer than `triedForMs`. */
 const COMPUTED_MIN = 3;
@@ -99,7 +105,18 @@ async function whyMoving(
   if (first !== undefined) {
     return `${first.path}${recomputed.length > 1 ? ` and ${recomputed.length - 1} more` : ""} is being computed again`;
   }
-  const query = { machines: machines.map(({ id }) => id), before, since: clock() - SETTLED_MS, corrections: true };
-  const came = await turnstile.run(() => store.eventsAfter(query));
-  return came === 0 ? null : `${came} events of before came within ${SETTLED_MS / 1000} s`;
+  const cameSince = (of: readonly Machine[], since: number): Promise<number> => {
+    const query = { machines: of.map(({ id }) => id), before, since, corrections: true };
+    return of.length === 0 ? Promise.resolve(0) : turnstile.run(() => store.eventsAfter(query));
+  };
+  const came = await cameSince(machines, clock() - SETTLED_MS);
+  if (came > 0) return `${came} events of before came within ${SETTLED_MS / 1000} s`;
+  const behind = machines.filter((machine) => !isComputedTo(recordOf(machine), before));
+  const waiting = await cameSince(behind, clock() - COMPUTED_WITHIN_MS);
+  return waiting === 0 ? null : `${waiting} events of before are not computed yet`;
+}
+
+/** Whether a machine's live record says that it is computed up to an instant (epoch ms), as far as records are made that often. */
+function isComputedTo(record: LiveRecord | null, before: number): boolean {
+  return record !== null && record.now + record.nextWithinMs >= before;
 }
