@@ -327,6 +327,18 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
   });
 });
 
+test.each(["de", "fr"])("R-7: the dates of shifts are written as the place writes them, in %s", async (locale) => {
+  const { page } = await open("/review/hours/berlin/packing/odd?every=shift&period=7d", { locale });
+  const table = (await tablesOn(page)).find(({ columns }) => columns.includes("shiftDate"));
+  const place = table?.columns.indexOf("shiftDate") ?? -1;
+  expect(table?.values.length).toBeGreaterThan(10);
+  for (const [i, values] of table?.values.entries() ?? []) {
+    const day = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
+    const written = new Date(values[place] ?? "").toLocaleDateString(locale, day);
+    expect([values[place], table?.texts[i]?.[place]]).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d$/), written]);
+  }
+});
+
 describe("R-2: figures on the page are those of the review's routes", () => {
   test("alerts: rows are those of GET /alerts, and one can be acknowledged", async () => {
     const own = await plant.server.nextMorning();

@@ -20,7 +20,7 @@ function lineText(number: number): string {
 }
 
 /**
- * Without a calendar all time is scheduled, so that figures do not depend on the hour at which the test runs. Years begin in
+ * Without a calendar, and in the shifts of the odd line, all time is scheduled, so that figures do not depend on the hour at which the test runs. Years begin in
  * April, so that the name of a quarter is not that of the calendar's.
  */
 export const PLANT: string = `enterprise: acme
@@ -39,8 +39,14 @@ sites:
         lines:
 ${Array.from({ length: LINES }, (_, i) => lineText(i + 1)).join("")}          odd:
             name: "Odd <b>=1+1</b>"
+            calendar: twelve
             machines:
               press: { name: Press, idealCycleSeconds: 2 }
+calendars:
+  twelve:
+    shifts:
+      - { name: day, days: mon-sun, start: "06:00", end: "18:00" }
+      - { name: night, days: mon-sun, start: "18:00", end: "06:00" }
 reasons:
   mechanical:
     name: Mechanical

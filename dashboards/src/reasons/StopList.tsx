@@ -71,7 +71,7 @@ export function StopText(props: { readonly row: StopRow }): ReactElement {
       </span>
       {row.shift === null ? null : (
         <span className="stop-shift">
-          {row.shift} {row.shiftDate}
+          {row.shift} {row.shiftDate === null ? "" : format.localDay(row.shiftDate)}
         </span>
       )}
       {row.reason === null ? null : (

@@ -67,7 +67,7 @@ function Board(props: {
   const label = useMemo(
     () =>
       ({ from, shift, shiftDate }: Element): string => {
-        if (every === "shift") return `${shift ?? ""} ${shiftDate ?? ""}`;
+        if (every === "shift") return `${shift ?? ""} ${shiftDate === null ? "" : format.localDay(shiftDate)}`;
         const at = Date.parse(from);
         return every === "hour" ? format.timeOfDay(at, scope.timezone) : format.date(at, scope.timezone);
       },
@@ -115,7 +115,7 @@ function Board(props: {
             name: "shiftDate",
             label: t("column.shiftDate"),
             value: (row) => row.shiftDate,
-            text: (row) => row.shiftDate ?? "–",
+            text: (row) => (row.shiftDate === null ? "–" : format.localDay(row.shiftDate)),
           },
           { name: "crew", label: t("column.crew"), value: ({ crew }) => crew, text: ({ crew }) => crew ?? "–" },
         ]
