@@ -327,6 +327,26 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
   });
 });
 
+test("R-2: each figure of the overview is a link to the table and rows that it is made of, in the same period", async () => {
+  const { page, errors } = await open(`/review/overview/${morning.line}?lang=en&${pinned()}`);
+  const links = page.locator(".figure .figure-value > a");
+  expect(await links.count()).toBe(await page.locator(".figure").count());
+  const places = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href") ?? ""));
+  for (const place of places) expect(place).toContain(`${morning.line}?`);
+  expect(
+    places.every((place) =>
+      pinned()
+        .split("&")
+        .every((part) => decodeURIComponent(place).includes(part)),
+    ),
+  ).toBe(true);
+  const stops = await page.locator('.figure[data-figure="stopCount"]').getAttribute("data-value");
+  await page.locator('.figure[data-figure="stopCount"] a').click();
+  await settled(page);
+  await page.getByText(`${stops} segments of stops`).waitFor();
+  expect(errors).toEqual([]);
+});
+
 test.each(["de", "fr"])("R-7: the dates of shifts are written as the place writes them, in %s", async (locale) => {
   const { page } = await open("/review/hours/berlin/packing/odd?every=shift&period=7d", { locale });
   const table = (await tablesOn(page)).find(({ columns }) => columns.includes("shiftDate"));
@@ -334,8 +354,8 @@ test.each(["de", "fr"])("R-7: the dates of shifts are written as the place write
   expect(table?.values.length).toBeGreaterThan(10);
   for (const [i, values] of table?.values.entries() ?? []) {
     const day = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const;
-    const written = new Date(values[place] ?? "").toLocaleDateString(locale, day);
-    expect([values[place], table?.texts[i]?.[place]]).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d$/), written]);
+    const text = new Date(values[place] ?? "").toLocaleDateString(locale, day);
+    expect([values[place], table?.texts[i]?.[place]]).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\d$/), text]);
   }
 });
 

@@ -460,6 +460,7 @@ export const de: DeskTexts = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Ältere Zahlen werden noch berechnet: Tage füllen sich von selbst.",
   "figure.before": "Zuvor: {{value}}",
+  "figure.madeOf": "Woraus sie besteht",
   "figure.better": "besser",
   "figure.worse": "schlechter",
   "figure.baseline": "Ausgangswert {{value}}",

@@ -449,6 +449,7 @@ export const en = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Figures of the past are still being computed: days fill in by themselves.",
   "figure.before": "Before: {{value}}",
+  "figure.madeOf": "What it is made of",
   "figure.better": "better",
   "figure.worse": "worse",
   "figure.baseline": "Baseline {{value}}",

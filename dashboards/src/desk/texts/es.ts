@@ -459,6 +459,7 @@ export const es: DeskTexts = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Las cifras del pasado todavía se están calculando: los días se completan solos.",
   "figure.before": "Antes: {{value}}",
+  "figure.madeOf": "De qué se compone",
   "figure.better": "mejor",
   "figure.worse": "peor",
   "figure.baseline": "Línea base {{value}}",

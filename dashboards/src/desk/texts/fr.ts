@@ -459,6 +459,7 @@ export const fr: DeskTexts = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Les chiffres du passé sont encore en cours de calcul : les jours se remplissent d’eux-mêmes.",
   "figure.before": "Avant : {{value}}",
+  "figure.madeOf": "De quoi elle se compose",
   "figure.better": "mieux",
   "figure.worse": "moins bien",
   "figure.baseline": "Référence {{value}}",

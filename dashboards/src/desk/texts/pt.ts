@@ -453,6 +453,7 @@ export const pt: DeskTexts = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Os valores do passado ainda estão sendo calculados: os dias se completam sozinhos.",
   "figure.before": "Antes: {{value}}",
+  "figure.madeOf": "De que se compõe",
   "figure.better": "melhor",
   "figure.worse": "pior",
   "figure.baseline": "Linha de base {{value}}",

@@ -444,6 +444,7 @@ export const zh: DeskTexts = {
   "history.change": "{{before}} → {{after}}",
   "history.computing": "过去的数据仍在计算中：各日会自动补全。",
   "figure.before": "之前：{{value}}",
+  "figure.madeOf": "由哪些数据组成",
   "figure.better": "更好",
   "figure.worse": "更差",
   "figure.baseline": "基线 {{value}}",
