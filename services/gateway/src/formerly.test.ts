@@ -28,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 
-async function get<T>(path: string, query: Readonly<Record<string, string>>): Promise<T> {
-  const answer = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams({ ...PERIOD, ...query }).toString()}`);
+async function get<T>(path: string, query: Readonly<Record<string, string>>, period: object = PERIOD): Promise<T> {
+  const answer = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams({ ...period, ...query }).toString()}`);
   const body = (await answer.json()) as T;
   expect(answer.status, JSON.stringify(body)).toBe(200);
   return body;
@@ -47,6 +47,9 @@ test("DI-3: KPIs, stops, Pareto and the review of a machine go on under its new 
     expect(await get("/stops", { scope })).toEqual(stopsBefore.map((stop) => ({ ...stop, machine: NEW })));
     expect(await get("/pareto", { scope, by: "reason" })).toEqual(barsBefore);
   }
+  const { declared } = await get<{ declared: { machine: string }[] }>("/assets", {}, {});
+  const named = declared.map(({ machine }) => machine);
+  expect([named.includes(NEW), named.includes(PRESS)]).toEqual([true, false]);
   const [bar] = await get<{ key: string }[]>("/pareto", { scope: NEW, by: "machine" });
   expect(bar).toMatchObject({ key: NEW });
 });

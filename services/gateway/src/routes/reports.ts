@@ -156,12 +156,12 @@ export function reportRoutes(
         const { silent, undeclared, visibility } = facts.part("scorecard", () => scorecardOf(facts, scope, day));
         const isSilent = new Set(silent);
         const declared = facts.part("declared", () =>
-          scope.machines.map(({ id }) => {
+          scope.machines.map(({ id, path }) => {
             const known = heard.get(id);
             return {
-              machine: id,
+              machine: path,
               seen: known !== undefined && known.last >= day.from,
-              silent: isSilent.has(id),
+              silent: isSilent.has(path),
               first: known === undefined ? null : formatInstant(known.first),
               last: known === undefined ? null : formatInstant(known.last),
             };
