@@ -160,6 +160,7 @@ test("a recomputed and a repaired span, with what was stored before and after, a
   // The first test read the audit, which is an export of its own.
   const exported = (await linesOf("personal-data-exported")).filter(({ after }) => after?.["table"] !== "audit");
   expect(exported).toMatchObject([
+    { ...ME, scope: "*", after: { table: "stops", format: "csv" } },
     { ...ME, scope: "*", after: { table: "events", format: "csv", from: instant(START) } },
   ]);
   await verifies();

@@ -100,6 +100,19 @@ describe("a person who is erased", () => {
 
 test("every export of a table that names somebody is a line of the audit, whichever route gives it", async () => {
   const gateway = await startSigned(store, ROLES);
+  const by = gateway.users.get(NAME)?.id;
+  const half = HOUR / 2;
+  // A reason, and a stop that still needs one: each names who corrected it.
+  const corrected = [
+    { type: "correction", machine: FILLER, from: START + HOUR, to: START + HOUR + half, reason: "mechanical", by },
+    { type: "correction", machine: FILLER, from: START + 3 * HOUR, to: START + 3 * HOUR + half, state: "down", by },
+  ];
+  await storeHistory(
+    store,
+    [...REVIEWED, ...corrected.map((one) => ({ ...one, at: START + 7 * HOUR }))],
+    START + 8 * HOUR,
+    2n,
+  );
   try {
     await acts(gateway, "told");
     const entries = [
@@ -127,6 +140,8 @@ test("every export of a table that names somebody is a line of the audit, whiche
       "get /api/v1/actions",
       "get /api/v1/audit",
       "get /api/v1/closings",
+      "get /api/v1/reasons/missing",
+      "get /api/v1/stops",
     ]);
     // A page that makes a CSV file itself reports it by POST /exports.
     const taken = { table: "withdrawn", scope: "berlin", format: "csv", from: START, to: START + HOUR };
@@ -136,7 +151,7 @@ test("every export of a table that names somebody is a line of the audit, whiche
     expect(await lines()).toBe(before + 1);
     const told = await store.auditRows({ kind: "personal-data-exported", limit: 1_000 });
     expect(told.map(({ raw }) => (JSON.parse(raw) as { after: { table: string } }).after.table)).toEqual(
-      expect.arrayContaining(["actions", "audit", "closings"]),
+      expect.arrayContaining(["actions", "audit", "closings", "missing-reasons", "stops"]),
     );
   } finally {
     await gateway.close();

@@ -12,6 +12,11 @@ interface Exported {
   readonly period?: { readonly from: number; readonly to: number };
 }
 
+/** Whether rows of stops name who corrected them. */
+export function namesPeople(rows: readonly { readonly correctedBy: string | null }[]): boolean {
+  return rows.some(({ correctedBy }) => correctedBy !== null);
+}
+
 /** Resolves when the line is durable. A read-only gateway writes none, for its answers name nobody. */
 export async function auditExport(
   { options, note }: Pick<RouteContext, "options" | "note">,

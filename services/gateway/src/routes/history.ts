@@ -27,6 +27,7 @@ import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { ELEMENTS, LOSSES, type LossesElement, PARETO, STOPS } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { auditExport, namesPeople } from "./audit-export.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
@@ -172,6 +173,9 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       for (const stop of page.stops) {
         const known = await goingOn(model, stop, now, sources.recordOf, giveWay);
         stops.push({ ...known, machine: machinePath(plant, known.machine) });
+      }
+      if (namesPeople(stops)) {
+        await auditExport(context, request, { table: "stops", scope: scope.path, format, period: { from, to } });
       }
       return sendTable(
         reply,

@@ -6,14 +6,13 @@ import { MISSING_QUERY, MISSING_REASON, type MissingQuery } from "@oee/protocol"
 import { answers } from "../schemas.ts";
 import { MISSING } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { auditExport, namesPeople } from "./audit-export.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
-export function reasonRoutes(
-  app: FastifyInstance,
-  { options, pastOf, guard, turnstile, pictures, review }: RouteContext,
-): void {
+export function reasonRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, pastOf, guard, turnstile, pictures, review } = context;
   const { store, clock } = options;
   const recordOf = ({ id }: { readonly id: string }): ReturnType<typeof pictures.freshRecord> =>
     pictures.freshRecord(id);
@@ -49,14 +48,12 @@ export function reasonRoutes(
         missingReasons({ store, turnstile, recordOf, signal }, model, scope, { from, to }),
       );
       void reply.header("oee-total", String(missing.length));
-      return sendTable(
-        reply,
-        format,
-        [missing.slice(0, query.limit)],
-        MISSING,
-        { reflects, from, to },
-        guard.shown(request),
-      );
+      const first = missing.slice(0, query.limit);
+      if (namesPeople(first)) {
+        const period = { from, to };
+        await auditExport(context, request, { table: "missing-reasons", scope: scope.path, format, period });
+      }
+      return sendTable(reply, format, [first], MISSING, { reflects, from, to }, guard.shown(request));
     },
   );
 }

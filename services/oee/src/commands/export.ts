@@ -63,8 +63,8 @@ async function exportRows(settings: ExportSettings): Promise<void> {
       const rows = await store.export({ table, machines: { under: scope }, period, format });
       await pipeline(rows, output === "-" ? process.stdout : createWriteStream(output), { end: output !== "-" });
     };
-    if (table !== "events") return await write();
-    // Corrections among them say who made them.
+    if (table === "kpi_minutes") return await write();
+    // Corrections among events say who made them, and stops who corrected them.
     await withAudit(settings, store, loggerOf(settings), undefined, async ({ tell }) => {
       const after = { table, from: formatInstant(period.from), to: formatInstant(period.to), format: settings.format };
       await tell({ kind: "personal-data-exported", scope, before: null, after });
