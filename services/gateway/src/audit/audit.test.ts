@@ -1,8 +1,9 @@
 /** The audit: which lines it has, who may read them, and that an altered line is found. */
 import { openMemoryLog } from "@oee/event-log";
+import { formatInstant } from "@oee/model";
 import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FILLER, MINUTE, openTestStore, START } from "../../test/gateway-fixture.ts";
+import { FILLER, MINUTE, openTestStore, recordsOf, START } from "../../test/gateway-fixture.ts";
 import { PASSWORD, type SignedGateway, startSigned } from "../../test/signed-in.ts";
 import { type AuditVerdict, verifyAudit } from "./verify-audit.ts";
 
@@ -73,6 +74,30 @@ describe("the audit", () => {
       after: { state: "down", by: gateway.users.get("anna")?.id },
     });
     expect(rows[0]?.raw).not.toContain(PASSWORD);
+  });
+
+  test("has a correction and an entry at the instant at which they were made, whatever their sender says, with address and before", async () => {
+    const at = formatInstant(START);
+    const fix = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical", at, id: "of-long-ago" };
+    const fixed = await gateway.as("anna", "/api/v1/corrections", { method: "POST", body: JSON.stringify(fix) });
+    expect(fixed.status).toBe(202);
+    const place = { offset: 0, receivedAt: gateway.now };
+    await store.insertEvents(recordsOf([{ type: "correction", ...fix, by: gateway.users.get("anna")?.id }], place));
+    const goal = { type: "target", id: "of-long-ago", rev: 1, scope: "berlin/packing", measure: "oee", value: 0.8, at };
+    expect((await gateway.as("anna", "/api/v1/entries", { method: "POST", body: JSON.stringify(goal) })).status).toBe(
+      202,
+    );
+    await stored();
+    const since = `from=${gateway.now - MINUTE}&to=now`;
+    const before = `from=${START - MINUTE}&to=${START + MINUTE}`;
+    for (const [kind, more] of [
+      ["correction", { after: { reason: "mechanical", at }, before: { stops: [] } }],
+      ["entry", { after: { id: "of-long-ago", at }, before: null }],
+    ] as const) {
+      const line = { kind, by: "anna", address: "127.0.0.1", at: formatInstant(gateway.now), ...more };
+      expect(await trail("anna", `?kind=${kind}&${since}`)).toMatchObject([line]);
+      expect(await trail("anna", `?kind=${kind}&${before}`)).toEqual([]);
+    }
   });
 
   test("shows a supervisor what was done in their scopes, and other lines only to people who see the whole plant", async () => {

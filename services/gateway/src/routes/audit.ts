@@ -1,5 +1,5 @@
 /** `GET /audit`: everything that people changed, in one order: entries, corrections, recomputations, plant files (RE-3). */
-import { compareCodePoints, formatInstant, type Scope } from "@oee/model";
+import { compareCodePoints, formatInstant, type Plant, type Scope } from "@oee/model";
 import { AUDIT, AUDIT_QUERY, type AuditAnswer, type AuditQuery } from "@oee/protocol";
 import type { Entry } from "@oee/review";
 import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
@@ -38,7 +38,10 @@ const LINES: Layout<AuditLine> = {
 /** Most lines of the topic in one answer. */
 const ROWS_MAX = 100_000;
 
-/** Kinds of lines of the topic that are left out: the answer has these changes as corrections and entries already. */
+/**
+ * Kinds of lines of the topic that are no lines of the answer: it has these changes as corrections and entries already. A line
+ * says when one was made, from where, and what was before: `at` of a correction or an entry is what its sender says.
+ */
 const LISTED_AS_EVENTS: ReadonlySet<string> = new Set(["correction", "corrections", "entry"]);
 
 /** The answer's kind by the kind of a line of the topic; every other is `access`. */
@@ -57,7 +60,7 @@ const KINDS: Readonly<Record<string, AuditLine["kind"]>> = {
 
 export function auditRoutes(
   app: FastifyInstance,
-  { options, pastOf, guard, note, review, turnstile }: RouteContext,
+  { options, pastOf, wholePlant, guard, note, review, turnstile }: RouteContext,
 ): void {
   const { clock, store } = options;
   app.get<{ Querystring: AuditQuery }>(
@@ -89,6 +92,9 @@ export function auditRoutes(
       await note(request, { kind: "personal-data-exported", what: "", scope: scope.path, before: null, after: asked });
       const trail = await turnstile.run(() => store.auditTrail(AUDIT_PAGE_MAX));
       const access = await turnstile.run(() => rowsOf(store, { from, to: to + 1 }));
+      // What was made after the period may name an instant within it.
+      const later = to < now ? await turnstile.run(() => laterRowsOf(store, to + 1)) : [];
+      const made = madeBy(wholePlant().plant, [...access, ...later]);
       // A recompute may be both in the table that releases before the topic wrote, and on the topic: it is listed once.
       const chained = new Set(access.map(({ what }) => what));
       // Lines about the whole plant are for callers who see the whole plant.
@@ -101,17 +107,26 @@ export function auditRoutes(
         request,
         reply,
         (facts, { programme }) => [
-          ...entryLines(programme.book.all(), scope),
+          ...entryLines(programme.book.all(), scope, made),
           ...scope.machines.flatMap((machine) =>
             facts.correctionsOf(machine).map((correction): AuditLine => {
-              const { at, by, reason, state, clear } = correction;
+              const { at, id, by, reason, state, clear } = correction;
               const span = { from: formatInstant(correction.from), to: formatInstant(correction.to) };
               const after = {
                 ...span,
                 ...(clear ? { clear } : state === null ? { reason } : { state }),
                 note: correction.note,
               };
-              return { at, kind: "correction", by, scope: machine.path, what: "correction", before: null, after };
+              const told = made.get(correctionKey(machine.id, id ?? ""));
+              const line = { kind: "correction", by, scope: machine.path, what: "correction" } as const;
+              if (told === undefined) return { at, ...line, before: null, after };
+              return {
+                ...line,
+                at: told.at,
+                before: told.before,
+                after: { ...after, ...saidAt(at, told) },
+                address: told.address,
+              };
             }),
           ),
           ...trail.flatMap((one): AuditLine[] => {
@@ -163,7 +178,58 @@ async function rowsOf(
   }
 }
 
-function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
+/** The lines about corrections and entries from an instant on; of very many the first. */
+async function laterRowsOf(store: Pick<Store, "auditRows">, from: number): Promise<readonly AuditRow[]> {
+  const rows: AuditRow[] = [];
+  for (const kind of ["correction", "entry", "entry-refused"]) {
+    for (let offset = 0, pages = 0; pages < ROWS_MAX / AUDIT_ROWS_MAX; pages++) {
+      const page = await store.auditRows({ from, kind, offset, limit: AUDIT_ROWS_MAX });
+      rows.push(...page);
+      if (page.length < AUDIT_ROWS_MAX) break;
+      offset = (page.at(-1)?.offset ?? 0) + 1;
+    }
+  }
+  return rows;
+}
+
+/** What a line of the topic says of a correction or an entry. */
+interface Made extends Pick<AuditLine, "before"> {
+  /** When the gateway took it (epoch ms). */
+  readonly at: number;
+  readonly address: string | null;
+}
+
+const correctionKey = (machine: string, id: string): string => `correction ${machine} ${id}`;
+const entryKey = (what: string, rev: unknown): string => `entry ${what} ${String(rev)}`;
+
+/** The first line about each correction and each revision of an entry, without those of revisions that another one overtook. */
+function madeBy({ machineById }: Plant, rows: readonly AuditRow[]): ReadonlyMap<string, Made> {
+  const told = rows.flatMap((row) => {
+    const { kind, what, scope } = row;
+    if (kind !== "correction" && kind !== "entry" && kind !== "entry-refused") return [];
+    const { before = null, after = null } = lineIn(Buffer.from(row.raw)) ?? {};
+    const machine = machineById.get(scope)?.id ?? scope;
+    return [
+      { row, before, key: kind === "correction" ? correctionKey(machine, what) : entryKey(what, after?.["rev"]) },
+    ];
+  });
+  const overtaken = new Set(
+    told.flatMap(({ row, key }) => (row.kind === "entry-refused" ? [`${key} ${row.who}`] : [])),
+  );
+  const made = new Map<string, Made>();
+  for (const { row, before, key } of told) {
+    if (made.has(key) || overtaken.has(`${key} ${row.who}`)) continue;
+    made.set(key, { at: row.at, before, address: row.from === "" ? null : row.from });
+  }
+  return made;
+}
+
+/** The instant that the sender gave, where it is another than that at which it was taken. */
+function saidAt(at: number, told: Made): { readonly at?: string } {
+  return at === told.at ? {} : { at: formatInstant(at) };
+}
+
+function entryLines(entries: readonly Entry[], scope: Scope, made: ReadonlyMap<string, Made>): AuditLine[] {
   const former = new Map<string, Readonly<Record<string, unknown>>>();
   return entries.flatMap((entry): AuditLine[] => {
     const key = `${entry.type}/${entry.id}`;
@@ -172,7 +238,9 @@ function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
     former.set(key, after);
     if (!concerns(entry, scope.path)) return [];
     const own = entry.type === "pilot" || entry.type === "acknowledgement" ? scope.path : entry.scope.path;
-    return [{ at: entry.at ?? 0, kind: "entry", by: entry.by, scope: own, what: key, before, after }];
+    const told = made.get(entryKey(key, entry.rev));
+    const { at = entry.at ?? 0, address = null } = told ?? {};
+    return [{ at, kind: "entry", by: entry.by, scope: own, what: key, before, after, address }];
   });
 }
 
