@@ -14,9 +14,6 @@ import { Failure } from "../failure.ts";
 import { restateMachine } from "./restate-machine.ts";
 import { storedFigures } from "./stored-figures.ts";
 
-const DAY_MS = 86_400_000;
-/** Live figures wait while a piece is computed. */
-const PIECE_MS = 2 * DAY_MS;
 const MINUTE_MS = 60_000;
 
 /** The text of a plant file with some settings otherwise; comments and order stay. */
@@ -55,7 +52,7 @@ export async function restateByFormerPlant(from: number, parts: FormerPlantParts
   const before = await storedFigures(store, plant.machines, span);
   const giveWay = new GiveWay();
   for (const machine of plant.machines) {
-    for await (const _ of restateMachine(store, model, machine, span, () => undefined, PIECE_MS)) {
+    for await (const _ of restateMachine(store, model, machine, span, () => undefined)) {
       if (signal.aborted) return;
       if (giveWay.due) await giveWay.now();
     }

@@ -15,18 +15,22 @@ import type { Store, StoredRow } from "@oee/store";
 import { StoredMachine } from "@oee/worker";
 import { MINUTE_MS } from "./stored-span.ts";
 
-export interface Recomputed {
+export interface Piece {
   readonly rows: readonly Row[];
   readonly stops: readonly StopSegment[];
-  readonly stored: readonly StoredRow[];
-  readonly storedStops: readonly StopSegment[];
   readonly doubts: readonly DoubtedTotal[];
-  readonly storedDoubts: readonly DoubtedTotal[];
-  /** The piece that both cover; whole minutes. */
+  /** The piece that they cover; whole minutes. */
   readonly from: number;
   readonly to: number;
   /** Nothing that is stored of the machine has a newer version, also nothing that was taken back. */
   readonly newestVersion: bigint;
+}
+
+/** A piece with what is stored of it. */
+export interface Recomputed extends Piece {
+  readonly stored: readonly StoredRow[];
+  readonly storedStops: readonly StopSegment[];
+  readonly storedDoubts: readonly DoubtedTotal[];
 }
 
 interface Span {
@@ -35,7 +39,7 @@ interface Span {
 }
 
 /** A piece is as long as this, or as it takes until the next anchor. */
-export const PIECE_MS: number = 7 * 24 * 3_600_000;
+const PIECE_MS = 7 * 24 * 3_600_000;
 /** Rows of minutes further than this (ms) after the clock are not made; events may be that far ahead (DI-2). */
 const AHEAD_MS = 10 * MINUTE_MS;
 
@@ -43,14 +47,14 @@ const AHEAD_MS = 10 * MINUTE_MS;
  * The pieces in order of time; none where nothing is stored. `onGone` hears from where on it goes where older raw events
  * are gone, and whether they are kept for some time only. Throws `StoreError`.
  */
-export async function* recomputeMachine(
+export async function* recomputePieces(
   store: Store,
   model: PlantModel,
   machine: Machine,
   span: Span,
   onGone: (from: number, expires: boolean) => void,
   pieceMs: number = PIECE_MS,
-): AsyncGenerator<Recomputed> {
+): AsyncGenerator<Piece> {
   const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
   const events = await StoredMachine.open(store, model.machine(machine), decoder);
   const known = await knownRows(store, machine.id, Date.now() + AHEAD_MS);
@@ -81,21 +85,39 @@ export async function* recomputeMachine(
       stop = to - start < 2 * pieceMs ? to : start + pieceMs;
       const period = { from: start, to: stop };
       const { rows, stops, doubted } = history.evaluate({ ...period, now, cuts: "minutes" });
-      const { stored, storedStops } = await storedOf(store, machine.id, period);
-      // A stop that began before belongs to the part in which it began.
-      const begunHere = (segment: StopSegment): boolean => start === first || segment.from >= start;
       yield {
         rows,
-        stops: stops.filter(begunHere),
-        stored,
-        storedStops: storedStops.filter(begunHere),
+        // A stop that began before belongs to the part in which it began.
+        stops: start === first ? stops : stops.filter((segment) => segment.from >= start),
         doubts: doubtsWithin(machine.id, await settled(events, history, doubted, now, knownTo), start, stop),
-        storedDoubts: await store.doubtedTotals({ machines: [machine.id], period }),
         from: start,
         to: stop,
         newestVersion,
       };
     }
+  }
+}
+
+/** The pieces, each with what is stored of it. Throws `StoreError`. */
+export async function* recomputeMachine(
+  store: Store,
+  model: PlantModel,
+  machine: Machine,
+  span: Span,
+  onGone: (from: number, expires: boolean) => void,
+  pieceMs: number = PIECE_MS,
+): AsyncGenerator<Recomputed> {
+  let first = true;
+  for await (const piece of recomputePieces(store, model, machine, span, onGone, pieceMs)) {
+    const period = { from: piece.from, to: piece.to };
+    const { stored, storedStops } = await storedOf(store, machine.id, period);
+    yield {
+      ...piece,
+      stored,
+      storedStops: first ? storedStops : storedStops.filter((segment) => segment.from >= piece.from),
+      storedDoubts: await store.doubtedTotals({ machines: [machine.id], period }),
+    };
+    first = false;
   }
 }
 

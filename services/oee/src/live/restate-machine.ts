@@ -5,7 +5,7 @@
 import type { PlantModel } from "@oee/engine";
 import type { Machine } from "@oee/model";
 import type { Period, Store } from "@oee/store";
-import { PIECE_MS, recomputeMachine } from "./recompute-machine.ts";
+import { recomputePieces } from "./recompute-machine.ts";
 
 /** Gives after each piece how many rows it has. Throws `StoreError`. */
 export async function* restateMachine(
@@ -14,9 +14,8 @@ export async function* restateMachine(
   machine: Machine,
   span: Period,
   onGone: (from: number) => void,
-  pieceMs: number = PIECE_MS,
 ): AsyncGenerator<number> {
-  for await (const piece of recomputeMachine(store, model, machine, span, onGone, pieceMs)) {
+  for await (const piece of recomputePieces(store, model, machine, span, onGone)) {
     const { rows, stops, doubts, from, to, newestVersion } = piece;
     const stamp = { version: newestVersion + 1n, plantVersion: model.plant.version };
     const written = { machine: machine.id, from, to };
