@@ -8,6 +8,8 @@ import type { Seen } from "./seen.ts";
 export interface Draft {
   /** The connections file, but for a connection's settings. */
   readonly machines: ReadonlyMap<string, DraftedMachine>;
+  /** Groups that were taken for no machine. */
+  readonly leftOut: readonly string[];
 }
 
 export interface DraftedMachine {
@@ -19,11 +21,12 @@ export interface DraftedMachine {
   readonly states: "packml" | "mtconnect" | null;
 }
 
+// Names in English and German.
 const EXECUTION = /execut/i;
-const STATE_NAME = /state|status|execut|mode/i;
-const RUNNING_NAME = /^(?:is)?(?:run(?:ning)?|active|busy)$/i;
-const SCRAP_NAME = /scrap|reject|defect|bad|nok/i;
-const COUNT_NAME = /count|good|total|parts?|pieces|produced|strokes/i;
+const STATE_NAME = /state|status|execut|mode|zustand|betriebsart/i;
+const RUNNING_NAME = /^(?:is)?(?:run(?:ning)?|active|busy|läuft|laeuft|in_?betrieb)$/iu;
+const SCRAP_NAME = /scrap|reject|defect|bad|nok|ausschu(?:ss|ß)|schlecht|(?:^|[^a-z])nio(?:[^a-z]|$)/iu;
+const COUNT_NAME = /count|good|total|parts?|pieces|produced|strokes|gut|teile|stück|stueck|zähler|zaehler|hübe|huebe/iu;
 const MTCONNECT = /^(?:ACTIVE|READY|STOPPED|INTERRUPTED|PROGRAM_COMPLETED|FEED_HOLD|WAIT|UNAVAILABLE)$/;
 const PACKML =
   /^(?:clearing|stopped|starting|idle|suspended|execute|stopping|aborting|aborted|holding|held|unholding|suspending|unsuspending|resetting|completing|complete|completed)$/i;
@@ -36,15 +39,19 @@ export function draftOf(seen: readonly Seen[]): Draft {
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   const machines = new Map<string, DraftedMachine>();
+  const leftOut: string[] = [];
   for (const [key, own] of groups) {
     const machine = machineOf(own);
-    if (machine === null) continue;
+    if (machine === null) {
+      leftOut.push(own[0]?.group ?? key);
+      continue;
+    }
     const name = slug(key.split(/[\n/]/).at(-1) ?? "machine");
     let id = `${PLACE}/${name}`;
     for (let i = 2; machines.has(id); i++) id = `${PLACE}/${name}-${i}`;
     machines.set(id, machine);
   }
-  return { machines };
+  return { machines, leftOut };
 }
 
 function machineOf(own: readonly Seen[]): DraftedMachine | null {
@@ -93,6 +100,10 @@ function statesOf(value: Seen["value"]): DraftedMachine["states"] {
 function slug(text: string): string {
   const words = text
     .toLowerCase()
+    .replaceAll("ß", "ss")
+    .replaceAll(/[äöü]/g, (letter) => `${letter.normalize("NFD").charAt(0)}e`)
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");
   return words === "" ? "machine" : words;

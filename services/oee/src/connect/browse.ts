@@ -64,6 +64,12 @@ function peerOptions(command: Command): Command {
     .addOption(dataOption());
 }
 
+/** What to do about a server's answer. */
+const HINTS = [
+  ["BadCertificateUntrusted", ": oee connect trust lists and accepts its certificate"],
+  ["it offers security none", ": add --security none, or switch encryption on in the server"],
+] as const;
+
 async function seenAt(url: string, settings: BrowseSettings): Promise<readonly Seen[]> {
   if (!URL.canParse(url)) throw new UsageError(`found ${JSON.stringify(url)}, expected an address`);
   const { username = null, password = null, security, seconds, data } = settings;
@@ -74,7 +80,7 @@ async function seenAt(url: string, settings: BrowseSettings): Promise<readonly S
     seen = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000 });
   } catch (error) {
     const why = reasonOf(error);
-    const hint = why.includes("BadCertificateUntrusted") ? ": oee connect trust lists and accepts its certificate" : "";
+    const hint = HINTS.find(([said]) => why.includes(said))?.[1] ?? "";
     throw new Failure(`cannot look around at ${url}: ${why}${hint}`, { cause: error });
   }
   if (seen === null)
@@ -95,7 +101,10 @@ async function draft(url: string, settings: DraftSettings): Promise<void> {
     )
       throw new UsageError(`${file} is there, and is not written over`);
   }
-  const { machines } = draftOf(await seenAt(url, settings));
+  const { machines, leftOut } = draftOf(await seenAt(url, settings));
+  for (const group of leftOut) {
+    process.stderr.write(`left out, since no signal is named as a state or a count: ${group}\n`);
+  }
   if (machines.size === 0) throw new Failure(`nothing at ${url} looks like a state or a count: see oee connect browse`);
   await writeFile(settings.connections, stringify({ connections: connectionsOf(machines, url, settings) }));
   await writeFile(settings.plant, stringify(plantOf(machines)));

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { draftOf } from "./draft.ts";
+import type { Seen } from "./seen.ts";
+
+function seen(group: string, values: Readonly<Record<string, Seen["value"]>>): readonly Seen[] {
+  return Object.entries(values).map(([name, value]) => ({ protocol: "opcua", group, name, address: name, value }));
+}
+
+test("a draft knows states and counts by English and German names, and names the groups that have none", () => {
+  const { machines, leftOut } = draftOf([
+    ...seen("Hall/Palletiser 1", { MachineStatus: "Running", GoodPartCounter: 7, RejectCounter: 1, Temperature: 40.5 }),
+    ...seen("Halle/Wickler", { Betriebszustand: "läuft", Gutteile: 7, Ausschuss: 1, Auftrag: "4711" }),
+    ...seen("Halle/Füller", { Läuft: true, Stückzahl: 9, "Teile NIO": 2 }),
+    ...seen("Halle/Poste é", { state: 1 }),
+    ...seen("Halle/Klima", { Temperatur: 21, Union: 3 }),
+  ]);
+  const named = [...machines].map(([id, { signals, totals }]) => [id, signals, totals]);
+  const both = { good: "good", scrap: "scrap" };
+  expect(named).toEqual([
+    ["site/area/line/palletiser-1", { state: "MachineStatus", good: "GoodPartCounter", scrap: "RejectCounter" }, both],
+    ["site/area/line/wickler", { state: "Betriebszustand", good: "Gutteile", scrap: "Ausschuss" }, both],
+    ["site/area/line/fueller", { running: "Läuft", good: "Stückzahl", scrap: "Teile NIO" }, both],
+    ["site/area/line/poste-e", { state: "state" }, {}],
+  ]);
+  expect(leftOut).toEqual(["Halle/Klima"]);
+});
