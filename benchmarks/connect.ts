@@ -2,7 +2,8 @@
  * Processor time of a connector's process, from the socket to events that are on disk and delivered, for each MQTT message,
  * Sparkplug metric, OPC UA change and Modbus register. Peers and senders are processes of their own; delivered events are dropped.
  * Needs what tests/prepare.sh installs.
- * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|signals|opcua|nodes|modbus|week …]`
+ * `npm run build && MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=32 --no-memory-reducer --v8-pool-size=0 --import tsx
+ * benchmarks/connect.ts [mqtt|sparkplug|signals|opcua|nodes|modbus|week …]`: built code, with the options of `services/oee/bin/oee.js`.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -23,10 +24,10 @@ import { encodePayload } from "../services/connectors/test/sparkplug-encoder.ts"
 const MESSAGES = 40_000;
 const PAYLOADS = 10_000;
 const METRICS = 100;
-const CHANGES = 8_000;
+const CHANGES = 60_000;
 const NODES = 500;
 const NODES_EVERY_MS = 100;
-const NODE_CHANGES = 60_000;
+const NODE_CHANGES = 200_000;
 /** Changes that are set at once, a thousand a second in all: with more, asyncua is too busy to publish and drops the oldest. */
 const CHANGES_AT_ONCE = 50;
 const REGISTERS = 100;

@@ -55,15 +55,17 @@ export class Delivery {
   async #run(): Promise<void> {
     const { outbox } = this.#options;
     const { signal } = this.#ended;
+    let began = -Infinity;
     while (!signal.aborted) {
-      const began = performance.now();
       const events = this.#backlog.next();
       if (events.length === 0) {
         await outbox.filled(signal);
+        const early = began + EVERY_MS - performance.now();
+        if (early > 0) await sleepTimer(early, signal);
         continue;
       }
+      began = performance.now();
       await this.#untilDelivered(events);
-      if (outbox.waiting.events === 0) await sleepTimer(EVERY_MS - (performance.now() - began), signal);
     }
   }
 

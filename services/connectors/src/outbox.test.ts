@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { MappedEvent } from "./mapping/mapper.ts";
 import { Outbox, type WaitingEvent } from "./outbox.ts";
 import { runUntilTold } from "../../../tests/support/until-told.ts";
 
@@ -175,5 +176,30 @@ test("CN-4: an event with an id that was put lately is not put again, delivered 
   for (let i = 0; i < 256; i++) await again.put([{ machine: "n", json: "{}", id: `other ${i}` }], new Map());
   await again.put(eventsFrom(0).slice(0, 1), new Map());
   expect(again.waiting.events).toBe(700 + 256 + 1);
+  await again.close();
+});
+
+test.each([1, 20])("CN-4: %i events that are sent again after newer ones are known, of each machine", async (count) => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const eventsOf = (machine: string, from: number): readonly MappedEvent[] =>
+    Array.from({ length: count }, (_, i) => ({ machine, json: "{}", id: `${machine} ${from + i}`, at: from + i }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 30 });
+  await outbox.put([...eventsOf("a", 1_000), ...eventsOf("b", 5_000)], new Map());
+  await outbox.put(eventsOf("a", 2_000), new Map());
+  // One machine is behind the other, by its clock.
+  await outbox.put(eventsOf("a", 1_000), new Map());
+  expect(outbox.waiting.events).toBe(3 * count);
+  await outbox.put(eventsOf("b", 3_000), new Map());
+  expect(outbox.waiting.events).toBe(4 * count);
+  await outbox.close();
+  const again = new Outbox({ folder, bytesMax: 1 << 30 });
+  await again.put(eventsOf("a", 500), new Map());
+  await again.put([...eventsOf("a", 1_000), ...eventsOf("b", 3_000)], new Map());
+  expect(again.waiting.events).toBe(5 * count);
+  // Many writes without a repeat later, repeats are known still.
+  for (let i = 0; i < 30; i++) await again.put(eventsOf("a", 10_000 + 100 * i), new Map());
+  await again.put(eventsOf("a", 2_000), new Map());
+  expect(again.waiting.events).toBe(35 * count);
   await again.close();
 });

@@ -252,3 +252,21 @@ test("when a peer that buffers is back, the state from before goes on, unless a 
   ]);
   expect(mapper.back().events).toEqual([]);
 });
+
+test("what is kept of a machine changes with its state and job, and with counts where two make one event", () => {
+  const mapper = mapperOf("{ signals: { s: s, p: p, g: g }, state: s, product: p, totals: { good: g } }");
+  const keptOf = (...observations: readonly Observation[]): string | undefined => {
+    const mapped = mapper.map(observations);
+    mapped.commit();
+    return mapped.kept.get(MACHINE);
+  };
+  expect(keptOf(seen("s", "ACTIVE"))).toContain("ACTIVE");
+  expect(keptOf(seen("g", 1), seen("g", 2))).toBeUndefined();
+  expect(keptOf(seen("g", 3), seen("p", "cola"))).toContain("cola");
+  expect(keptOf(seen("s", "STOPPED", { age: "past" }))).toBeUndefined();
+  const both = mapperOf("{ signals: { g: g, all: all }, totals: { good: g, produced: all } }");
+  const first = both.map([seen("g", 7)]);
+  const again = mapperOf("{ signals: { g: g, all: all }, totals: { good: g, produced: all } }");
+  again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
+  expect(eventsOf(again, seen("all", 9))).toEqual([{ type: "count", total: { good: 7, produced: 9 } }]);
+});

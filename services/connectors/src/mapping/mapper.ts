@@ -7,7 +7,14 @@
 import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
 import type { Observation } from "../port.ts";
-import { type Mapping, type Quantity, type ReasonMapping, signalsOf, type StateMapping } from "./mapping.ts";
+import {
+  heldSignalsOf,
+  type Mapping,
+  type Quantity,
+  type ReasonMapping,
+  signalsOf,
+  type StateMapping,
+} from "./mapping.ts";
 
 /** An event of the contract, as JSON will have it. */
 export interface MappedEvent {
@@ -15,6 +22,8 @@ export interface MappedEvent {
   readonly json: string;
   /** The id in its JSON; missing: the JSON has none. */
   readonly id?: string;
+  /** Its instant (epoch ms). */
+  readonly at?: number;
 }
 
 type Value = Observation["value"];
@@ -28,7 +37,7 @@ export interface Unusable {
 export interface Mapped {
   readonly events: readonly MappedEvent[];
   readonly unusable: readonly Unusable[];
-  /** By machine: its state as text, to be written to disk with the events. `restore` reads it after a restart, so that no event is made twice. */
+  /** By machine, where it changed: its state as text, to be written to disk with the events. `restore` reads it after a restart, so that no event is made twice. */
   readonly kept: ReadonlyMap<string, string>;
   /** To be called when the events are on disk: later observations are then compared with the state after them. Without it they are compared with the state before. */
   commit(): void;
@@ -50,6 +59,8 @@ export class Mapper {
   readonly #mappings: ReadonlyMap<string, Mapping>;
   /** By machine: the signals of which events are made; all others are only shown by `/connections`. */
   readonly #signals: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By machine: those of them whose values are kept over a restart. */
+  readonly #held: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #machines = new Map<string, MachineState>();
   /** States of the machines in their past: observations marked `past` are compared with these, and the present ones are left as they are. */
   readonly #pasts = new Map<string, MachineState>();
@@ -57,6 +68,7 @@ export class Mapper {
   constructor(mappings: readonly Mapping[]) {
     this.#mappings = new Map(mappings.map((mapping) => [mapping.machine, mapping]));
     this.#signals = new Map(mappings.map((mapping) => [mapping.machine, signalsOf(mapping)]));
+    this.#held = new Map(mappings.map((mapping) => [mapping.machine, heldSignalsOf(mapping)]));
   }
 
   /** Takes the text that `Mapped.kept` had of a machine before a restart. */
@@ -70,6 +82,7 @@ export class Mapper {
     const unusable: Unusable[] = [];
     const changed = new Map<string, MachineState>();
     const pasts = new Map<string, MachineState>();
+    const toKeep = new Set<string>();
     for (const group of together(observations, this.#signals)) {
       const { machine, age } = group.all[0];
       const mapping = this.#mappings.get(machine);
@@ -78,8 +91,10 @@ export class Mapper {
       let state = changes.get(machine);
       if (state === undefined) changes.set(machine, (state = MachineState.like(states.get(machine))));
       state.take(mapping, group, events, unusable);
+      const held = this.#held.get(machine);
+      if (age !== "past" && held !== undefined && group.all.some(({ signal }) => held.has(signal))) toKeep.add(machine);
     }
-    return this.#mapped(events, unusable, changed, pasts);
+    return this.#mapped(events, changed, toKeep, { unusable, pasts });
   }
 
   /** Makes some machines (`null`: all) `unknown` from `since` (epoch ms), because the peer is not heard. The next state of each is an event, also if it is the last one again. */
@@ -92,7 +107,7 @@ export class Mapper {
       changed.set(machine, state);
       events.push(...state.forget(machine, since));
     }
-    return this.#mapped(events, [], changed, new Map());
+    return this.#mapped(events, changed, changed.keys());
   }
 
   /** Undoes `gone` for a peer that keeps what happens while it is away: its machines are in the states again in which they were. */
@@ -104,18 +119,22 @@ export class Mapper {
       changed.set(mapping.machine, state);
       state.recall(mapping, events);
     }
-    return this.#mapped(events, [], changed, new Map());
+    return this.#mapped(events, changed, changed.keys());
   }
 
   #mapped(
     events: readonly MappedEvent[],
-    unusable: readonly Unusable[],
     changed: ReadonlyMap<string, MachineState>,
-    pasts: ReadonlyMap<string, MachineState>,
+    toKeep: Iterable<string>,
+    {
+      unusable = [],
+      pasts = new Map(),
+    }: { readonly unusable?: readonly Unusable[]; readonly pasts?: ReadonlyMap<string, MachineState> } = {},
   ): Mapped {
     const kept = new Map<string, string>();
-    for (const [machine, state] of changed) {
-      kept.set(machine, state.kept());
+    for (const machine of toKeep) {
+      const [state, held] = [changed.get(machine), this.#held.get(machine)];
+      if (state !== undefined && held !== undefined) kept.set(machine, state.kept(held));
     }
     const commit = (): void => {
       for (const [machine, state] of changed) this.#machines.set(machine, state);
@@ -123,6 +142,12 @@ export class Mapper {
     };
     return { events, unusable, kept, commit };
   }
+}
+
+interface Held {
+  readonly value: Value;
+  /** Epoch ms. */
+  readonly at: number;
 }
 
 /** The state of a machine as it is written to disk. */
@@ -138,11 +163,9 @@ interface Kept {
 /** The newest values of one machine's signals, and what was last said of it. */
 class MachineState {
   /** The newest value by signal; `null`: its quality is bad. */
-  readonly #values = new Map<string, Value>();
-  /** Epoch ms of each value. */
-  readonly #instants = new Map<string, number>();
+  readonly #values = new Map<string, Held>();
   /** Signals with their values and instants (epoch ms) from before the peer was lost, for `recall`. */
-  #forgotten: readonly (readonly [string, Value, number])[] = [];
+  #forgotten: readonly (readonly [string, Held])[] = [];
   #said: string | null = null;
   /** The state that the newest event before `unknown` has. */
   #before: string | null = null;
@@ -153,8 +176,7 @@ class MachineState {
   static like(other: MachineState | undefined): MachineState {
     const state = new MachineState();
     if (other === undefined) return state;
-    for (const [signal, value] of other.#values) state.#values.set(signal, value);
-    for (const [signal, at] of other.#instants) state.#instants.set(signal, at);
+    for (const [signal, held] of other.#values) state.#values.set(signal, held);
     state.#forgotten = other.#forgotten;
     state.#said = other.#said;
     state.#before = other.#before;
@@ -167,8 +189,7 @@ class MachineState {
     const { said, before, unknownAt, job, values } = JSON.parse(text) as Kept;
     const state = new MachineState();
     for (const [signal, [value, at]] of Object.entries(values)) {
-      state.#values.set(signal, value);
-      state.#instants.set(signal, at);
+      state.#values.set(signal, { value, at });
     }
     state.#said = said;
     state.#before = before;
@@ -177,10 +198,10 @@ class MachineState {
     return state;
   }
 
-  kept(): string {
-    const values = Object.fromEntries(
-      [...this.#values].map(([signal, value]) => [signal, [value, this.#instants.get(signal) ?? 0] as const]),
-    );
+  /** `held`: the signals whose values are kept. */
+  kept(held: ReadonlySet<string>): string {
+    const values: Record<string, readonly [Value, number]> = {};
+    for (const [signal, { value, at }] of this.#values) if (held.has(signal)) values[signal] = [value, at];
     const kept: Kept = { said: this.#said, before: this.#before, unknownAt: this.#unknownAt, job: this.#job, values };
     return JSON.stringify(kept);
   }
@@ -188,22 +209,21 @@ class MachineState {
   take(mapping: Mapping, { all, signals: changed }: Group, events: MappedEvent[], unusable: Unusable[]): void {
     const { machine, at, age, key } = all[0];
     for (const { signal, quality, value } of all) {
-      this.#values.set(signal, quality === "good" ? value : null);
-      this.#instants.set(signal, at);
+      this.#values.set(signal, { value: quality === "good" ? value : null, at });
     }
     // A row of a table says all of a job: an order or a cycle that it leaves out does not hold on from the row before.
     if (key !== undefined && mapping.product !== null && changed.has(mapping.product)) {
       for (const signal of [mapping.order, mapping.idealCycleSeconds, mapping.piecesPerCount]) {
-        if (signal !== null && !changed.has(signal)) this.#values.set(signal, null);
+        if (signal !== null && !changed.has(signal)) this.#values.set(signal, { value: null, at });
       }
     }
     const job = this.#jobOf(mapping, changed, unusable);
-    if (job !== null) events.push(eventOf({ type: "job", machine, at: formatInstant(at), ...job }));
+    if (job !== null) events.push(eventOf("job", machine, at, job));
     if (age !== "undated") {
       const total = this.#totalsOf(mapping, changed, unusable);
-      if (total !== null) events.push(eventOf({ type: "count", machine, at: formatInstant(at), total }, key));
+      if (total !== null) events.push(eventOf("count", machine, at, { total }, key));
       const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
-      if (delta !== null) events.push(eventOf({ type: "count", machine, at: formatInstant(at), ...delta }, key));
+      if (delta !== null) events.push(eventOf("count", machine, at, delta, key));
     }
     const state = this.#stateNow(mapping, changed);
     if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
@@ -219,10 +239,8 @@ class MachineState {
     if (said === this.#said) return;
     const isUnknown = state.state === UNKNOWN;
     const since = isUnknown ? null : this.#unknownAt;
-    if (since === null || at > since || said !== this.#before)
-      events.push(eventOf({ type: "state", machine, at: formatInstant(at), ...state }));
-    if (since !== null && at <= since)
-      events.push(eventOf({ type: "state", machine, at: formatInstant(since + 1), ...state }));
+    if (since === null || at > since || said !== this.#before) events.push(eventOf("state", machine, at, state));
+    if (since !== null && at <= since) events.push(eventOf("state", machine, since + 1, state));
     else this.#unknownAt = null;
     // After `unknown` the next state is an event, even if it is the one from before.
     this.#before = isUnknown ? this.#said : null;
@@ -236,33 +254,29 @@ class MachineState {
     const signals =
       state.kind === "packml" ? [...state.signals, ...state.inner.values()] : state.conditions.map(({ when }) => when);
     return signals.reduce(
-      (youngest, signal) => Math.max(youngest, signal === null ? 0 : (this.#instants.get(signal) ?? 0)),
+      (youngest, signal) => Math.max(youngest, signal === null ? 0 : (this.#values.get(signal)?.at ?? 0)),
       at,
     );
   }
 
   forget(machine: string, since: number): readonly MappedEvent[] {
-    if (this.#values.size > 0) {
-      this.#forgotten = [...this.#values].map(([signal, value]) => [signal, value, this.#instants.get(signal) ?? 0]);
-    }
+    if (this.#values.size > 0) this.#forgotten = [...this.#values];
     this.#values.clear();
-    this.#instants.clear();
     const said = JSON.stringify({ state: UNKNOWN });
     if (this.#said === said || this.#said === null) return [];
     this.#before = this.#said;
     this.#unknownAt = since;
     this.#said = said;
-    return [eventOf({ type: "state", machine, at: formatInstant(since), state: UNKNOWN })];
+    return [eventOf("state", machine, since, { state: UNKNOWN })];
   }
 
   /** Takes back the values from before the peer was lost, but for signals of which newer ones came. */
   recall(mapping: Mapping, events: MappedEvent[]): void {
     let youngest = 0;
-    for (const [signal, value, at] of this.#forgotten) {
+    for (const [signal, held] of this.#forgotten) {
       if (this.#values.has(signal)) continue;
-      this.#values.set(signal, value);
-      this.#instants.set(signal, at);
-      youngest = Math.max(youngest, at);
+      this.#values.set(signal, held);
+      youngest = Math.max(youngest, held.at);
     }
     this.#forgotten = [];
     const state = this.#stateNow(mapping, new Set(this.#values.keys()));
@@ -275,7 +289,7 @@ class MachineState {
     if (state.kind === "signal") {
       if (!changed.has(state.signal) && !(state.reason !== null && changed.has(state.reason.signal))) return null;
       if (!this.#values.has(state.signal)) return null;
-      const value = this.#values.get(state.signal) ?? null;
+      const value = this.#values.get(state.signal)?.value ?? null;
       return value === null ? { state: UNKNOWN } : stated(textOf(value), this.#reasonOf(state.reason));
     }
     if (state.kind === "packml") return this.#packmlState(state, changed);
@@ -288,7 +302,7 @@ class MachineState {
       if (when !== null) {
         // The condition might hold: without its value none of those after it may decide.
         if (!this.#values.has(when)) return null;
-        const value = this.#values.get(when) ?? null;
+        const value = this.#values.get(when)?.value ?? null;
         if (value === null) return { state: UNKNOWN };
         if (!holds(value, is)) continue;
       }
@@ -309,14 +323,14 @@ class MachineState {
     if (!decides.some((signal) => changed.has(signal))) return null;
     for (const signal of signals) {
       if (!this.#values.has(signal)) return null;
-      const value = this.#values.get(signal) ?? null;
+      const value = this.#values.get(signal)?.value ?? null;
       if (value === null || value === "") return { state: UNKNOWN };
       const name = textOf(value).toLowerCase();
       if (PACKML_SUPER_STATES.has(name)) continue;
       const place = PACKML_INNER.get(name);
       const signalWithin = place === undefined ? undefined : inner.get(place);
       // Without a value, or with a bad one, the machine inside is not at work.
-      const within = signalWithin === undefined ? null : (this.#values.get(signalWithin) ?? null);
+      const within = signalWithin === undefined ? null : (this.#values.get(signalWithin)?.value ?? null);
       return stated(textOf(within === null || within === "" ? value : within), this.#reasonOf(reason));
     }
     return { state: UNKNOWN };
@@ -324,7 +338,7 @@ class MachineState {
 
   #reasonOf(reason: ReasonMapping | null): string | null {
     if (reason === null) return null;
-    const value = this.#values.get(reason.signal) ?? null;
+    const value = this.#values.get(reason.signal)?.value ?? null;
     return value === null ? null : (reason.codes.get(textOf(value)) ?? null);
   }
 
@@ -348,7 +362,7 @@ class MachineState {
   ): Numbers | null {
     let numbers: Record<string, number> | null = null;
     for (const [quantity, signal] of signals) {
-      const value = this.#values.get(signal) ?? null;
+      const value = this.#values.get(signal)?.value ?? null;
       if (!changed.has(signal) || value === null) continue;
       const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
       if (typeof number === "number" && Number.isFinite(number)) (numbers ??= {})[quantity] = number;
@@ -362,9 +376,9 @@ class MachineState {
     if (product === null) return null;
     if (![product, order, idealCycleSeconds, piecesPerCount].some((signal) => signal !== null && changed.has(signal)))
       return null;
-    const name = this.#values.get(product) ?? null;
+    const name = this.#values.get(product)?.value ?? null;
     if (name === null || name === "") return null;
-    const number = order === null ? null : (this.#values.get(order) ?? null);
+    const number = order === null ? null : (this.#values.get(order)?.value ?? null);
     const cycle = this.#aboveZero(mapping.machine, idealCycleSeconds, unusable);
     const pieces = this.#aboveZero(mapping.machine, piecesPerCount, unusable);
     const job: Job = {
@@ -381,7 +395,7 @@ class MachineState {
 
   /** `null`: it is not known, or cannot be used. */
   #aboveZero(machine: string, signal: string | null, unusable: Unusable[]): number | null {
-    const value = signal === null ? null : (this.#values.get(signal) ?? null);
+    const value = signal === null ? null : (this.#values.get(signal)?.value ?? null);
     if (value === null || value === "") return null;
     const number = typeof value === "string" ? Number(value) : value;
     if (typeof number === "number" && number > 0 && Number.isFinite(number)) return number;
@@ -452,17 +466,16 @@ function textOf(value: Exclude<Value, null>): string {
   return String(value);
 }
 
-/** `at`: as the event has it, behind its machine. */
+/** `at`: epoch ms. `fields`: what the event has behind its machine and instant. */
 function eventOf(
-  event: {
-    readonly type: string;
-    readonly machine: string;
-    readonly at: string;
-    readonly [field: string]: unknown;
-  },
+  type: "state" | "count" | "job",
+  machine: string,
+  at: number,
+  fields: Stated | Job | Numbers | { readonly total: Numbers },
   key = "",
 ): MappedEvent {
-  const written = JSON.stringify(event);
+  const start = `{"type":"${type}","machine":${JSON.stringify(machine)},"at":"${formatInstant(at)}"`;
+  const written = `${start},${JSON.stringify(fields).slice(1)}`;
   const id = hash("sha256", written + key, "hex").slice(0, ID_DIGITS);
-  return { machine: event.machine, json: `${written.slice(0, -1)},"id":"${id}"}`, id };
+  return { machine, json: `${written.slice(0, -1)},"id":"${id}"}`, id, at };
 }

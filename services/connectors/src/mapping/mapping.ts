@@ -99,7 +99,19 @@ export function readMapping(
 }
 
 /** All signals that a mapping makes events of. */
-export function signalsOf({ state, totals, deltas, product, order, ...job }: Mapping): ReadonlySet<string> {
+export function signalsOf(mapping: Mapping): ReadonlySet<string> {
+  const { totals, deltas } = mapping;
+  return new Set([...stateAndJobSignals(mapping), ...totals.values(), ...deltas.values()]);
+}
+
+/** Those of them whose values say something later too, together with others: what counts alone does not. */
+export function heldSignalsOf(mapping: Mapping): ReadonlySet<string> {
+  const [good, produced] = [mapping.totals.get("good"), mapping.totals.get("produced")];
+  const together = good !== undefined && produced !== undefined ? [good, produced] : [];
+  return new Set([...stateAndJobSignals(mapping), ...together]);
+}
+
+function stateAndJobSignals({ state, product, order, ...job }: Mapping): readonly string[] {
   const ofReason = (reason: string | ReasonMapping | null): readonly (string | null)[] =>
     typeof reason === "string" || reason === null ? [] : [reason.signal];
   const ofState = (): readonly (string | null)[] => {
@@ -114,9 +126,8 @@ export function signalsOf({ state, totals, deltas, product, order, ...job }: Map
         return [...state.signals, ...state.inner.values(), ...ofReason(state.reason)];
     }
   };
-  const others = [product, order, job.idealCycleSeconds, job.piecesPerCount];
-  const named = [...ofState(), ...totals.values(), ...deltas.values(), ...others];
-  return new Set(named.filter((signal) => signal !== null));
+  const named = [...ofState(), product, order, job.idealCycleSeconds, job.piecesPerCount];
+  return named.filter((signal) => signal !== null);
 }
 
 /** All signals that a mapping counts with, and how. */
