@@ -58,7 +58,7 @@ export interface ConnectionStatus {
   readonly signals: readonly SignalStatus[];
   /** Signals of the file of which nothing came yet, as `machine signal`. */
   readonly unheard: readonly string[];
-  /** The newest values that could not be used, with why. */
+  /** The newest values that could not be used, and events that were refused where they were delivered, with why. */
   readonly refusals: readonly { readonly at: number; readonly what: string; readonly why: string }[];
   /** How far our clock was ahead of the peer's when its newest value arrived, transport included (ms); `null`: it has no stamps. */
   readonly behindMs: number | null;
@@ -183,6 +183,10 @@ export class Connector {
     this.#refused += refused.length;
     for (const wake of this.#waiters.splice(0)) wake();
     for (const { json, why } of refused) this.#options.log("warn", "an event was refused", { why, event: json });
+    for (const { json, why } of refused.slice(-REFUSALS_MAX)) {
+      const { machine } = JSON.parse(json) as { readonly machine: string };
+      this.#running.find(({ machines }) => machines.includes(machine))?.notTaken(json, why);
+    }
   }
 
   #onFailing(why: string | null): void {
@@ -330,6 +334,12 @@ class Running {
   async close(): Promise<void> {
     await this.#source.close();
     await this.#turn;
+  }
+
+  /** An event of one of its machines was refused where it was delivered. */
+  notTaken(json: string, why: string): void {
+    this.#refusals.push({ at: this.#options.clock(), what: json, why });
+    if (this.#refusals.length > REFUSALS_MAX) this.#refusals.shift();
   }
 
   /** Makes its machines `unknown` from now on, but for `others`, which another connection has. */

@@ -1,10 +1,11 @@
 /**
  * Sends events from the outbox to their receiver (a gateway or the log), and repeats it until they are accepted. An
  * event that the receiver refuses is logged with the reason and counts as delivered, because it would be refused each
- * time.
+ * time. Where it does not know the state, the machine is `unknown` from then on: it is not in the state from before.
  */
 import { askUntilTaken, retry, sleepTimer } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";
+import { unknownInstead } from "./mapping/mapper.ts";
 import type { Outbox, WaitingEvent } from "./outbox.ts";
 
 export interface RefusedDelivery {
@@ -29,6 +30,7 @@ export interface DeliveryOptions {
   readonly onFailing: (why: string | null) => void;
 }
 
+const UNKNOWN_STATE = "unknown-state";
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
 /** Requests begin no more often than this once the outbox was empty: a gateway takes a bounded number a minute. */
@@ -78,6 +80,9 @@ export class Delivery {
       // Earlier events are removed from the disk first: sent again with these after a crash, they would be more than the engine knows.
       await outbox.flush();
       const refused = await receiver.deliver(texts, signal);
+      const unknown = refused.filter(({ code }) => code === UNKNOWN_STATE).map(({ json }) => unknownInstead(json));
+      // Before the refused ones are gone from the disk, so that a crash loses neither. Without room machines stay as they were.
+      await outbox.put(unknown, new Map()).catch(() => {});
       await outbox.remove(events);
       // Where the disk is full the note stays as it was.
       await this.#backlog.delivered().catch(() => {});

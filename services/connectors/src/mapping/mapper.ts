@@ -479,3 +479,9 @@ function eventOf(
   const id = hash("sha256", written + key, "hex").slice(0, ID_DIGITS);
   return { machine, json: `${written.slice(0, -1)},"id":"${id}"}`, id, at };
 }
+
+/** What to say of a machine in place of a state event (JSON, of `map`) whose state nobody knows: that it is `unknown` from then on. */
+export function unknownInstead(json: string): MappedEvent {
+  const { machine, at } = JSON.parse(json) as { readonly machine: string; readonly at: string };
+  return eventOf("state", machine, Date.parse(at), { state: UNKNOWN });
+}
