@@ -22,5 +22,6 @@ test("a draft knows states and counts by English and German names, and names the
     ["site/area/line/fueller", { running: "Läuft", good: "Stückzahl", scrap: "Teile NIO" }, both],
     ["site/area/line/poste-e", { state: "state" }, {}],
   ]);
+  expect([...machines.values()].map(({ states }) => states)).toEqual(["packml", null, null, "packml"]);
   expect(leftOut).toEqual(["Halle/Klima"]);
 });

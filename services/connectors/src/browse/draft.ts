@@ -30,6 +30,7 @@ const COUNT_NAME = /count|good|total|parts?|pieces|produced|strokes|gut|teile|st
 const MTCONNECT = /^(?:ACTIVE|READY|STOPPED|INTERRUPTED|PROGRAM_COMPLETED|FEED_HOLD|WAIT|UNAVAILABLE)$/;
 const PACKML =
   /^(?:clearing|stopped|starting|idle|suspended|execute|stopping|aborting|aborted|holding|held|unholding|suspending|unsuspending|resetting|completing|complete|completed)$/i;
+const OUR_STATES = /^(?:running|idle|down)$/i;
 const PLACE = "site/area/line";
 
 export function draftOf(seen: readonly Seen[]): Draft {
@@ -93,7 +94,8 @@ function statesOf(value: Seen["value"]): DraftedMachine["states"] {
   if (typeof value === "number") return value >= 0 && value <= 17 ? "packml" : null;
   if (typeof value !== "string") return null;
   if (MTCONNECT.test(value)) return "mtconnect";
-  return PACKML.test(value) ? "packml" : null;
+  // Whoever says `Running` says `Stopped` too, which is a word of PackML and none of ours.
+  return PACKML.test(value) || OUR_STATES.test(value) ? "packml" : null;
 }
 
 /** As plant files name machines. */
