@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
+import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { runOee, until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
 import { connectorOf } from "./connector.ts";
@@ -83,6 +84,39 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
   expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
+});
+
+test("a Sparkplug node whose birth was missed is asked for it with --rebirth, and left alone without", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const node = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => node.endAsync(true));
+  const state = { alias: 1, string: "Execute", timestamp: Date.now() };
+  let asked = 0;
+  node.on("message", () => {
+    asked++;
+    const born = { name: "press state", datatype: 12, ...state };
+    node.publish("spBv1.0/g/NBIRTH/n", encodePayload({ timestamp: Date.now(), seq: 0, metrics: [born] }));
+  });
+  await node.subscribeAsync("spBv1.0/g/NCMD/n");
+  let seq = 0;
+  const tell = (): void =>
+    void node.publish(
+      "spBv1.0/g/NDATA/n",
+      encodePayload({ timestamp: Date.now(), seq: ++seq % 256, metrics: [state] }),
+    );
+  const telling = setInterval(tell, 200);
+  onTestFinished(() => clearInterval(telling));
+  const listed = async (...more: readonly string[]): Promise<string> => {
+    const peer = ["connect", "browse", `mqtt://127.0.0.1:${port}`, "--seconds", "4", "--data", temporaryFolder()];
+    const { code, stdout, stderr } = await runOee([...peer, ...more]).ended;
+    expect(code, stderr).toBe(0);
+    return stdout;
+  };
+  expect(await listed()).not.toContain("press state");
+  expect(asked).toBe(0);
+  expect(await listed("--rebirth")).toContain('g/n\tpress state\t"Execute"');
+  expect(asked).toBe(1);
 });
 
 test("an unknown MTConnect agent: execution and part counts are drafted", async () => {

@@ -15,13 +15,15 @@ export interface BrowseOptions {
   readonly data: string;
   /** How long a broker is listened to. */
   readonly listenMs: number;
+  /** Whether Sparkplug nodes are asked for their births. */
+  readonly rebirth: boolean;
 }
 
 const TIMEOUT_MS = 30_000;
 
 /** `null`: peers of such an address cannot be listed. Rejects where the peer cannot be reached, or refuses us. */
 export async function browse(address: URL, options: BrowseOptions): Promise<readonly Seen[] | null> {
-  const { username, password, security, data, listenMs } = options;
+  const { username, password, security, data, listenMs, rebirth } = options;
   if (address.protocol === "opc.tcp:") {
     const user: OpcUaSettings["user"] =
       username === null ? { kind: "anonymous" } : { kind: "password", username, password: password ?? "" };
@@ -44,5 +46,5 @@ export async function browse(address: URL, options: BrowseOptions): Promise<read
   if (!/^(?:mqtts?|wss?):$/.test(address.protocol)) return null;
   const { browseMqtt } = await import("../mqtt/browse.ts");
   const settings: BrokerSettings = { url: address.href, clientId: "oee-browse", version: 5, username, password };
-  return await browseMqtt(settings, AbortSignal.timeout(listenMs));
+  return await browseMqtt(settings, AbortSignal.timeout(listenMs), rebirth);
 }

@@ -1,26 +1,38 @@
 /**
  * Lists what is published at an MQTT broker during a bounded time: each topic, the fields of its JSON, and of
- * Sparkplug messages the metrics that births name. It publishes nothing and leaves no session.
+ * Sparkplug messages the metrics that births name. It leaves no session, and publishes nothing unless it is told to ask for births.
  */
 import { connect, type IPublishPacket } from "mqtt";
 import type { Seen } from "../browse/seen.ts";
 import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
 import { valueOf } from "../sparkplug/metric-value.ts";
 import { decodePayload } from "../sparkplug/payload.ts";
+import { rebirthCommand } from "../sparkplug/rebirth.ts";
 import { type BrokerSettings, clientOptionsOf } from "./broker.ts";
 
+const SPARKPLUG = "spBv1.0/";
 const TOPICS_MAX = 5_000;
 const DEPTH_MAX = 5;
 const TEXT_MAX = 200;
 
-/** Listens until the signal aborts. Rejected: the broker cannot be reached. */
-export async function browseMqtt(settings: BrokerSettings, signal: AbortSignal): Promise<readonly Seen[]> {
+/** Listens until the signal aborts. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached. */
+export async function browseMqtt(
+  settings: BrokerSettings,
+  signal: AbortSignal,
+  rebirth: boolean,
+): Promise<readonly Seen[]> {
   const found = new Map<string, Seen>();
   const edges = new Map<string, Edge>();
+  const asked = new Set<string>();
+  const wants = (group: string, node: string): void => {
+    const topic = `${SPARKPLUG}${group}/NCMD/${node}`;
+    if (rebirth && !asked.has(topic)) client.publish(topic, rebirthCommand(Date.now()), { qos: 0 });
+    asked.add(topic);
+  };
   const client = connect(settings.url, { ...clientOptionsOf(settings, true), clean: true, reconnectPeriod: 0 });
   client.on("message", (topic: string, payload: Buffer, { retain: _retain }: IPublishPacket) => {
     if (found.size > TOPICS_MAX) return;
-    const seen = topic.startsWith("spBv1.0/") ? sparkplugSeen(topic, payload, edges) : topicSeen(topic, payload);
+    const seen = topic.startsWith(SPARKPLUG) ? sparkplugSeen(topic, payload, edges, wants) : topicSeen(topic, payload);
     for (const one of seen) found.set(`${one.group}\n${one.name}`, one);
   });
   try {
@@ -83,7 +95,12 @@ function jsonataName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``;
 }
 
-function sparkplugSeen(topic: string, payload: Buffer, edges: Map<string, Edge>): readonly Seen[] {
+function sparkplugSeen(
+  topic: string,
+  payload: Buffer,
+  edges: Map<string, Edge>,
+  wantsBirth: (group: string, node: string) => void,
+): readonly Seen[] {
   const [, group = "", kind, node = "", device = ""] = topic.split("/");
   const type = MESSAGE_TYPES.find((known) => known === kind);
   if (type === undefined) return [];
@@ -91,7 +108,8 @@ function sparkplugSeen(topic: string, payload: Buffer, edges: Map<string, Edge>)
   const edge = edges.get(name) ?? new Edge();
   edges.set(name, edge);
   try {
-    const { metrics } = edge.take(type, device, decodePayload(payload));
+    const { metrics, wants } = edge.take(type, device, decodePayload(payload));
+    if (wants !== null) wantsBirth(group, node);
     return metrics.map(({ name: metric, datatype, metric: { value: raw } }) => {
       const found = raw === null ? { value: null } : valueOf(datatype, raw, { column: null, row: 0, index: null });
       const address = { group, node, ...(device === "" ? {} : { device }), metric };

@@ -3,7 +3,6 @@
  * begins with a clean session, as the specification requires: what was sent while it was away is lost, and a birth
  * carries the present values.
  */
-import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { clientOptionsOf } from "../mqtt/broker.ts";
 import { Incoming } from "../mqtt/incoming.ts";
@@ -13,6 +12,7 @@ import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
+import { rebirthCommand } from "./rebirth.ts";
 
 type OwnSignal = Signal<SparkplugAddress>;
 
@@ -20,7 +20,6 @@ const NAMESPACE = "spBv1.0";
 const REBIRTH_EVERY_MS = 60_000;
 const RETRY_MS = 200;
 const GOOD_QUALITY = 192;
-const BOOLEAN = 11;
 
 /** An edge node whose metrics are wanted. */
 interface Followed {
@@ -317,17 +316,4 @@ function followedIn(signals: readonly OwnSignal[]): ReadonlyMap<string, Followed
       return [name, { name, group, node, edge, signals: byMetric, rebirthAskedAt, heardAt: null }];
     }),
   );
-}
-
-/** An NCMD payload with `Node Control/Rebirth` true. */
-function rebirthCommand(now: number): Buffer {
-  const metric = new BinaryWriter();
-  metric.tag(1, WireType.LengthDelimited).string("Node Control/Rebirth");
-  metric.tag(3, WireType.Varint).uint64(now);
-  metric.tag(4, WireType.Varint).uint32(BOOLEAN);
-  metric.tag(14, WireType.Varint).bool(true);
-  const payload = new BinaryWriter();
-  payload.tag(1, WireType.Varint).uint64(now);
-  payload.tag(2, WireType.LengthDelimited).bytes(metric.finish());
-  return Buffer.from(payload.finish());
 }

@@ -17,6 +17,7 @@ interface BrowseSettings {
   readonly password?: string;
   readonly security: "none" | "sign" | "sign-and-encrypt";
   readonly seconds: number;
+  readonly rebirth?: true;
   readonly data: string;
 }
 
@@ -61,6 +62,7 @@ function peerOptions(command: Command): Command {
     .addOption(
       new Option("--seconds <number>", "how long a broker is listened to").argParser(wholeNumber(1, 3600)).default(60),
     )
+    .option("--rebirth", "asks Sparkplug nodes that are heard for their births, which name their metrics")
     .addOption(dataOption());
 }
 
@@ -72,12 +74,12 @@ const HINTS = [
 
 async function seenAt(url: string, settings: BrowseSettings): Promise<readonly Seen[]> {
   if (!URL.canParse(url)) throw new UsageError(`found ${JSON.stringify(url)}, expected an address`);
-  const { username = null, password = null, security, seconds, data } = settings;
+  const { username = null, password = null, security, seconds, data, rebirth = false } = settings;
   // Of a client of OPC UA: its own certificate, and those of servers.
   if (/^opc\.tcp:/i.test(url)) makeDataFolder(data);
   let seen: readonly Seen[] | null;
   try {
-    seen = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000 });
+    seen = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000, rebirth });
   } catch (error) {
     const why = reasonOf(error);
     const hint = HINTS.find(([said]) => why.includes(said))?.[1] ?? "";
