@@ -764,6 +764,18 @@ test("R-4: a stop of the list is split by time and given two reasons; clearing o
   expect(errors).toEqual([]);
 });
 
+test("R-5: a list of stops that takes long can be cancelled, and says then that it is not whole", async () => {
+  const { page } = await plant.newPage({ locale: "en" });
+  // No answer comes.
+  await page.route("**/api/v1/stops?*", () => undefined);
+  await page.goto(`${plant.server.url}/review/stops/${morning.line}?${pinned()}`);
+  await page.getByText("Asking the server").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("alert").waitFor();
+  expect(await page.getByText("Nothing in this period").count()).toBe(0);
+  expect(await page.getByRole("button", { name: "Cancel" }).count()).toBe(0);
+});
+
 /** How many stops are shown; with `OEE_DESK_LONG=1` a hundred thousand. */
 const STOPS = process.env["OEE_DESK_LONG"] === undefined ? 4_000 : 100_000;
 

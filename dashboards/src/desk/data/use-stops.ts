@@ -1,5 +1,5 @@
 /** All segments of stops of a scope and span, page after page; they may be a hundred thousand. */
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { apiUrl, ask } from "../../shared/api/ask.ts";
 import type { StopRow } from "../../shared/api/rows.ts";
 import { noteServerTime } from "../../shared/api/server-time.ts";
@@ -12,8 +12,13 @@ export interface Stops {
   readonly rows: readonly StopRow[];
   readonly asking: boolean;
   readonly problem: string | null;
-  /** Whether there are more segments than the page keeps. */
+  /** Whether there are more segments than the page keeps, or has, where it was cancelled. */
   readonly cut: boolean;
+}
+
+export interface AskedStops extends Stops {
+  /** Ends the request; what has come stays. */
+  readonly cancel: () => void;
 }
 
 const NOTHING: Stops = { rows: [], asking: true, problem: null, cut: false };
@@ -22,11 +27,13 @@ const NOTHING: Stops = { rows: [], asking: true, problem: null, cut: false };
 export type Listed = "all" | "kpi" | "missing";
 
 /** The stops of a span. When `version` changes they are loaded again, and the old ones stay meanwhile. */
-export function useStops(scope: string, span: Span, listed: Listed, version: number): Stops {
+export function useStops(scope: string, span: Span, listed: Listed, version: number): AskedStops {
   const [stops, setStops] = useState(NOTHING);
+  const request = useRef<AbortController | null>(null);
   const { from, to } = span;
   useEffect(() => {
     const abort = new AbortController();
+    request.current = abort;
     const path = listed === "missing" ? "/reasons/missing" : "/stops";
     const machines = listed === "kpi" ? "kpi" : null;
     const load = async (): Promise<void> => {
@@ -56,5 +63,9 @@ export function useStops(scope: string, span: Span, listed: Listed, version: num
     });
     return () => abort.abort();
   }, [scope, from, to, listed, version]);
-  return stops;
+  const cancel = useCallback(() => {
+    request.current?.abort();
+    setStops((known) => ({ ...known, asking: false, cut: true }));
+  }, []);
+  return { ...stops, cancel };
 }

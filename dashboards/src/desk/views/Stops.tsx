@@ -36,7 +36,12 @@ export function Stops(): ReactElement {
   const { outbox, state, version } = useCorrections();
   const needs = options["needs"] === "reason";
   const machines = options["machines"] === "kpi" ? "kpi" : "all";
-  const { rows, asking, problem, cut } = useStops(scope.path, spans.span, needs ? "missing" : machines, version);
+  const { rows, asking, problem, cut, cancel } = useStops(
+    scope.path,
+    spans.span,
+    needs ? "missing" : machines,
+    version,
+  );
   const filter = useMemo(() => filterIn(options), [options]);
   const words = useMemo(() => wordsOf(desk), [desk]);
   const shown = useMemo(() => filtered(rows, filter, words), [rows, filter, words]);
@@ -116,9 +121,14 @@ export function Stops(): ReactElement {
           <p role="status">
             {asking && rows.length === 0 ? t("desk.asking") : t("stops.shown", { count: shown.length })}
           </p>
+          {asking ? (
+            <button type="button" onClick={cancel}>
+              {t("desk.cancel")}
+            </button>
+          ) : null}
           <CsvButton name="stops" columns={columns} rows={shown} />
         </div>
-        {shown.length === 0 && !asking ? (
+        {shown.length === 0 && !asking && !(cut && rows.length === 0) ? (
           <p className="muted">{t(rows.length === 0 ? "desk.nothing" : "stops.noneLeft")}</p>
         ) : (
           <StopGrid columns={columns} rows={shown} onChoose={(row) => void open(row)} />
