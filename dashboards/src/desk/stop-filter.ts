@@ -1,4 +1,5 @@
 /** Filters and orders a list of stops by the options of the address. */
+import { isAtOrBelow } from "@oee/model/paths";
 import type { StopRow } from "../shared/api/rows.ts";
 
 export const KINDS = ["all", "major", "failure", "other", "minor"] as const;
@@ -82,5 +83,5 @@ function isOfKind({ minor, failure }: StopRow, kind: Kind): boolean {
 
 function hasReason({ reason }: StopRow, wanted: string): boolean {
   if (wanted === "none") return reason === null;
-  return reason !== null && (reason === wanted || reason.startsWith(`${wanted}/`));
+  return reason !== null && isAtOrBelow(reason, wanted);
 }

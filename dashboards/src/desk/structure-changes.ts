@@ -1,4 +1,5 @@
 /** Lists, line by line, what each revision of the plant's structure (DI-3) changed against the one before. */
+import { isInScope } from "@oee/model/paths";
 import type { Raw } from "./entry/body.ts";
 
 export interface StructureChange {
@@ -35,7 +36,7 @@ export function structureChanges(revisions: readonly Raw[]): readonly StructureC
     // A revision for a part of the plant is compared within that part alone.
     const scope = typeof revision["scope"] === "string" ? revision["scope"] : "*";
     const own = [...new Set([...(before?.keys() ?? []), ...lines.keys()])]
-      .filter((line) => scope === "*" || line === scope || line.startsWith(`${scope}/`))
+      .filter((line) => isInScope(line, scope))
       .sort();
     for (const line of own) {
       const whats: readonly Change[] =

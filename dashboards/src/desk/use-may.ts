@@ -1,4 +1,5 @@
 /** Whether a person's role lets them use a form, so that the page can say so before they try. The server decides by the same roles. */
+import { isInScope } from "@oee/model/paths";
 import { type Session, useSession } from "../shared/api/session.ts";
 import { useDesk } from "./desk-context.ts";
 
@@ -11,8 +12,7 @@ export function mayEnter(session: Session | null, needed: Role, scope: string): 
   if (session === null || !session.signIn) return true;
   return session.roles.some(
     ({ role, scope: held }) =>
-      ROLES.findIndex((name) => name === role) >= ROLES.indexOf(needed) &&
-      (held === "*" || scope === held || scope.startsWith(`${held}/`)),
+      ROLES.findIndex((name) => name === role) >= ROLES.indexOf(needed) && isInScope(scope, held),
   );
 }
 

@@ -1,3 +1,4 @@
+import { isInScope } from "@oee/model/paths";
 import type { ReactElement } from "react";
 import type { Entry, ReasonEntry } from "../shared/corrections/entry.ts";
 import type { OutboxState, Pending } from "../shared/corrections/outbox.ts";
@@ -15,8 +16,7 @@ export function Entries(props: {
   const { state, onUndo, onDecide } = props;
   const t = useTexts();
   const { plant, scope } = usePlace();
-  const here = ({ machine }: Entry): boolean =>
-    scope.path === "*" || machine === scope.path || machine.startsWith(`${scope.path}/`);
+  const here = ({ machine }: Entry): boolean => isInScope(machine, scope.path);
   const pending = state.pending.filter(({ entry }) => here(entry));
   const done = state.done.filter((entry) => here(entry) && plant.scope(entry.machine) !== undefined);
   if (pending.length + done.length === 0) return null;

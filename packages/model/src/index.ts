@@ -8,6 +8,7 @@ export * from "./kpis.ts";
 export * from "./losses.ts";
 export * from "./microseconds.ts";
 export * from "./order.ts";
+export * from "./paths.ts";
 export * from "./plant-file/index.ts";
 export * from "./plant.ts";
 export * from "./questions.ts";

@@ -1,9 +1,8 @@
 /** Time that is closed: up to which date figures of a scope are settled, so that changing them needs a reason. */
-import type { CorrectionEvent, Machine, Refusal } from "@oee/model";
+import { isInScope, type CorrectionEvent, type Machine, type Refusal } from "@oee/model";
 import { dateText, type Day, startOf } from "./dates.ts";
 import type { ClosingEntry } from "./entries.ts";
 import type { EntryBook } from "./entry-book.ts";
-import { isAtOrBelow } from "./measures.ts";
 
 export interface Closed {
   readonly id: string;
@@ -17,7 +16,7 @@ export function closedOf(closings: readonly ClosingEntry[], machine: Machine): C
   let furthest: ClosingEntry | null = null;
   for (const closing of closings) {
     const { path } = closing.scope;
-    if (path !== "*" && !isAtOrBelow(machine.path, path)) continue;
+    if (!isInScope(machine.path, path)) continue;
     if (furthest === null || closing.until > furthest.until) furthest = closing;
   }
   if (furthest === null) return null;

@@ -4,7 +4,7 @@
  */
 import { kpisOf, lossesOf } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
-import { BIG_LOSS_NAMES, HOPS, type KpiName, KPIS } from "@oee/model";
+import { isAtOrBelow, BIG_LOSS_NAMES, HOPS, type KpiName, KPIS } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 
 /** Which way is better: up, down, or neither. */
@@ -81,11 +81,6 @@ function measure(
   valueOf: Measure["valueOf"],
 ): Measure {
   return { name, better, isRatio: true, needsNoCoverage: false, isStopShare: false, ...traits, valueOf };
-}
-
-/** Whether a path of reasons, or of scopes, equals another path or lies below it. */
-export function isAtOrBelow(path: string, above: string): boolean {
-  return path === above || path.startsWith(`${above}/`);
 }
 
 export function ratio(numerator: number, denominator: number): number | null {

@@ -2,8 +2,7 @@
  * Who owns what (OW-1, OW-2): of a scope and a reason, each of responsible, accountable, consulted and informed is looked
  * up on its own; the deepest reason counts first, then the deepest scope.
  */
-import type { OwnerRule } from "@oee/model";
-import { isAtOrBelow } from "./measures.ts";
+import { isAtOrBelow, isInScope, type OwnerRule } from "@oee/model";
 
 /** The roles that own a scope and reason, by part of OW-1. */
 export interface Owners {
@@ -34,7 +33,7 @@ function accountableOf(bearing: readonly OwnerRule[], all: readonly OwnerRule[])
 }
 
 function bears({ scope, reason }: OwnerRule, ofScope: string, ofReason: string | null): boolean {
-  const inScope = scope === "*" || isAtOrBelow(ofScope, scope);
+  const inScope = isInScope(ofScope, scope);
   return inScope && (reason === null || (ofReason !== null && isAtOrBelow(ofReason, reason)));
 }
 

@@ -1,10 +1,18 @@
 /** How far the plant's numbers can be trusted (SC-1, SC-2): which machines send events, how much time is known, which stops have a reason. */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type GoalStatus, type Machine, type Scope, machinesIn, type MachineSpan } from "@oee/model";
+import {
+  isAtOrBelow,
+  compareCodePoints,
+  type GoalStatus,
+  type Machine,
+  type Scope,
+  machinesIn,
+  type MachineSpan,
+} from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
-import { isAtOrBelow, ratio } from "./measures.ts";
+import { ratio } from "./measures.ts";
 import { isVague, reasonInTime, reasonsOf } from "./reasons.ts";
 
 export interface Scorecard {

@@ -5,6 +5,7 @@
  * fails or is cut off goes on from there. The live engine goes on meanwhile; when the recompute has come to now, its engine
  * takes the live one's place.
  */
+import { minuteStart } from "@oee/columns";
 import type { PartitionOffset, Topics } from "@oee/event-log";
 import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
 import { type Row, RowBatch } from "@oee/model";
@@ -16,7 +17,6 @@ import type { DurableWrites } from "./durable-writes.ts";
 import { FoundOut } from "./found-out.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
-import { minuteStart } from "./minutes.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";

@@ -1,5 +1,5 @@
 /** What a recompute of a machine found out, and the next one of the same time has to know ahead (TL-9). */
-import { minuteStart } from "./minutes.ts";
+import { minuteStart } from "@oee/columns";
 
 /** Time (ms) that a recompute computes in one step. */
 export const STEP_MS: number = 24 * 3_600_000;

@@ -6,6 +6,7 @@
  * What other stages of the worker do with a machine has an owner of its own: `recompute` for the cold path, `checkpoint` for
  * checkpoints, `aside` for what the store refused.
  */
+import { minuteStart } from "@oee/columns";
 import type { Windows, WindowsSnapshot } from "@oee/answers";
 import { type MachineModel, NO_PARTS } from "@oee/engine";
 import type { JobEvent, PlantEvent } from "@oee/model";
@@ -16,7 +17,6 @@ import { CorrectionProgress } from "./correction-progress.ts";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { liveRecordOf } from "./machine-live.ts";
 import { MachineWindows, newWindows } from "./machine-windows.ts";
-import { minuteStart } from "./minutes.ts";
 import { NewestArrival } from "./newest-arrival.ts";
 import { Recompute } from "./recompute.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";

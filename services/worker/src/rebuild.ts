@@ -3,6 +3,7 @@
  * instants. It moves on in steps of a day or 10,000 events and gives way between them, so that years of events, or of
  * silence, neither fill memory nor hold up other work.
  */
+import { minuteStart } from "@oee/columns";
 import type { PartitionOffset } from "@oee/event-log";
 import type { EventDecoder, PlantEvent, RowBatch, StateEvent, StopSegment } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
@@ -10,7 +11,6 @@ import type { Store } from "@oee/store";
 import { type ChangesTaken, PendingChanges } from "./changes.ts";
 import { type AtOnce, type FoundOut, STEP_MS, type Wrong } from "./found-out.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
-import { minuteStart } from "./minutes.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;

@@ -2,6 +2,7 @@
  * Reads the stored events of one machine for a recompute (DI-1): finds the anchor to begin at, and reads the events after
  * it, and of the time before it only what still counts: totals, the job and corrections.
  */
+import { minuteStart } from "@oee/columns";
 import { type CounterName, type MachineModel, quantitiesOf, runningPulses, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
 import {
@@ -14,7 +15,6 @@ import {
 } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
-import { minuteStart } from "./minutes.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

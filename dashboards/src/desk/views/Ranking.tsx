@@ -1,4 +1,5 @@
 /** The ranking of machines or lines of one class (BM), with the KPIs that show a good number without an improvement. */
+import { isInScope } from "@oee/model/paths";
 import type { BenchmarkAnswer } from "@oee/protocol";
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -37,9 +38,9 @@ export function Ranking(): ReactElement {
   const desk = useDesk();
   const { t, scope, plant, address, go } = desk;
   const classes = useMemo(() => {
-    const below = (path: string): boolean =>
-      scope.path === "*" || path === scope.path || path.startsWith(`${scope.path}/`);
-    const found = plant.description.scopes.filter((each) => below(each.path)).flatMap((each) => each.class ?? []);
+    const found = plant.description.scopes
+      .filter((each) => isInScope(each.path, scope.path))
+      .flatMap((each) => each.class ?? []);
     return [...new Set(found)].sort();
   }, [plant, scope]);
   const of = classes.find((name) => name === address.options["class"]) ?? classes[0];

@@ -3,6 +3,7 @@
  * anew up to which, a scope had the lines that it names; a later change holds over what earlier ones left, like a correction.
  * Before the first change the plant was as that says.
  */
+import { isAtOrBelow } from "../paths.ts";
 import type { LineStructure, Structure } from "./structure.ts";
 
 export interface StructureChange {
@@ -45,7 +46,7 @@ export function structureEpochs(changes: readonly StructureChange[]): readonly S
 
 function changed(before: Structure, { scope, structure }: StructureChange): Structure {
   if (scope === "*") return structure;
-  const isOfScope = (line: string): boolean => line === scope || line.startsWith(`${scope}/`);
+  const isOfScope = (line: string): boolean => isAtOrBelow(line, scope);
   return new Map<string, LineStructure>([
     ...[...before].filter(([line]) => !isOfScope(line)),
     ...[...structure].filter(([line]) => isOfScope(line)),

@@ -3,9 +3,8 @@
  * events. They depend on event time alone, so that a replay gives the alerts that were given live.
  */
 import type { Period } from "@oee/calendar";
-import { formatInstant, type Machine, type StopSegment } from "@oee/model";
+import { isAtOrBelow, formatInstant, type Machine, type StopSegment } from "@oee/model";
 import type { Facts } from "../facts.ts";
-import { isAtOrBelow } from "../measures.ts";
 import { segmentsThatNeedReason } from "../reasons.ts";
 
 /** A condition that was met: by which subject, from when, and until when. */

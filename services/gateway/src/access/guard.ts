@@ -3,6 +3,7 @@
  * The route gets the plant reduced to what its caller may see (`plantOf`); what it writes carries its caller's identifier
  * (`signed`).
  */
+import { isInScope } from "@oee/model";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -11,7 +12,7 @@ import { HttpProblem } from "../problems.ts";
 import type { Access, Asked } from "./access.ts";
 import { type Principal, scopesFor, scopesOfRole } from "./principal.ts";
 import type { Proxies } from "./proxies.ts";
-import { isAtOrBelow, type Role } from "./roles.ts";
+import type { Role } from "./roles.ts";
 import { SeenPlants } from "./seen-plant.ts";
 import { type Row, rowOf, SUBSCRIPTIONS } from "./table.ts";
 
@@ -113,7 +114,7 @@ export class Guard {
     if (this.#access === null) return;
     const { who } = request;
     const scopes = who?.kind === "person" ? scopesOfRole(who, role) : [];
-    if (scopes.some((held) => isAtOrBelow(scope, held))) return;
+    if (scopes.some((held) => isInScope(scope, held))) return;
     throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${role} for ${scope}`);
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { grantOf, includes, isAtOrBelow, isScopePath, textOfGrant } from "./roles.ts";
+import { grantOf, includes, isScopePath, textOfGrant } from "./roles.ts";
 
 test("a role includes those before it", () => {
   expect([includes("engineer", "operator"), includes("operator", "engineer"), includes("viewer", "viewer")]).toEqual([
@@ -7,13 +7,6 @@ test("a role includes those before it", () => {
     false,
     true,
   ]);
-});
-
-test("a role held for a scope is held for what lies below it, and not for what is only named alike", () => {
-  expect(isAtOrBelow("berlin/packing/l1", "berlin/packing")).toBe(true);
-  expect(isAtOrBelow("berlin/packing-2", "berlin/packing")).toBe(false);
-  expect(isAtOrBelow("berlin", "berlin/packing")).toBe(false);
-  expect(isAtOrBelow("berlin", "*")).toBe(true);
 });
 
 test("a grant is read as it is written; a role alone is held for the whole plant", () => {

@@ -20,11 +20,6 @@ export function includes(held: Role, needed: Role): boolean {
   return ROLES.indexOf(held) >= ROLES.indexOf(needed);
 }
 
-/** Whether the path of a scope equals another or lies below it. */
-export function isAtOrBelow(path: string, scope: string): boolean {
-  return scope === "*" || path === scope || path.startsWith(`${scope}/`);
-}
-
 /** The grant of a text such as `supervisor@berlin/packing`; a role alone is held for `*`. `null`: the text is no grant. */
 export function grantOf(text: string): Grant | null {
   const at = text.indexOf("@");

@@ -5,6 +5,7 @@
  */
 import { PlantModel } from "@oee/engine";
 import {
+  isInScope,
   type AlertRule,
   epochsIn,
   type Machine,
@@ -16,7 +17,6 @@ import {
   type ScopePast,
 } from "@oee/model";
 import type { PlantInForce } from "../options.ts";
-import { isAtOrBelow } from "./roles.ts";
 
 /** Most reduced plants that are kept: so many displays may each look at another line. */
 const KEPT_MAX = 2_048;
@@ -67,12 +67,12 @@ export function isPartial(plant: Plant): boolean {
 /** The paths that lie below no other of the list, sorted. */
 function rootsOf(scopes: readonly string[]): readonly string[] {
   const unique = [...new Set(scopes)].toSorted();
-  return unique.filter((path) => !unique.some((other) => other !== path && isAtOrBelow(path, other)));
+  return unique.filter((path) => !unique.some((other) => other !== path && isInScope(path, other)));
 }
 
 function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   const roots = rootsOf(scopes).filter((path) => whole.scopes.has(path));
-  const isSeen = (path: string): boolean => roots.some((root) => isAtOrBelow(path, root));
+  const isSeen = (path: string): boolean => roots.some((root) => isInScope(path, root));
   const enterprise = whole.scopes.get("*");
   if (enterprise === undefined) throw new Error("a plant has the scope *");
   const scopesSeen = roots.flatMap((path) => whole.scopes.get(path) ?? []);
@@ -136,6 +136,6 @@ function membersOf(candidates: readonly Machine[]): Pick<Scope, "members" | "rat
 
 /** A rule of a scope, as it holds in the scopes that are seen: unchanged where its scope is, else once for each scope below it. */
 function cut<T extends { readonly scope: string }>(rule: T, roots: readonly string[]): readonly T[] {
-  if (roots.some((root) => isAtOrBelow(rule.scope, root))) return [rule];
-  return roots.filter((root) => isAtOrBelow(root, rule.scope)).map((scope) => ({ ...rule, scope }));
+  if (roots.some((root) => isInScope(rule.scope, root))) return [rule];
+  return roots.filter((root) => isInScope(root, rule.scope)).map((scope) => ({ ...rule, scope }));
 }

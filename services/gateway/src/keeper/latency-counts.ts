@@ -2,7 +2,7 @@
  * Latencies as counts by machine, hop, hour of arrival and bucket (SC-3), kept until the keeper stores them; and, for scopes
  * and hops that a rule of the kind `late` names (AL-1), by minute of arrival.
  */
-import { type AlertRule, type Hop, HOPS, type Plant, type Scope, machinePath } from "@oee/model";
+import { isInScope, type AlertRule, type Hop, HOPS, type Plant, type Scope, machinePath } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { bucketOf, percentileOf } from "@oee/review";
 import type { LatencyCount } from "@oee/store";
@@ -92,10 +92,7 @@ function scopesOf(plant: Plant, machine: string, hop: Hop): readonly string[] {
   if (rules.length === 0) return [];
   const path = machinePath(plant, machine);
   const own = rules.filter(
-    ({ scope, condition }) =>
-      condition.kind === "late" &&
-      condition.hop === hop &&
-      (scope === "*" || scope === path || path.startsWith(`${scope}/`)),
+    ({ scope, condition }) => condition.kind === "late" && condition.hop === hop && isInScope(path, scope),
   );
   return [...new Set(own.map(({ scope }) => scope))];
 }

@@ -3,7 +3,7 @@ import type { KnownAlert } from "@oee/review";
 import { expect, test } from "vitest";
 import { FILLER, OVEN, PLANT, PRESS, START } from "../../test/gateway-fixture.ts";
 import { SeenPlants } from "../access/seen-plant.ts";
-import { changedScopes, isPathWithin, isSeenIn, liveAlerts } from "./live-alerts.ts";
+import { changedScopes, isSeenIn, liveAlerts } from "./live-alerts.ts";
 
 function alert(scope: string, more: Partial<KnownAlert> = {}): KnownAlert {
   return {
@@ -51,15 +51,6 @@ test("who sees a part of the plant sees no alert of a scope that has more", () =
   expect(isSeenIn(PLANT.plant, scopeAt("*", plant), FILLER)).toBe(true);
   expect(isSeenIn(PLANT.plant, scopeAt("*", plant), "berlin/packing")).toBe(false);
   expect(isSeenIn(PLANT.plant, scopeAt("*", plant), PRESS)).toBe(false);
-});
-
-test("paths are compared by whole segments", () => {
-  expect([isPathWithin("a/b", "a"), isPathWithin("ab", "a"), isPathWithin("a", "a"), isPathWithin("a", "*")]).toEqual([
-    true,
-    false,
-    true,
-    true,
-  ]);
 });
 
 test("a scope changes where an alert opens, ends or is acknowledged", () => {

@@ -1,5 +1,5 @@
 /** The open alerts that the live channel shows of each scope. */
-import { type Plant, type Scope, scopeAt } from "@oee/model";
+import { isInScope, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveAlert } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 
@@ -26,13 +26,9 @@ export function liveAlerts(whole: Plant, alerts: readonly KnownAlert[], scope: S
 /** Whether something at a path belongs to a scope, and the reader of the scope sees all that it is about. */
 export function isSeenIn(whole: Plant, scope: Scope, path: string): boolean {
   const of = scopeAt(whole, path);
-  if (of === undefined || !isPathWithin(of.path, scope.path)) return false;
+  if (of === undefined || !isInScope(of.path, scope.path)) return false;
   const seen = new Set(scope.machines.map(({ id }) => id));
   return of.machines.every(({ id }) => seen.has(id));
-}
-
-export function isPathWithin(path: string, above: string): boolean {
-  return above === "*" || path === above || path.startsWith(`${above}/`);
 }
 
 /** The scopes whose alerts changed, by their paths. */

@@ -1,8 +1,9 @@
+import { isInScope } from "@oee/model";
 import type { Entry } from "@oee/review";
 
 /** Whether an entry is of a scope or of one below it. */
 export function concerns(entry: Entry, path: string): boolean {
-  const isIn = (own: string): boolean => path === "*" || own === path || own.startsWith(`${path}/`);
+  const isIn = (own: string): boolean => isInScope(own, path);
   switch (entry.type) {
     case "pilot":
       return [...entry.scopes, ...entry.controls].some((scope) => isIn(scope.path));

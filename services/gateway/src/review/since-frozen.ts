@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Period } from "@oee/calendar";
-import type { Plant, Scope } from "@oee/model";
+import { isInScope, type Plant, type Scope } from "@oee/model";
 import type { BaselineAnswer } from "@oee/protocol";
 import type { Turnstile } from "@oee/pacing";
 import { cameBy, type EntryBook, periodOf } from "@oee/review";
@@ -140,7 +140,5 @@ function instantOr(text: unknown, otherwise: number): number {
 
 /** Whether a scope that was computed again holds machines of another, or lies in it. */
 function bearsOn(recomputed: string, { path }: Scope): boolean {
-  const isIn = (inner: string, outer: string): boolean =>
-    outer === "*" || inner === outer || inner.startsWith(`${outer}/`);
-  return isIn(recomputed, path) || isIn(path, recomputed);
+  return isInScope(recomputed, path) || isInScope(path, recomputed);
 }

@@ -1,11 +1,10 @@
 /** Routes for administrators: sessions of other people, names of people, tokens of machines, and displays. */
-import { formatInstant } from "@oee/model";
+import { isInScope, formatInstant } from "@oee/model";
 import { ID_PARAMS, NO_QUERY } from "@oee/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import { cookieIn, setCookie } from "../access/cookies.ts";
 import { expiryIn, fingerprintIn, nameIn, onlyFields, powersIn, scopesIn } from "../access/given.ts";
-import { isAtOrBelow } from "../access/roles.ts";
 import {
   DONE,
   ENDED,
@@ -319,7 +318,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
 
 /** Whether the caller is an administrator of all of these scopes. */
 function isHeld({ reach }: FastifyRequest, scopes: readonly string[]): boolean {
-  return scopes.every((scope) => reach.some((held) => isAtOrBelow(scope, held)));
+  return scopes.every((scope) => reach.some((held) => isInScope(scope, held)));
 }
 
 function expectHeld(request: FastifyRequest, scopes: readonly string[]): void {
