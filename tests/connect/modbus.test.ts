@@ -134,3 +134,36 @@ test("registers with unused ones between them are read by one request; a device 
   device.set(9, 10);
   await until("scrap", () => JSON.stringify(receiver.events.at(-1)).includes('"scrap":10') || undefined);
 });
+
+test("a device that answers one request of a segment gets one at a time: all scattered registers are read", async () => {
+  let most = 0;
+  const device = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (segment) => {
+      most = Math.max(most, segment.length / 12);
+      // As pymodbus: what lies behind the first request in a segment is thrown away.
+      const answer = Buffer.alloc(11);
+      segment.copy(answer, 0, 0, 4);
+      answer.writeUInt16BE(5, 4);
+      segment.copy(answer, 6, 6, 8);
+      answer[8] = 2;
+      answer.writeUInt16BE(7 + segment.readUInt16BE(8), 9);
+      socket.write(answer);
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void device.close());
+  await once(device, "listening");
+  const address = device.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const receiver = new Collected();
+  const { told } = connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, timeout: 1s, machines: { ${FILLER}: {
+      signals: { good: { holding: 0 }, scrap: { holding: 300 }, rework: { holding: 600 } }, totals: { good: good, scrap: scrap, rework: rework } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const totals = (): unknown => Object.assign({}, ...receiver.events.map(({ total }) => total as object));
+  await until("all totals", () => Object.keys(totals() as object).length === 3 || undefined);
+  expect(totals()).toEqual({ good: 7, scrap: 307, rework: 607 });
+  expect(most).toBe(1);
+  expect(told.filter((line) => line.includes("gone"))).toEqual([]);
+});
