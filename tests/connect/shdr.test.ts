@@ -54,6 +54,33 @@ test("lines, however the network cuts them, become states, totals and jobs; UNAV
   ]);
 });
 
+test("stamps in ms are by the adapter's own clock, which each connection begins anew; one without a zone is refused, and arrival counts", async () => {
+  let connections = 0;
+  const { port } = await adapter((socket) => {
+    const began = ++connections === 1 ? 5_000_000 : 7;
+    socket.write(
+      `${began}|pc|${connections}0\n${began + 250.5}@100|pc|${connections}1\n${began + 90_000}|pc|${connections}2\n`,
+    );
+    if (connections === 2) socket.write("2026-03-02T05:00:00|pc|23\n9999999999999999999|pc|24\n");
+    else socket.end();
+  });
+  const receiver = new Collected();
+  const { told } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  const startedAt = Date.now();
+  const countAt = (good: number): number | undefined => {
+    const event = receiver.events.find(({ total }) => (total as { good?: number } | undefined)?.good === good);
+    return event === undefined ? undefined : Date.parse(String(event["at"]));
+  };
+  await until("the last count", () => countAt(24));
+  for (const connection of [1, 2]) {
+    const first = countAt(10 * connection) ?? 0;
+    expect(first).toBeGreaterThan(startedAt - 1_000);
+    expect((countAt(10 * connection + 1) ?? 0) - first).toBe(250);
+    expect((countAt(10 * connection + 2) ?? 0) - first).toBe(90_000);
+  }
+  expect(told.filter((line) => line.includes("neither an instant"))).toHaveLength(2);
+});
+
 test("an adapter that promised heartbeats and falls silent counts as gone, and the connection is made anew", async () => {
   let connections = 0;
   const { port } = await adapter((socket) => {

@@ -20,6 +20,8 @@ const PORT_DEFAULT = 7878;
 const RECONNECT_MS = 1_000;
 const LINE_BYTES_MAX = 1 << 20;
 const UNAVAILABLE = "UNAVAILABLE";
+/** A stamp in ms by the adapter's own clock, of 30 years at most. */
+const RELATIVE = /^\d{1,12}(?:\.\d+)?$/;
 /** The socket is paused while more observations than this are not on disk. */
 const WAITING_MAX = 10_000;
 
@@ -43,6 +45,8 @@ class ShdrSource implements Source {
   readonly #host: SourceHost;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
+  /** Of the adapter's own clock: when it was 0, by ours (epoch ms); `null`: no line has told its time yet. */
+  #adapterBeganAt: number | null = null;
   #beat: NodeJS.Timeout | null = null;
   #heardAt: number;
   /** When the adapter was heard last (monotonic ms). */
@@ -94,6 +98,7 @@ class ShdrSource implements Source {
       this.#missedSince = null;
       socket.write("* PING\n");
     });
+    this.#adapterBeganAt = null;
     socket.on("data", (chunk: string) => {
       this.#heardAt = this.#host.clock();
       this.#aliveAt = performance.now();
@@ -124,9 +129,9 @@ class ShdrSource implements Source {
     if (pong !== undefined) this.#keepAlive(socket, Number(pong));
     const read = lines.read(line);
     if (read === null) return [];
-    const stamped = read.stamp === "" ? null : parseInstant(read.stamp);
+    const stamped = this.#instantOf(read.stamp);
     if (stamped === null && read.stamp !== "")
-      this.#host.refused(read.stamp, "no instant such as 2026-03-02T05:00:00Z");
+      this.#host.refused(read.stamp, "neither an instant such as 2026-03-02T05:00:00Z nor a number of ms");
     return read.values.flatMap(([item, value]) =>
       (this.#signals.get(item) ?? []).map(
         ({ machine, signal, counts }): Observation => ({
@@ -140,6 +145,13 @@ class ShdrSource implements Source {
         }),
       ),
     );
+  }
+
+  /** Of a stamp (epoch ms): an instant, or ms by a clock of the adapter's own, which began with the first line of the connection. */
+  #instantOf(stamp: string): number | null {
+    if (!RELATIVE.test(stamp)) return stamp === "" ? null : parseInstant(stamp);
+    this.#adapterBeganAt ??= this.#host.clock() - Number(stamp);
+    return Math.trunc(this.#adapterBeganAt + Number(stamp));
   }
 
   #keepAlive(socket: Socket, everyMs: number): void {
