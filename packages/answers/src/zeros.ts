@@ -1,8 +1,8 @@
 /**
- * Zeros in a list that V8 keeps as doubles on its heap, and so do copies of it by `slice`. A typed array of more than 64 bytes
- * has its numbers outside of the heap, where making and collecting it was two fifths of the time that one more sum takes.
+ * Makes lists of zeros whose numbers V8 keeps as doubles on its own heap; it keeps copies of such a list (`slice`) there too. A typed
+ * array of more than 64 bytes has its numbers outside of that heap: to make and collect it was two fifths of the time that one more sum takes.
  */
 export function zeros(length: number): readonly number[] {
-  // A number that is not whole decides what V8 keeps; what takes its place does not change that.
+  // V8 keeps a list as doubles once a number in it is not whole, also after zeros took its place.
   return Array.from({ length }, () => 0.5).fill(0);
 }
