@@ -15,10 +15,16 @@ import type { Logger } from "pino";
 import { reasonOf } from "../failure.ts";
 import { whoRuns } from "./who-runs.ts";
 
-/** Files that settings name and that are read again while the process runs. */
-const REREAD = ["roles", "connections", "tlsClientCa", "tlsClientCrl"] as const;
+/** Files that settings name and that are read again while the process runs; keys and secrets are not among them. */
+const REREAD = [
+  ...(["roles", "connections", "tlsCert", "tlsClientCa", "tlsClientCrl", "tlsOcsp"] as const),
+  ...(["kafkaCrl", "clickhouseCrl"] as const),
+];
 /** And those that are read at the start alone. */
-const READ_AT_START = ["settings", "oidcRoles"] as const;
+const READ_AT_START = [
+  ...(["settings", "oidcRoles"] as const),
+  ...(["kafkaCa", "kafkaCert", "clickhouseCa", "clickhouseCert"] as const),
+];
 const FILES_LOOKED_AT_EVERY_MS = 10_000;
 const SECRET = /password|secret|token/i;
 
