@@ -477,7 +477,9 @@ function checkStranger(strangers: Strangers, { headers, method, raw }: FastifyRe
     );
   }
   const reads = method === "GET" || method === "HEAD";
-  if (reads ? isEmbeddedElsewhere(headers) : !strangers.knowsOrigin(headers)) {
+  // A link of another site may lead here, also back from the provider's form.
+  const isLedHere = reads && headers["sec-fetch-mode"] === "navigate";
+  if (!isLedHere && (!strangers.knowsOrigin(headers) || (reads && isEmbeddedElsewhere(headers)))) {
     throw new HttpProblem(
       "OEE_HTTP_FOREIGN_ORIGIN",
       `a page of ${JSON.stringify(headers.origin?.slice(0, 80) ?? "another site")} asks; expected a page of the address called`,

@@ -146,6 +146,11 @@ test("a page of another origin is refused: there is no CORS, and no body type th
   const response = await fetch(`${gateway.url}/api/v1/events`, { method: "POST", headers, body: "{}" });
   expect(response.status).toBe(403);
   expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  // Where browsers send no `Sec-Fetch-Site`, as without TLS, a question of such a page is known by its origin too.
+  for (const origin of ["https://evil.example", "null"]) {
+    expect((await fetch(`${gateway.url}/api/v1/plant`, { headers: { origin } })).status).toBe(403);
+  }
+  expect((await fetch(`${gateway.url}/api/v1/plant`, { headers: { origin: gateway.url } })).status).toBe(200);
   const preflight = await fetch(`${gateway.url}/api/v1/events`, { method: "OPTIONS", headers });
   expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
 });
