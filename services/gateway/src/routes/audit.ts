@@ -224,9 +224,9 @@ function madeBy({ machineById }: Plant, rows: readonly AuditRow[]): ReadonlyMap<
   return made;
 }
 
-/** The instant that the sender gave, where it is another than that at which it was taken. */
+/** The instant of a correction where its sender gave one: a second or more from that at which it was taken. */
 function saidAt(at: number, told: Made): { readonly at?: string } {
-  return at === told.at ? {} : { at: formatInstant(at) };
+  return Math.abs(at - told.at) < 1_000 ? {} : { at: formatInstant(at) };
 }
 
 function entryLines(entries: readonly Entry[], scope: Scope, made: ReadonlyMap<string, Made>): AuditLine[] {
