@@ -19,6 +19,7 @@ import { violations } from "../wall/axe.ts";
 
 const DASHBOARDS = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
 const REBOUND = "rebound.example";
+const NOTICE = "For employees of the plant alone.\nWhat is changed is recorded: <b>by whom</b>.";
 
 let store: Store;
 let closeStore: () => Promise<void>;
@@ -34,7 +35,7 @@ beforeAll(async () => {
   gateway = await startSigned(
     store,
     { anna: ["supervisor"], ben: ["viewer"], carl: ["viewer"] },
-    { dashboards: DASHBOARDS },
+    { dashboards: DASHBOARDS, signIn: { useNotice: NOTICE } },
   );
   stranger = createServer((_request, response) => {
     response.setHeader("content-type", "text/html");
@@ -86,6 +87,12 @@ describe("the page to sign in", () => {
   test("leads to the address that was asked for, with its query", async () => {
     await signIn("/reasons/berlin?lang=de");
     expect(page.url()).toBe(`${gateway.url}/reasons/berlin?lang=de`);
+  });
+
+  test("says what the operator wants to be known before anybody signs in, as text", async () => {
+    await page.goto(`${gateway.url}/sign-in`);
+    expect(await page.locator(".use-notice").innerText()).toBe(NOTICE);
+    expect(await violations(page)).toEqual([]);
   });
 
   test("begins a session that scripts do not see", async () => {

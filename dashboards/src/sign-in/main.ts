@@ -15,6 +15,8 @@ const t = (key: SignInKey): string => TEXTS[language][key];
 interface Session {
   readonly passwords: boolean;
   readonly provider: boolean;
+  /** What people are told before they sign in. */
+  readonly useNotice: string | null;
   readonly kind: "person" | "token" | null;
   readonly name: string | null;
   /** Whether the person signed in has a password in the users file. */
@@ -107,7 +109,8 @@ function form(session: Partial<Session>): readonly Node[] {
   const failed = make("p", failure === undefined ? "" : t(failure), "failed");
   failed.setAttribute("role", "alert");
   const around = new URLSearchParams({ next: next() }).toString();
-  const nodes: Node[] = [make("h1", t("signIn")), failed];
+  const told = session.useNotice == null ? [] : [make("p", session.useNotice, "use-notice")];
+  const nodes: Node[] = [make("h1", t("signIn")), ...told, failed];
   if (session.passwords === true) {
     const entry = make("form");
     entry.append(

@@ -34,6 +34,8 @@ export interface AccessOptions {
   readonly sessionMs?: number;
   /** A session ends after this time (ms) without a request of its person; `null`: it does not. */
   readonly sessionIdleMs?: number | null;
+  /** What people are told before they sign in; `null`: nothing. */
+  readonly useNotice?: string | null;
   /** Whether a review is signed off by another person than the one who presented it; default `false`. */
   readonly fourEyes?: boolean;
   /** Whether answers show identifiers of people in the place of names. */

@@ -17,6 +17,7 @@ export const SESSION: Schema = object({
   signIn: { type: "boolean", description: "Whether people sign in at all" },
   passwords: { type: "boolean", description: "Whether some do with a password of their own" },
   provider: { type: "boolean", description: "Whether they do at a provider, by `/sign-in/provider`" },
+  useNotice: { ...TEXT_OR_NULL, description: "What people are told before they sign in" },
   kind: { type: "string", enum: ["person", "token", null], nullable: true },
   name: TEXT_OR_NULL,
   by: { ...TEXT_OR_NULL, description: "What answers show as `by` of what this person enters" },

@@ -213,6 +213,7 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
     signIn: access !== null,
     passwords: access !== null && access.options.users().size > 0,
     provider: access !== null && access.provider !== null,
+    useNotice: access?.options.useNotice ?? null,
   };
   if (who === null) {
     const all = access === null ? ["*"] : [];

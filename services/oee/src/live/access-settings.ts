@@ -13,6 +13,7 @@ export interface AccessSettings {
   readonly sessionLasts: number;
   /** ms once parsed; `null`: sessions do not end by themselves before that. */
   readonly sessionIdle: number | null;
+  readonly useNotice?: string;
   readonly fourEyes?: boolean;
   readonly pseudonyms?: boolean;
   readonly namesKept: Keep;
@@ -65,6 +66,7 @@ export function accessOptions(command: Command): Command {
         .argParser((text) => (text === "never" ? null : durationOption(text)))
         .default(SESSION_IDLE_MS, "30m"),
     )
+    .addOption(new Option("--use-notice <text>", "what people are told before they sign in").env("OEE_USE_NOTICE"))
     .addOption(new Option("--four-eyes", "who presents a review does not sign it off").env("OEE_FOUR_EYES"))
     .addOption(new Option("--pseudonyms", "answers name nobody, but by an identifier").env("OEE_PSEUDONYMS"))
     .addOption(

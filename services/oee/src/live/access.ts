@@ -63,6 +63,7 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
       secondFactorFrom: settings.secondFactorFrom ?? null,
       sessionMs: settings.sessionLasts,
       sessionIdleMs: settings.sessionIdle,
+      useNotice: settings.useNotice ?? null,
       fourEyes: settings.fourEyes === true,
       pseudonyms: settings.pseudonyms === true,
       namesKeptMs: kept === null ? null : kept * DAY_MS,
