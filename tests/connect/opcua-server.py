@@ -1,5 +1,5 @@
 """An OPC UA server: python opcua-server.py PORT [OPTION...], where an option is `moved` (another namespace first, so that indexes differ)
-or `secure FOLDER` (its certificate and key in that folder, signed and encrypted alone; user anna, password secret, or the
+`unsubscribed` (it knows no subscriptions) or `secure FOLDER` (its certificate and key in that folder, signed and encrypted alone; user anna, password secret, or the
 certificate user.der).
 A line of JSON on standard input sets a variable: {"name", "value", "status", "at"} (epoch ms); with {"count", "together", "everyMs"} too, to
 so many values from that one on, so many of them at once. {"add", "value"} makes a variable with a text."""
@@ -12,7 +12,9 @@ from pathlib import Path
 
 from asyncua import Server, ua
 from asyncua.common.structures104 import new_struct, new_struct_field
+from asyncua.common.utils import ServiceError
 from asyncua.crypto.permission_rules import SimpleRoleRuleset, User, UserRole
+from asyncua.server.internal_session import InternalSession
 from asyncua.server.user_managers import UserManager
 
 URI = "http://example.org/press"
@@ -30,6 +32,10 @@ class Users(UserManager):
         return None
 
 
+async def refuse(*_, **__):
+    raise ServiceError(ua.StatusCodes.BadServiceUnsupported)
+
+
 async def main() -> None:
     logging.disable(logging.WARNING)
     port, options = int(sys.argv[1]), sys.argv[2:]
@@ -45,6 +51,8 @@ async def main() -> None:
         await server.set_application_uri("urn:example:press")
     else:
         server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    if "unsubscribed" in options:
+        InternalSession.create_subscription = refuse
     if "moved" in options:
         await server.register_namespace("http://example.org/newcomer")
     index = await server.register_namespace(URI)

@@ -144,6 +144,22 @@ test("a server that is frozen, killed, and started again with other namespace in
   expect(Date.parse(String(receiver.events[1]?.["at"]))).toBeGreaterThanOrEqual(wentAt);
 });
 
+test("a server that knows no subscriptions is read in turn, and says so", async () => {
+  const port = await freePort();
+  const server = await opcUaServer(port, "unsubscribed");
+  const receiver = new Collected();
+  const mapping = `{ signals: { state: '${NODE}State' }, state: state }`;
+  const text = `connections:\n${connectionTo("press", port, FILLER, "security: none", mapping)}`;
+  const { told } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await until("the first state", () => statesOf(receiver).length === 1 || undefined);
+  server.set("State", 9);
+  await until("a change", () => statesOf(receiver).at(-1) === "9" || undefined);
+  expect(statesOf(receiver)).toEqual(["6", "9"]);
+  expect(told.filter((line) => line.includes("no subscription for us, so it is read in turn"))).toEqual([
+    expect.stringContaining("BadServiceUnsupported"),
+  ]);
+});
+
 function certificate(folder: string, name: string, uri: string): void {
   const options = ["-newkey", "rsa:2048", "-nodes", "-x509", "-days", "30", "-subj", `/CN=${name}`];
   const usage = "keyUsage=critical,digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyCertSign";
