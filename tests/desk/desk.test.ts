@@ -212,7 +212,7 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
     for (const value of Object.values(shown)) expect(drawn).toContain(`${(value / 3_600_000).toFixed(2)} h`);
   });
 
-  test("a question that is cancelled leaves no figures of another period behind, and can be asked again", async () => {
+  test("R-5: a question says how far it is, leaves no figures of another period where it is cancelled, and can be asked again", async () => {
     const [from, to, later] = [120, 50, 20].map((minutes) => new Date(morning.ago(minutes)).toISOString());
     const { page } = await plant.newPage({ viewport: { width: 1440, height: 900 }, locale: "en" });
     await page.addInitScript(COUNT_QUESTIONS);
@@ -228,6 +228,7 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
       history.pushState(null, "", next);
       dispatchEvent(new PopStateEvent("popstate"));
     }, address(later));
+    await page.getByText(/^for \d+ s · 3 of 4 answers are there$/).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await table.waitFor({ state: "detached" });
     const told = page.getByRole("alert").filter({ hasText: "Cancelled" });

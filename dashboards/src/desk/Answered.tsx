@@ -4,6 +4,7 @@
  * must not look like what is not known; where one fails, its error stands above the first answer.
  */
 import type { ReactElement, ReactNode } from "react";
+import { Awaited } from "./Awaited.tsx";
 import type { Asked, Table } from "./data/use-table.ts";
 import { useDesk } from "./desk-context.ts";
 
@@ -33,14 +34,7 @@ export function Answered<T>(props: {
           </button>
         </p>
       )}
-      {asking ? (
-        <p role="status" className="asking">
-          {t("desk.asking")}{" "}
-          <button type="button" onClick={cancel}>
-            {t("desk.cancel")}
-          </button>
-        </p>
-      ) : null}
+      {asking ? <Awaited all={all} onCancel={cancel} /> : null}
       {table === null || !areThere ? null : <div className={asking ? "old" : undefined}>{children(table)}</div>}
     </div>
   );

@@ -30,6 +30,8 @@ export const de: DeskTexts = {
   "desk.now": "jetzt",
   "desk.span": "{{from}} bis {{to}}",
   "desk.asking": "Der Server wird gefragt",
+  "desk.askingFor": "seit {{count}} s",
+  "desk.cameOf": "{{came}} von {{count}} Antworten sind da",
   "desk.cancel": "Abbrechen",
   "desk.cancelled": "Abgebrochen",
   "desk.again": "Noch einmal",

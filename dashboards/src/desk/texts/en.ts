@@ -29,6 +29,8 @@ export const en = {
   "desk.now": "now",
   "desk.span": "{{from}} to {{to}}",
   "desk.asking": "Asking the server",
+  "desk.askingFor": "for {{count}} s",
+  "desk.cameOf": "{{came}} of {{count}} answers are there",
   "desk.cancel": "Cancel",
   "desk.cancelled": "Cancelled",
   "desk.again": "Try again",

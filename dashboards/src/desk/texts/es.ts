@@ -30,6 +30,8 @@ export const es: DeskTexts = {
   "desk.now": "ahora",
   "desk.span": "de {{from}} a {{to}}",
   "desk.asking": "Consultando al servidor",
+  "desk.askingFor": "desde hace {{count}} s",
+  "desk.cameOf": "{{came}} de {{count}} respuestas han llegado",
   "desk.cancel": "Cancelar",
   "desk.cancelled": "Cancelado",
   "desk.again": "Intentar de nuevo",

@@ -30,6 +30,8 @@ export const fr: DeskTexts = {
   "desk.now": "maintenant",
   "desk.span": "du {{from}} au {{to}}",
   "desk.asking": "Interrogation du serveur",
+  "desk.askingFor": "depuis {{count}} s",
+  "desk.cameOf": "{{came}} réponses sur {{count}} sont là",
   "desk.cancel": "Abandonner",
   "desk.cancelled": "Abandonné",
   "desk.again": "Réessayer",

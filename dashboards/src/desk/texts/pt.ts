@@ -30,6 +30,8 @@ export const pt: DeskTexts = {
   "desk.now": "agora",
   "desk.span": "de {{from}} a {{to}}",
   "desk.asking": "Consultando o servidor",
+  "desk.askingFor": "há {{count}} s",
+  "desk.cameOf": "{{came}} de {{count}} respostas chegaram",
   "desk.cancel": "Cancelar",
   "desk.cancelled": "Cancelado",
   "desk.again": "Tentar de novo",

@@ -30,6 +30,8 @@ export const zh: DeskTexts = {
   "desk.now": "现在",
   "desk.span": "{{from}} 至 {{to}}",
   "desk.asking": "正在询问服务器",
+  "desk.askingFor": "已 {{count}} 秒",
+  "desk.cameOf": "{{count}} 个回答中已到 {{came}} 个",
   "desk.cancel": "取消",
   "desk.cancelled": "已取消",
   "desk.again": "重试",
