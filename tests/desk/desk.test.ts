@@ -348,6 +348,20 @@ test("R-2: each figure of the overview is a link to the table and rows that it i
   expect(errors).toEqual([]);
 });
 
+test("R-2: each figure of a quarter's summary has its definition behind one click", async () => {
+  const { page, errors } = await open(`/review/quarter/${morning.line}?lang=en`);
+  const figures = page.locator(".figures > .figure:not([data-figure=saving])");
+  await figures.first().waitFor();
+  expect(await figures.count()).toBeGreaterThan(4);
+  expect(await figures.locator("button.what").count()).toBe(await figures.count());
+  await page.locator('.figure[data-figure="unplannedDowntimeShare"] button.what').click();
+  await page
+    .getByRole("dialog")
+    .getByText(/^[A-Z]+-\d.* of the specification$/)
+    .waitFor();
+  expect(errors).toEqual([]);
+});
+
 test.each(["de", "fr"])("R-7: the dates of shifts are written as the place writes them, in %s", async (locale) => {
   const { page } = await open("/review/hours/berlin/packing/odd?every=shift&period=7d", { locale });
   const table = (await tablesOn(page)).find(({ columns }) => columns.includes("shiftDate"));

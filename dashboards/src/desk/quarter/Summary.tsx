@@ -3,7 +3,8 @@ import type { ReactElement, ReactNode } from "react";
 import { OEE_RATIOS } from "@oee/model/kpis";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
-import { COVERAGE_MIN } from "../measures.ts";
+import { Definition } from "../Figure.tsx";
+import { COVERAGE_MIN, type MeasureName } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { PolicyNote } from "../PolicyNote.tsx";
 import { signedPoints } from "../signed-points.ts";
@@ -39,6 +40,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
             <Tile
               key={name}
               name={name}
+              measure={name}
               label={namedMeasureLabel(desk, name)}
               value={achieved}
               weak={!counts}
@@ -61,6 +63,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
         })}
         <Tile
           name="cost"
+          measure="downtimeCost"
           label={t("measure.downtimeCost")}
           value={review.cost}
           weak={weak}
@@ -86,6 +89,8 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
 
 function Tile(props: {
   readonly name: string;
+  /** Whose definition stands behind a click; what it is made of are the tables below. */
+  readonly measure?: MeasureName;
   readonly label: string;
   readonly value: number | string | null;
   readonly text: string;
@@ -93,11 +98,13 @@ function Tile(props: {
   readonly status?: string | null;
   readonly children?: ReactNode;
 }): ReactElement {
-  const { name, label, value, text, weak, status, children } = props;
+  const { name, measure, label, value, text, weak, status, children } = props;
   const desk = useDesk();
   return (
     <div className="figure" data-figure={name} data-value={value ?? ""} data-weak={weak === true ? true : undefined}>
-      <div className="figure-label">{label}</div>
+      <div className="figure-label">
+        {label} {measure === undefined ? null : <Definition name={measure} />}
+      </div>
       <div className="figure-value" title={value === null ? desk.t("desk.notKnown") : undefined}>
         {text}
       </div>
