@@ -89,22 +89,12 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["a port; store.test.ts asks both adapters", "packages/store/src/transport.ts"],
   ["a list; migrate.test.ts applies it", "packages/store/src/schema.ts"],
   ["frozen SQL: migrate.test.ts and tests/released", "packages/store/src/migrations/"],
+  ["sign-in.test.ts, by HTTP", "services/gateway/src/routes/sessions.ts"],
   [
-    "sign-in.test.ts, idle.test.ts and table.test.ts, by HTTP: parts of one guard",
-    "services/gateway/src/access/access.ts",
-    "services/gateway/src/access/guard.ts",
-    "services/gateway/src/access/sessions.ts",
-    "services/gateway/src/routes/sessions.ts",
-  ],
-  ["notices.test.ts, by a real mail server", "services/gateway/src/access/notice-mail.ts"],
-  [
-    "scopes.test.ts and closings.test.ts, by HTTP: checks of what is put in",
-    "services/gateway/src/access/entry-reach.ts",
-    "services/gateway/src/access/sign-offs.ts",
+    "closings.test.ts, by HTTP: what is put in",
     "services/gateway/src/review/new-entries.ts",
     "services/gateway/src/routes/entry-lines.ts",
   ],
-  ["demo.test.ts of tests/access enters in the names of people", "services/gateway/src/access/own-people.ts"],
   ["schemas; tests/contract holds answers to them", "services/gateway/src/access/schemas.ts"],
   [
     "tokens.test.ts and names.test.ts",
@@ -115,13 +105,6 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["provider.test.ts of access", "services/gateway/src/routes/provider.ts"],
   ["keeper.test.ts", "services/gateway/src/answers/alerts.ts", "services/gateway/src/routes/alerts.ts"],
   ["history.test.ts and slices.test.ts", "services/gateway/src/answers/kpi-answers.ts"],
-  [
-    "audit.test.ts, audit-lost.test.ts and audit-states.test.ts: by the real topic and store",
-    "services/gateway/src/audit/audit-log.ts",
-    "services/gateway/src/audit/restore-audit.ts",
-    "services/gateway/src/audit/verify-audit.ts",
-    "services/gateway/src/routes/audit.ts",
-  ],
   [
     "operations.test.ts, by HTTP, as it is used",
     "services/gateway/src/gateway.ts",
