@@ -90,11 +90,7 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["a list; migrate.test.ts applies it", "packages/store/src/schema.ts"],
   ["frozen SQL: migrate.test.ts and tests/released", "packages/store/src/migrations/"],
   ["sign-in.test.ts, by HTTP", "services/gateway/src/routes/sessions.ts"],
-  [
-    "closings.test.ts, by HTTP: what is put in",
-    "services/gateway/src/review/new-entries.ts",
-    "services/gateway/src/routes/entry-lines.ts",
-  ],
+  ["closings.test.ts, by HTTP: lines of what is put in", "services/gateway/src/routes/entry-lines.ts"],
   ["schemas; tests/contract holds answers to them", "services/gateway/src/access/schemas.ts"],
   [
     "tokens.test.ts and names.test.ts",
@@ -103,8 +99,7 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "services/gateway/src/routes/exports.ts",
   ],
   ["provider.test.ts of access", "services/gateway/src/routes/provider.ts"],
-  ["keeper.test.ts", "services/gateway/src/answers/alerts.ts", "services/gateway/src/routes/alerts.ts"],
-  ["history.test.ts and slices.test.ts", "services/gateway/src/answers/kpi-answers.ts"],
+  ["keeper.test.ts", "services/gateway/src/routes/alerts.ts"],
   [
     "operations.test.ts, by HTTP, as it is used",
     "services/gateway/src/gateway.ts",
@@ -113,17 +108,6 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "services/gateway/src/routes/dashboards.ts",
   ],
   ["types and defaults", "services/gateway/src/keeper/options.ts", "services/gateway/src/routes/context.ts"],
-  [
-    "review.test.ts, history.test.ts and tests/oracle ask for each figure: from stored rows and from histories the same",
-    "services/gateway/src/review/cell-sums.ts",
-    "services/gateway/src/review/fact-loader.ts",
-    "services/gateway/src/review/review-answers.ts",
-    "services/gateway/src/review/row-plant-files.ts",
-    "services/gateway/src/review/stored-facts.ts",
-  ],
-  ["day-sums.test.ts of the store; slices.test.ts", "services/gateway/src/review/day-sums.ts"],
-  ["entries.test.ts, on each log", "services/gateway/src/review/entry-log.ts"],
-  ["structure.test.ts", "services/gateway/src/review/past-plants.ts"],
   ["posted-events.test.ts", "services/gateway/src/routes/corrections.ts", "services/gateway/src/routes/events.ts"],
   [
     "a page of another service; one-process.test.ts and http.test.ts of tests/connect",

@@ -2,7 +2,7 @@
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FILLER, openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+import { FILLER, openTestStore, startGateway, type TestGateway } from "../../test/gateway-fixture.ts";
 
 let opened: { readonly store: Store; readonly close: () => Promise<void> };
 let gateway: TestGateway;

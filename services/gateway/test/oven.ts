@@ -1,0 +1,35 @@
+/** Three hours of a machine that is always scheduled, for examples that can be worked by hand. */
+import type { Machine } from "@oee/model";
+import { Turnstile } from "@oee/pacing";
+import { RecordedRefusals } from "@oee/review";
+import type { Store } from "@oee/store";
+import type { FactSources } from "../src/review/stored-events.ts";
+import { eventAt, HOUR, machineOf, MINUTE, OVEN, recordsOf, START, storeHistory } from "./gateway-fixture.ts";
+
+export const OVEN_MACHINE: Machine = machineOf(OVEN);
+/** The end of what is stored. */
+export const OVEN_END: number = START + 3 * HOUR;
+
+/** It runs, is down from the 60th to the 90th minute, and makes cola from the 120th on. */
+export const OVEN_EVENTS: readonly object[] = [
+  eventAt(OVEN, 0, { type: "state", state: "running" }),
+  eventAt(OVEN, 60, { type: "state", state: "down" }),
+  eventAt(OVEN, 90, { type: "state", state: "running" }),
+  eventAt(OVEN, 120, { type: "job", product: "cola" }),
+];
+
+export async function storeOven(store: Store): Promise<void> {
+  await storeHistory(store, OVEN_EVENTS, OVEN_END, 1n);
+  await store.insertEvents(recordsOf(OVEN_EVENTS, { offset: 0, receivedAt: START }));
+}
+
+export function sourcesOf(store: Store): FactSources {
+  const turnstile = new Turnstile(2, 100, () => new Error("too many wait"));
+  const { signal } = new AbortController();
+  return { store, turnstile, signal, refusals: new RecordedRefusals(), recordOf: () => null };
+}
+
+/** A period by minutes after the start. */
+export function minutes(from: number, to: number): { readonly from: number; readonly to: number } {
+  return { from: START + from * MINUTE, to: START + to * MINUTE };
+}
