@@ -52,7 +52,7 @@ const allSigned = process.env["OEE_TEST_SIGN_IN"] === "1";
 
 /** The files that each run also takes with sign-in: questions and changes over HTTP, the live channel, and a process. */
 const ALSO_SIGNED = [
-  "services/gateway/src/{routes/{history,raw-events,entries},posted-events,live/live-hub}.test.ts",
+  "services/gateway/src/{routes/{history,raw-events,entries,events,corrections},live/live-hub}.test.ts",
   "tests/live/start.test.ts",
 ];
 

@@ -90,25 +90,15 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["a list; migrate.test.ts applies it", "packages/store/src/schema.ts"],
   ["frozen SQL: migrate.test.ts and tests/released", "packages/store/src/migrations/"],
   ["sign-in.test.ts, by HTTP", "services/gateway/src/routes/sessions.ts"],
-  ["closings.test.ts, by HTTP: lines of what is put in", "services/gateway/src/routes/entry-lines.ts"],
   ["schemas; tests/contract holds answers to them", "services/gateway/src/access/schemas.ts"],
   [
     "tokens.test.ts and names.test.ts",
     "services/gateway/src/routes/access.ts",
-    "services/gateway/src/routes/audit-export.ts",
     "services/gateway/src/routes/exports.ts",
   ],
   ["provider.test.ts of access", "services/gateway/src/routes/provider.ts"],
   ["keeper.test.ts", "services/gateway/src/routes/alerts.ts"],
-  [
-    "operations.test.ts, by HTTP, as it is used",
-    "services/gateway/src/gateway.ts",
-    "services/gateway/src/metrics.ts",
-    "services/gateway/src/readiness.ts",
-    "services/gateway/src/routes/dashboards.ts",
-  ],
-  ["types and defaults", "services/gateway/src/keeper/options.ts", "services/gateway/src/routes/context.ts"],
-  ["posted-events.test.ts", "services/gateway/src/routes/corrections.ts", "services/gateway/src/routes/events.ts"],
+  ["types and defaults", "services/gateway/src/keeper/options.ts"],
   [
     "a page of another service; one-process.test.ts and http.test.ts of tests/connect",
     "services/gateway/src/routes/others.ts",
@@ -120,7 +110,6 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "services/gateway/src/routes/reports.ts",
   ],
   ["missing-reasons.test.ts", "services/gateway/src/routes/reasons.ts"],
-  ["report-columns.test.ts", "services/gateway/src/tabular/send-report.ts"],
 ];
 
 const PURE = ["model", "calendar", "columns", "engine", "stream", "answers", "review", "protocol"].map(

@@ -1,243 +1,59 @@
-/** What POST /events and POST /corrections put on the log, and how a request waits for a correction's effect. */
-import { connect } from "node:net";
-import { setTimeout } from "node:timers/promises";
-import { type Store } from "@oee/store";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  eventAt,
-  FILLER,
-  liveRecord,
-  MINUTE,
-  openTestStore,
-  PRESS,
-  START,
-  startGateway,
-  type TestGateway,
-} from "../test/gateway-fixture.ts";
-import { credentialLinesFor, keptBy, saidBy } from "../../../tests/support/sign-in.ts";
+import { EventDecoder } from "@oee/model";
+import { expect, test } from "vitest";
+import { eventAt, FILLER, PLANT, PRESS, START } from "../test/gateway-fixture.ts";
+import { PostedEvents } from "./posted-events.ts";
 
-let store: Store;
-let closeStore: () => Promise<void>;
-let gateway: TestGateway;
+const LIMITS = { eventsMax: 5, refusalsListedMax: 1 };
+const decoder = new EventDecoder(PLANT.plant, { maxFutureMs: 0 });
+const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const count = (machine: string, good: number): object => eventAt(machine, good, { type: "count", good });
+const NOW = START + 3_600_000;
 
-beforeAll(async () => {
-  ({ store, close: closeStore } = await openTestStore());
-});
-afterAll(() => closeStore());
-beforeEach(async () => {
-  gateway = await startGateway(store, { limits: { eventsMax: 3_000, refusalsListedMax: 2 } });
-});
-afterEach(() => gateway.close());
-
-async function post(path: string, body: string, type = "application/json"): Promise<{ status: number; json: unknown }> {
-  const response = await fetch(`${gateway.url}/api/v1${path}`, {
-    method: "POST",
-    headers: { "content-type": type },
-    body,
-  });
-  return { status: response.status, json: await response.json() };
-}
-
-/** The events in the log by machine, in order. */
-async function logged(): Promise<Record<string, unknown[]>> {
-  const found: Record<string, unknown[]> = {};
-  await new Promise<void>((resolve) => {
-    gateway.log.followKeyed({
-      topic: gateway.topics.events.name,
-      onBatch: (batch) => {
-        for (let i = 0; i < batch.length; i++) {
-          const value: unknown = JSON.parse(batch.valueAt(i)?.toString("utf8") ?? "");
-          const key = batch.keyAt(i)?.toString("utf8") ?? "";
-          found[key] = [...(found[key] ?? []), ...(Array.isArray(value) ? (value as unknown[]) : [value])];
-        }
-      },
-      onCaughtUp: resolve,
-    });
-  });
-  return found;
-}
-
-async function headersLogged(): Promise<(string | undefined)[]> {
-  const found: (string | undefined)[] = [];
-  await new Promise<void>((resolve) => {
-    gateway.log.followKeyed({
-      topic: gateway.topics.events.name,
-      onBatch: (batch) => {
-        for (let i = 0; i < batch.length; i++) found.push(batch.headersAt(i)["max-past"]?.toString());
-      },
-      onCaughtUp: resolve,
-    });
-  });
-  return found;
-}
-
-const running = eventAt(FILLER, 0, { type: "state", state: "running", "note to self": "kept" });
-const count = eventAt(FILLER, 1, { type: "count", good: 5 });
-const other = eventAt(PRESS, 1, { type: "state", state: "down" });
-
-describe("POST /events", () => {
-  test("one event is in the log as it came", async () => {
-    const answer = await post("/events", JSON.stringify(running));
-    expect(answer).toEqual({ status: 202, json: { accepted: 1, refused: 0, refusals: [] } });
-    expect(await logged()).toEqual({ [FILLER]: [running] });
-  });
-
-  test("DI-2: each event of an array is judged on its own, and the order of a machine's events is kept", async () => {
-    const events = [running, { ...other, machine: "berlin/nowhere" }, count, other, { ...other, state: "flying" }];
-    const { status, json } = await post("/events", JSON.stringify(events));
-    expect(status).toBe(202);
-    expect(json).toMatchObject({
-      accepted: 3,
-      refused: 2,
-      refusals: [
-        { index: 1, code: "unknown-machine" },
-        { index: 4, code: "unknown-state" },
-      ],
-    });
-    expect(await logged()).toEqual({ [FILLER]: [running, count], [PRESS]: [other] });
-  });
-
-  test("DI-2: each refused line of NDJSON is listed, up to a bound, and the last line needs no line end", async () => {
-    const future = { ...count, at: "2026-03-02T13:05:01Z" };
-    const lines = [JSON.stringify(running), "", "nonsense", JSON.stringify(future), "{}", JSON.stringify(count)];
-    const { status, json } = await post("/events", lines.join("\n"), "application/x-ndjson");
-    expect(status).toBe(202);
-    expect(json).toMatchObject({
-      accepted: 2,
-      refused: 3,
-      refusals: [
-        { index: 1, line: 3, code: "malformed" },
-        { index: 2, line: 4, code: "future" },
-      ],
-    });
-    expect(await logged()).toEqual({ [FILLER]: [running, count] });
-  });
-
-  test("DI-2: an event of long ago is refused; with `maxPast` it is accepted, and its record has the header of that", async () => {
-    const old = { ...running, at: "2003-03-02T05:00:00Z" };
-    expect(await post("/events", JSON.stringify(old))).toMatchObject({
-      status: 202,
-      json: { accepted: 0, refused: 1, refusals: [{ code: "past" }] },
-    });
-    for (const [body, type] of [
-      [JSON.stringify(old), "application/json"],
-      [`${JSON.stringify(old)}\n`, "application/x-ndjson"],
-    ] as const) {
-      expect(await post("/events?maxPast=36500d", body, type)).toMatchObject({ json: { accepted: 1, refused: 0 } });
-    }
-    expect(await logged()).toEqual({ [FILLER]: [old, old] });
-    expect(await headersLogged()).toEqual(["36500d", "36500d"]);
-    for (const query of ["?maxPast=long", "?maxPast=", "?maxPast=1d&maxPast=2d", "?maxFuture=1d"]) {
-      const { status, json } = await post(`/events${query}`, JSON.stringify(old));
-      expect({ query, status, json }).toMatchObject({ status: 400, json: { code: "OEE_HTTP_INVALID_PARAMETER" } });
-    }
-  });
-
-  test("a body that is no JSON, or has too many events, leaves nothing in the log", async () => {
-    expect(await post("/events", `[${JSON.stringify(running)},`)).toMatchObject({
-      status: 400,
-      json: { code: "OEE_HTTP_INVALID_BODY" },
-    });
-    const many = Array.from({ length: 3_001 }, () => JSON.stringify(running)).join("\n");
-    expect(await post("/events", many, "application/x-ndjson")).toMatchObject({
-      status: 413,
-      json: { code: "OEE_HTTP_BODY_TOO_LARGE" },
-    });
-    expect(await logged()).toEqual({});
-  });
-
-  test("a sender that disconnects in the middle of a body is no failure of the gateway, and nothing gets into the log", async () => {
-    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
-    const head =
-      "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999\r\n";
-    socket.write(`${head}${credentialLinesFor(gateway.url)}\r\n${JSON.stringify(running)}\n`);
-    await setTimeout(100);
-    socket.destroy();
-    await expect
-      .poll(async () => (await fetch(`${gateway.url}/metrics`)).text())
-      .toContain('oee_gateway_problems_total{code="OEE_HTTP_INVALID_BODY"} 1');
-    expect(await logged()).toEqual({});
-  });
-
-  test("a body of many events becomes records that are small enough for the log", async () => {
-    const events = Array.from({ length: 3_000 }, (_, i) =>
-      eventAt(FILLER, i / 100, { type: "count", good: i, note: "x".repeat(300) }),
-    );
-    const answer = await post(
-      "/events",
-      events.map((event) => JSON.stringify(event)).join("\n"),
-      "application/x-ndjson",
-    );
-    expect(answer).toMatchObject({ status: 202, json: { accepted: 3_000, refused: 0 } });
-    expect((await logged())[FILLER]).toEqual(events);
-  });
+test("events become a record a machine, with the bytes that came, in their order", async () => {
+  const posted = new PostedEvents(LIMITS);
+  // White space within an event is kept; that between events is not.
+  const first = JSON.stringify(count(FILLER, 1)).replace(":", " : ");
+  const body = `[ ${first},\n${JSON.stringify(count(PRESS, 2))}, ${JSON.stringify(count(FILLER, 3))} ]`;
+  await posted.takeJson(decoder, Buffer.from(body), NOW);
+  const records = await posted.records({ "max-past": "1d" });
+  expect(records.map(({ key, value, headers }) => [key, value?.toString(), headers])).toEqual([
+    [FILLER, `[${first},${JSON.stringify(count(FILLER, 3))}]`, { "max-past": "1d" }],
+    [PRESS, JSON.stringify(count(PRESS, 2)), { "max-past": "1d" }],
+  ]);
 });
 
-describe("bodies that cost much", () => {
-  const MIB = 1024 * 1024;
-  const JSON_TYPE = "application/json";
-  const NDJSON_TYPE = "application/x-ndjson";
-
-  /** A JSON array that repeats an element up to a number of bytes. */
-  const arrayOf = (element: string, bytes: number): string =>
-    `[${`${element},`.repeat(Math.floor(bytes / (element.length + 1)) - 1)}${element}]`;
-
-  const large = `{"a":${arrayOf("[]", MIB - 10)}}`;
-
-  test.each([
-    ["empty arrays", JSON_TYPE, arrayOf("[]", 15 * MIB), 413],
-    ["an array in one of many events", JSON_TYPE, `[${arrayOf("[]", 15 * MIB)}]`, 413],
-    ["one event", JSON_TYPE, `{"a":${arrayOf("[]", 15 * MIB)}}`, 413],
-    ["brackets that do not close", JSON_TYPE, "[".repeat(15 * MIB), 413],
-    ["events as large as they may be", JSON_TYPE, arrayOf(large, 3 * MIB), 202],
-    ["white space", JSON_TYPE, `[${" ".repeat(15 * MIB)}]`, 202],
-    ["what is no JSON at its end", JSON_TYPE, `[${'{"type":"x"},'.repeat(2_000)}x]`, 400],
-    ["lines that are no events", NDJSON_TYPE, "[]\n".repeat(5 * MIB), 413],
-    ["blank lines", NDJSON_TYPE, "\n".repeat(15 * MIB), 202],
-    ["lines as large as they may be", NDJSON_TYPE, `${large}\n`.repeat(3), 202],
-    ["a line without an end", NDJSON_TYPE, "x".repeat(15 * MIB), 202],
-  ])("%s as %s have their answer, and leave nothing in the log", async (_name, type, body, expected) => {
-    expect((await post("/events", body, type)).status).toBe(expected);
-    expect(await logged()).toEqual({});
-  });
+test("a line that spans pieces of the body is kept though the pieces' buffer is used again", async () => {
+  const lines = [count(FILLER, 1), count(FILLER, 2), count(PRESS, 3)].map((event) => JSON.stringify(event));
+  const whole = Buffer.from(lines.join("\n"));
+  for (const cut of [10, 100, 150]) {
+    const posted = new PostedEvents(LIMITS);
+    await posted.takeLines(decoder, [whole.subarray(0, cut), whole.subarray(cut)], NOW);
+    const values = (await posted.records()).map(({ value }) => value?.toString());
+    expect(values).toEqual([`[${lines[0]},${lines[1]}]`, lines[2]]);
+  }
 });
 
-describe("POST /corrections", () => {
-  const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", ...saidBy("anna") };
+test("DI-2: refused events are counted by code beyond those that are listed, and count as events of the body", async () => {
+  const posted = new PostedEvents(LIMITS);
+  const unknown = count("berlin/nowhere", 1);
+  await posted.takeJson(decoder, bytes([unknown, count(FILLER, 1), unknown, { type: "count" }, count(FILLER, 2)]), NOW);
+  expect([posted.accepted, posted.refused, posted.refusals.map(({ index }) => index)]).toEqual([2, 3, [0]]);
+  expect([...posted.refusedByCode]).toEqual([
+    ["unknown-machine", 2],
+    ["invalid", 1],
+  ]);
+  await expect(posted.takeJson(decoder, bytes(unknown), NOW)).rejects.toThrow("expected at most 5 events in one body");
+});
 
-  test("TL-7: a correction gets an instant and an id, and the wait for it ends when the machine's record lists it", async () => {
-    const { status, json } = await post("/corrections", JSON.stringify(correction));
-    expect(status).toBe(202);
-    const { id, at, wait } = json as { id: string; at: string; wait: string };
-    expect(at).toBe("2026-03-02T13:00:00.000Z");
-    expect(await logged()).toEqual({ [FILLER]: [{ ...correction, by: keptBy("anna"), type: "correction", at, id }] });
-
-    const pending = await fetch(`${gateway.url}${wait}&timeout=0`);
-    expect([pending.status, await pending.json()]).toEqual([202, { id, machine: FILLER, inEffect: false }]);
-    const waiting = fetch(`${gateway.url}${wait}&timeout=30s`);
-    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["another"] }));
-    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["another", id] }));
-    const done = await waiting;
-    expect([done.status, await done.json()]).toEqual([200, { id, machine: FILLER, inEffect: true }]);
-  });
-
-  test("an id and an instant of the sender's own are kept", async () => {
-    const own = { ...correction, id: "a/b c", at: "2026-03-02T12:00:00Z", type: "state" };
-    const { json } = await post("/corrections", JSON.stringify(own));
-    expect(json).toMatchObject({ id: "a/b c", at: "2026-03-02T12:00:00.000Z" });
-    const { wait } = json as { wait: string };
-    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["a/b c"] }));
-    expect((await fetch(gateway.url + wait)).status).toBe(200);
-  });
-
-  test.each([
-    [{ ...correction, reason: undefined }, "invalid"],
-    [{ ...correction, machine: "berlin/nowhere/x/y" }, "unknown-machine"],
-    [{ ...correction, reason: undefined, state: "flying" }, "unknown-state"],
-  ])("DI-2: %o is refused as %s, with what was expected", async (body, refusal) => {
-    const { status, json } = await post("/corrections", JSON.stringify(body));
-    expect(status).toBe(422);
-    expect(json).toMatchObject({ code: "OEE_HTTP_CORRECTION_REFUSED", refusal });
-    expect(await logged()).toEqual({});
-  });
+test("corrections are told with their machines where they may come, and are refused where people sign in", async () => {
+  const correction = eventAt(FILLER, 30, { type: "correction", from: START, to: START + 60_000, reason: "mechanical" });
+  const open = new PostedEvents(LIMITS);
+  await open.takeJson(decoder, bytes([correction, correction]), NOW);
+  expect([open.corrections, [...open.correctedMachines]]).toEqual([2, [FILLER]]);
+  const signedIn = new PostedEvents(LIMITS, undefined, null);
+  await signedIn.takeJson(decoder, bytes([correction]), NOW);
+  expect([signedIn.accepted, signedIn.refusals[0]?.detail]).toEqual([
+    0,
+    expect.stringContaining("a person who is signed in makes corrections by POST /corrections"),
+  ]);
 });

@@ -252,15 +252,3 @@ test("many slow large bodies do not keep a small one out, and hold no more bytes
     await roomy.close();
   }
 });
-
-test("a connection that never asks anything, as browsers open them beforehand, does not keep a gateway from ending", async () => {
-  const ending = await startGateway(store);
-  const socket = connect(Number(new URL(ending.url).port), "127.0.0.1");
-  sockets.push(socket);
-  socket.on("error", () => undefined);
-  await once(socket, "connect");
-  // It is accepted by then.
-  expect((await fetch(`${ending.url}/health/live`)).status).toBe(200);
-  await ending.close();
-  expect(socket.destroyed || (await once(socket, "close"))).toBeTruthy();
-});

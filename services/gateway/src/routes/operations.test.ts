@@ -1,7 +1,5 @@
-/** Operations: readiness, metrics, security headers, the dashboards' files. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+/** Operations: readiness and security headers. */
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -16,28 +14,19 @@ import {
 
 let store: Store;
 let closeStore: () => Promise<void>;
-let dashboards: string;
 let gateway: TestGateway;
 let workerIsWell = true;
 
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
-  dashboards = await mkdtemp(join(tmpdir(), "oee-dashboards-"));
-  await mkdir(join(dashboards, "assets"));
-  for (const page of ["index.html", "review.html", "reasons.html"]) {
-    await writeFile(join(dashboards, page), `<!doctype html><title>${page}</title>`);
-  }
-  await writeFile(join(dashboards, "assets", "main-abc123.js"), "void 0;");
-  await writeFile(join(dashboards, "secret.txt"), "not served");
   const readiness = () => [
     { name: "worker", ok: workerIsWell, detail: workerIsWell ? "well" : "its partition is stuck" },
   ];
-  gateway = await startGateway(store, { dashboards, readiness });
+  gateway = await startGateway(store, { readiness });
 });
 afterAll(async () => {
   await gateway.close();
   await closeStore();
-  await rm(dashboards, { recursive: true, force: true });
 });
 
 test("readiness lists its checks, and fails when one of them fails", async () => {
@@ -90,16 +79,6 @@ test("the lag in readiness is that of the consumers of this process", async () =
   await expect.poll(lag).toBeNull();
 });
 
-test("docs/metrics.md lists the gateway's metrics, and no others with its prefix", async () => {
-  const text = await (await fetch(`${gateway.url}/metrics`)).text();
-  const named = [...text.matchAll(/^# TYPE (oee_gateway_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
-  const docs = await readFile(fileURLToPath(new URL("../../../../docs/metrics.md", import.meta.url)), "utf8");
-  const listed = [...docs.matchAll(/^\| `(oee_gateway_[a-z_]+)` \| ([a-z]+) \|/gm)].map(
-    ([, name, type]) => `${name} ${type}`,
-  );
-  expect(listed.toSorted()).toEqual(named.toSorted());
-});
-
 test("every problem's code is in docs/http-api.md", async () => {
   const docs = await readFile(fileURLToPath(new URL("../../../../docs/http-api.md", import.meta.url)), "utf8");
   const { PROBLEMS } = await import("../problems.ts");
@@ -108,35 +87,6 @@ test("every problem's code is in docs/http-api.md", async () => {
     Number(status),
   ]);
   expect(listed).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
-});
-
-test("dashboards: one page for all addresses of a kind, assets cached for ever, and no other file", async () => {
-  const get = (path: string) => fetch(gateway.url + path, { redirect: "manual" });
-  const root = await get("/");
-  expect([root.status, root.headers.get("location")]).toEqual([302, "/wall"]);
-  for (const [path, file] of [
-    ["/wall", "index.html"],
-    ["/wall/berlin/packing/l1", "index.html"],
-    ["/wall/*", "index.html"],
-    ["/review", "review.html"],
-    ["/review/stops/*?period=7d", "review.html"],
-    ["/reasons", "reasons.html"],
-    ["/reasons/berlin/packing/l1", "reasons.html"],
-  ] as const) {
-    const page = await get(path);
-    expect([path, page.status, await page.text()]).toEqual([path, 200, `<!doctype html><title>${file}</title>`]);
-    const policy = page.headers.get("content-security-policy") ?? "";
-    expect(policy).toContain("script-src 'self';");
-    expect(policy).toContain("frame-src 'self';");
-    expect(policy).toContain(`ws://${new URL(gateway.url).host}`);
-    expect(page.headers.get("cache-control")).toBe("no-cache");
-  }
-  const asset = await get("/assets/main-abc123.js");
-  expect([asset.status, asset.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
-  expect(asset.headers.get("x-content-type-options")).toBe("nosniff");
-  expect((await get("/secret.txt")).status).toBe(404);
-  expect((await get("/assets/../secret.txt")).status).toBe(404);
-  expect((await get("/assets/%2e%2e/secret.txt")).status).toBe(404);
 });
 
 test("a page of another origin is refused: there is no CORS, and no body type that browsers send without a preflight", async () => {

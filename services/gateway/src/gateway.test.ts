@@ -1,0 +1,36 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { openGateway, openTestStore, startGateway } from "../test/gateway-fixture.ts";
+import { liveSocket } from "../test/live-socket.ts";
+
+test("closing it ends its connections, and leaves the store and the log to those who opened them", async () => {
+  const { store, close } = await openTestStore();
+  onTestFinished(close);
+  const gateway = await openGateway(store);
+  onTestFinished(() => gateway.log.close());
+  // The connection of this answer stays open for a next request.
+  const { version } = (await (await fetch(`${gateway.url}/api/v1/plant`)).json()) as { readonly version: string };
+  const live = liveSocket(gateway.url, { reconnection: false });
+  await expect.poll(() => live.connected).toBe(true);
+  await gateway.app.close();
+  await expect.poll(() => live.connected).toBe(false);
+  await expect(fetch(`${gateway.url}/health/live`)).rejects.toThrow("fetch failed");
+  await store.ping();
+  expect(await gateway.log.endsOf(gateway.topics.events.name)).toHaveLength(2);
+  expect(version).toBe(gateway.plant.plant.version);
+});
+
+test("a connection that never asks anything, as browsers open them beforehand, does not keep a gateway from ending", async () => {
+  const { store, close } = await openTestStore();
+  onTestFinished(close);
+  const ending = await startGateway(store);
+  const socket = connect(Number(new URL(ending.url).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  // It is accepted by then.
+  expect((await fetch(`${ending.url}/health/live`)).status).toBe(200);
+  await ending.close();
+  expect(socket.destroyed || (await once(socket, "close"))).toBeTruthy();
+});
