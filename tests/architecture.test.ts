@@ -89,27 +89,8 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
   ["a port; store.test.ts asks both adapters", "packages/store/src/transport.ts"],
   ["a list; migrate.test.ts applies it", "packages/store/src/schema.ts"],
   ["frozen SQL: migrate.test.ts and tests/released", "packages/store/src/migrations/"],
-  ["sign-in.test.ts, by HTTP", "services/gateway/src/routes/sessions.ts"],
   ["schemas; tests/contract holds answers to them", "services/gateway/src/access/schemas.ts"],
-  [
-    "tokens.test.ts and names.test.ts",
-    "services/gateway/src/routes/access.ts",
-    "services/gateway/src/routes/exports.ts",
-  ],
-  ["provider.test.ts of access", "services/gateway/src/routes/provider.ts"],
-  ["keeper.test.ts", "services/gateway/src/routes/alerts.ts"],
   ["types and defaults", "services/gateway/src/keeper/options.ts"],
-  [
-    "a page of another service; one-process.test.ts and http.test.ts of tests/connect",
-    "services/gateway/src/routes/others.ts",
-  ],
-  [
-    "at-rest.test.ts, at-position.test.ts and review.test.ts",
-    "services/gateway/src/routes/presented-reviews.ts",
-    "services/gateway/src/routes/programme.ts",
-    "services/gateway/src/routes/reports.ts",
-  ],
-  ["missing-reasons.test.ts", "services/gateway/src/routes/reasons.ts"],
 ];
 
 const PURE = ["model", "calendar", "columns", "engine", "stream", "answers", "review", "protocol"].map(
