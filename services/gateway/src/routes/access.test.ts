@@ -18,6 +18,7 @@ afterEach(() => gateway.close());
 
 interface Session {
   readonly id: string;
+  readonly person: string;
   readonly name: string;
 }
 
@@ -39,6 +40,17 @@ test("an administrator sees who is signed in, without what they sign in by, and 
   expect(await as("DELETE", `/sessions/${own?.id}`)).toEqual([200, { ended: 1 }]);
   expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
   expect(await as("DELETE", `/sessions/${own?.id}`)).toMatchObject([404, { code: "OEE_HTTP_UNKNOWN_ENTRY" }]);
+});
+
+test("a person's sessions are ended by the identifier that the list has; of nobody who is known none are", async () => {
+  await gateway.cookieOf("anna");
+  const [, sessions] = await as<readonly Session[]>("GET", "/sessions");
+  const { person = "" } = sessions.find(({ name }) => name === "anna") ?? {};
+  expect(person).toBe(gateway.users.get("anna")?.id);
+  expect(await as("DELETE", `/people/${person}/sessions`)).toEqual([200, { ended: 1 }]);
+  expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
+  expect(await as("DELETE", `/people/${person}/sessions`)).toEqual([200, { ended: 0 }]);
+  expect(await as("DELETE", "/people/anna/sessions")).toMatchObject([404, { code: "OEE_HTTP_UNKNOWN_ENTRY" }]);
 });
 
 test("a person who is erased is signed out, also one whose name is not known any more", async () => {

@@ -48,15 +48,16 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
         response: answers({ 200: { description: "The oldest first", schema: SESSIONS } }, [401, 403, 429, 500]),
       },
     },
-    (_request, reply) => {
-      return reply.send(
-        sessions.open().map((session) => ({
-          ...session,
-          ...(names.hidden ? { name: session.person } : {}),
-          since: formatInstant(session.since),
-          until: formatInstant(session.until),
-        })),
-      );
+    (request, reply) => {
+      const open = sessions.open().map((session) => ({
+        ...session,
+        ...(names.hidden ? { name: session.person } : {}),
+        since: formatInstant(session.since),
+        until: formatInstant(session.until),
+      }));
+      // Sent past the hook that replaces identifiers by names: by `person` the sessions of a person are ended.
+      request.who = null;
+      return reply.send(open);
     },
   );
 
@@ -141,6 +142,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
     async (request, reply) => {
       const { id } = request.params;
       const after = { ended: sessions.of(id).length };
+      if (after.ended === 0 && names.of(id) === null) throw unknown("person", id);
       await note(request, { kind: "sessions-ended", what: id, scope: "*", before: null, after });
       const ended = await sessions.endAllOf(id);
       return reply.send({ ended });
