@@ -39,15 +39,15 @@ test("SC-1, SC-2: the scorecard of a day of which 3 of 24 hours are known, with 
   ]);
 });
 
-test("SC-1: assets tell when each machine was heard of first and last, and whether in the last 24 hours", async () => {
+test("SC-1: assets tell when each machine was heard of first and last, and whether in the last 24 hours; one that was to run then is silent", async () => {
   const heard = { machine: OVEN, first: "2026-03-02T05:00:00.000Z", last: "2026-03-02T07:00:00.000Z" };
-  for (const [hours, visibility, seen] of [
-    [26, 1, true],
-    [30, 0, false],
+  for (const [hours, visibility, seen, silent] of [
+    [26, 1, true, false],
+    [30, 0, false, true],
   ] as const) {
     oven.gateway.now = START + hours * HOUR;
     const { body } = await oven.ask<AssetsAnswer>("/assets?scope=recife");
-    expect(body).toMatchObject({ visibility, declared: [{ ...heard, seen }] });
+    expect(body).toMatchObject({ visibility, declared: [{ ...heard, seen, silent }] });
   }
 });
 

@@ -155,18 +155,16 @@ export function reportRoutes(
         const day = { from: facts.now - DAY_MS, to: facts.now };
         const { silent, undeclared, visibility } = facts.part("scorecard", () => scorecardOf(facts, scope, day));
         const isSilent = new Set(silent);
-        const declared = facts.part("declared", () =>
-          scope.machines.map(({ id, path }) => {
-            const known = heard.get(id);
-            return {
-              machine: path,
-              seen: known !== undefined && known.last >= day.from,
-              silent: isSilent.has(path),
-              first: known === undefined ? null : formatInstant(known.first),
-              last: known === undefined ? null : formatInstant(known.last),
-            };
-          }),
-        );
+        const declared = scope.machines.map(({ id, path }) => {
+          const known = heard.get(id);
+          return {
+            machine: path,
+            seen: known !== undefined && known.last >= day.from,
+            silent: isSilent.has(path),
+            first: known === undefined ? null : formatInstant(known.first),
+            last: known === undefined ? null : formatInstant(known.last),
+          };
+        });
         const strangers = isPartial(plantOf(request).plant) ? new Map() : review.refused.refusals.undeclared();
         return {
           visibility,
