@@ -33,3 +33,10 @@ test("more waits than are allowed are refused, and one that ended makes room", a
   await first;
   expect(await waits.wait(PRESS, "b", 1, never)).toBe(false);
 });
+
+test("when the waits are closed, each ends without effect, and no other begins", async () => {
+  const waits = new CorrectionWaits(2, () => null);
+  const wait = waits.wait(FILLER, "a", 60_000, never);
+  waits.close();
+  expect([await wait, await waits.wait(PRESS, "b", 60_000, never)]).toEqual([false, false]);
+});

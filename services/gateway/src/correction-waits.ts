@@ -8,6 +8,7 @@ export class CorrectionWaits {
   readonly #waitsMax: number;
   readonly #recordOf: (machine: string) => LiveRecord | null;
   readonly #waits = new Map<string, Set<Wake>>();
+  readonly #closed = new AbortController();
   #count = 0;
 
   constructor(waitsMax: number, recordOf: (machine: string) => LiveRecord | null) {
@@ -20,8 +21,14 @@ export class CorrectionWaits {
     for (const wake of this.#waits.get(record.machine) ?? []) wake(record);
   }
 
-  /** Resolves `true` when the correction is in effect, `false` after `timeoutMs` or when the signal is aborted. Throws `HttpProblem` when too many wait. */
-  async wait(machine: string, id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+  /** Ends all waits, without effect, and those that come later at once. */
+  close(): void {
+    this.#closed.abort();
+  }
+
+  /** Resolves `true` when the correction is in effect, `false` after `timeoutMs`, when the signal is aborted or the waits are closed. Throws `HttpProblem` when too many wait. */
+  async wait(machine: string, id: string, timeoutMs: number, left: AbortSignal): Promise<boolean> {
+    const signal = AbortSignal.any([left, this.#closed.signal]);
     if (this.#recordOf(machine)?.corrections.includes(id) === true) return true;
     if (timeoutMs === 0 || signal.aborted) return false;
     if (this.#count >= this.#waitsMax) {

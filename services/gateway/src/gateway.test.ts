@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openGateway, openTestStore, startGateway } from "../test/gateway-fixture.ts";
+import { FILLER, openGateway, openTestStore, startGateway } from "../test/gateway-fixture.ts";
 import { liveSocket } from "../test/live-socket.ts";
 
 test("closing it ends its connections, and leaves the store and the log to those who opened them", async () => {
@@ -33,4 +33,20 @@ test("a connection that never asks anything, as browsers open them beforehand, d
   expect((await fetch(`${ending.url}/health/live`)).status).toBe(200);
   await ending.close();
   expect(socket.destroyed || (await once(socket, "close"))).toBeTruthy();
+});
+
+test("a request that waits for a correction is answered when the gateway ends, and does not keep it from ending", async () => {
+  const { store, close } = await openTestStore();
+  onTestFinished(close);
+  const ending = await openGateway(store);
+  onTestFinished(() => ending.log.close());
+  const began = performance.now();
+  const heard = once(ending.app.server, "request");
+  const waiting = fetch(`${ending.url}/api/v1/corrections/none?machine=${FILLER}&timeout=60s`);
+  await heard;
+  expect((await fetch(`${ending.url}/health/live`)).status).toBe(200);
+  await ending.app.close();
+  const answer = await waiting;
+  expect([answer.status, await answer.json()]).toMatchObject([202, { inEffect: false }]);
+  expect(performance.now() - began).toBeLessThan(60_000);
 });

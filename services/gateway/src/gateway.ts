@@ -98,6 +98,7 @@ const JOIN_TIMEOUT_MS = 10_000;
 /** How often clients whose session has ended are looked for in the live channel. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
+const IDLE_EVERY_MS = 100;
 const REASONS_COUNTED_EVERY_MS = 10_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -344,6 +345,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     done();
   });
   app.addHook("preClose", async () => {
+    waits.close();
     stopLive();
     if (ending !== null) clearInterval(ending);
     clearInterval(counted);
@@ -357,7 +359,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     io.disconnectSockets(true);
     const closed = io.close();
     for (const socket of unasked) socket.destroy();
-    await closed;
+    // A connection whose last answer was still being made is idle only afterwards, and would stay for as long as its client keeps it. A server of HTTP/2 has no such method, and ends its sessions itself.
+    const server: Partial<Pick<typeof app.server, "closeIdleConnections">> = app.server;
+    const idle = setInterval(() => server.closeIdleConnections?.(), IDLE_EVERY_MS);
+    await closed.finally(() => clearInterval(idle));
   });
 
   await app.register(fastifyRateLimit, {
