@@ -9,7 +9,7 @@ import kafkajs from "kafkajs";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SharedBroker, sharedBroker } from "../../../../tests/kafka/broker.ts";
-import { FILLER, MINUTE, openTestStore, START, startGateway, type TestGateway } from "../../test/gateway-fixture.ts";
+import { FILLER, MINUTE, openGateway, openTestStore, START, type TestGateway } from "../../test/gateway-fixture.ts";
 import { auditOn, openMemoryTopics, valuesOn } from "../../test/memory-topics.ts";
 import { type AuditFacts, bytesOfLine, CHAIN_START, chained, lineIn } from "./audit-line.ts";
 import { putBack, restoreAudit } from "./restore-audit.ts";
@@ -86,7 +86,7 @@ describe("a topic that was deleted on Kafka", () => {
   test("is reported, changes are refused until its lines are restored, and then the chain goes on", async () => {
     const { brokers } = broker;
     const log = openKafkaLog({ client: { brokers } });
-    const gateway = await startGateway(store, { log, logger, topics: TOPICS });
+    const gateway = await openGateway(store, { log, logger, topics: TOPICS });
     for (const minute of [0, 1, 2]) expect(await correct(gateway, minute)).toEqual([202, undefined]);
     await expect.poll(async () => (await store.auditExtent()).end, POLL).toBe(3);
     const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
@@ -96,7 +96,7 @@ describe("a topic that was deleted on Kafka", () => {
     await expect.poll(() => log.ensureTopics(allTopics(TOPICS)).then(() => "made", String), POLL).toBe("made");
     // Checked at a gateway that is started now and at the one that has been running.
     const otherLog = openKafkaLog({ client: { brokers } });
-    const other = await startGateway(store, { log: otherLog, logger, auditAsItIs: true, topics: TOPICS });
+    const other = await openGateway(store, { log: otherLog, logger, auditAsItIs: true, topics: TOPICS });
     await expect.poll(() => endOf(otherLog, AUDIT).catch(() => -1), POLL).toBe(0);
     const events = await endOf(log, TOPICS.events.name);
     for (const one of [other, gateway]) {
@@ -144,7 +144,7 @@ describe("a store that lacks lines", () => {
     const other = await openTestStore();
     await other.store.insertAudit(left());
     logged = "";
-    const gateway = await startGateway(other.store, { log, logger, topics: TOPICS });
+    const gateway = await openGateway(other.store, { log, logger, topics: TOPICS });
     try {
       await expect.poll(() => logged, POLL).toContain(code);
       await expect.poll(async () => (await other.store.auditExtent()).lines, POLL).toBe(rows.length);
