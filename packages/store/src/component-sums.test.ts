@@ -1,20 +1,12 @@
 /** Sums of stored rows over periods, by both ways to ClickHouse. Each test uses other machines. */
 import { COMPONENT_NAMES } from "@oee/model";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { exact, HOUR, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
-import { type OpenWay, openWay } from "../test/ways.ts";
-import type { Store, SumKey } from "./index.ts";
+import { byBothWays } from "../test/both-ways.ts";
+import type { SumKey } from "./index.ts";
 
-describe.each(["embedded", "server"] as const)("%s", (way) => {
-  let open: OpenWay;
-  let store: Store;
-  beforeAll(async () => {
-    open = await openWay(way);
-    store = open.store;
-  });
-  afterAll(() => open.close());
-
+byBothWays((on) => {
   test("P-1, PE-1 property: sums by any keys over any periods are those of the rows", async () => {
     const anyRow = fc
       .record({
@@ -55,9 +47,9 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
               }),
             )
             .filter((one) => COMPONENT_NAMES.some((name) => one[name] !== 0));
-          await store.insertRows(rows, stamp(1));
+          await on.store.insertRows(rows, stamp(1));
           const query = { machines: { under: site }, periods, by };
-          expect(exact(summed(await store.sums(query)), by)).toEqual(naiveSums(rows, query));
+          expect(exact(summed(await on.store.sums(query)), by)).toEqual(naiveSums(rows, query));
         },
       ),
       { numRuns: 12 },
@@ -68,8 +60,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const rows = [1, 2, 3].map((minute) =>
       row("p2/a/l/m", minute, { idealTimeUs: Number.MAX_SAFE_INTEGER, idealGoodTimeUs: -Number.MAX_SAFE_INTEGER }),
     );
-    await store.insertRows(rows, stamp(1));
-    const answer = summed(await store.sums({ machines: ["p2/a/l/m"], periods: [HOUR], by: [] }));
+    await on.store.insertRows(rows, stamp(1));
+    const answer = summed(await on.store.sums({ machines: ["p2/a/l/m"], periods: [HOUR], by: [] }));
     const [sums] = exact(answer, []).values();
     expect(sums?.components["idealTimeUs"]).toBe(3n * BigInt(Number.MAX_SAFE_INTEGER));
     expect(sums?.components["idealGoodTimeUs"]).toBe(-3n * BigInt(Number.MAX_SAFE_INTEGER));
@@ -78,7 +70,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
 
   test("PE-2: sums by shift are by its name and date, and say which minutes they cover", async () => {
     const early = { shift: "early", shiftDate: "2026-03-02" };
-    await store.insertRows(
+    await on.store.insertRows(
       [
         row("pe2/a/l/m1", 3, early),
         row("pe2/a/l/m2", 9, early),
@@ -87,7 +79,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       ],
       stamp(1),
     );
-    const sums = await store.sums({ machines: { under: "pe2/a" }, periods: [HOUR], by: ["shift"] });
+    const sums = await on.store.sums({ machines: { under: "pe2/a" }, periods: [HOUR], by: ["shift"] });
     expect(
       summed(sums).map(({ sum, covered }) => [
         sum.shift,
@@ -104,14 +96,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
 
   test("PE-2: sums by product and machine come by machine, then by period, though products change in between", async () => {
     const products = ["cola", "water", null, "cola"];
-    await store.insertRows(
+    await on.store.insertRows(
       ["turns/a/l/m1", "turns/a/l/m2"].flatMap((machine) =>
         products.map((product, minute) => row(machine, minute, { product })),
       ),
       stamp(1),
     );
     const periods = products.map((_, i) => ({ from: START + i * MINUTE, to: START + (i + 1) * MINUTE }));
-    const sums = await store.sums({ machines: { under: "turns" }, periods, by: ["product", "machine"] });
+    const sums = await on.store.sums({ machines: { under: "turns" }, periods, by: ["product", "machine"] });
     expect([...sums.rows].map((one) => [one.machine, (one.from - START) / MINUTE, one.product])).toEqual(
       ["turns/a/l/m1", "turns/a/l/m2"].flatMap((machine) =>
         products.map((product, minute) => [machine, minute, product]),
@@ -130,18 +122,20 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       [{ from: Number.NaN, to: START }],
     ];
     for (const periods of bad) {
-      await expect(store.sums({ machines: [], periods, by: [] })).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });
+      await expect(on.store.sums({ machines: [], periods, by: [] })).rejects.toMatchObject({
+        code: "OEE_STORE_INVALID",
+      });
     }
-    expect(summed(await store.sums({ machines: { under: "*" }, periods: [], by: [] }))).toEqual([]);
+    expect(summed(await on.store.sums({ machines: { under: "*" }, periods: [], by: [] }))).toEqual([]);
   });
 
   test("PE-2: sums of more periods than one query takes are complete", async () => {
-    await store.insertRows([row("many/a/l/m", 0), row("many/a/l/m", 8_999)], stamp(1));
+    await on.store.insertRows([row("many/a/l/m", 0), row("many/a/l/m", 8_999)], stamp(1));
     const periods = Array.from({ length: 9_000 }, (_, i) => ({
       from: START + i * MINUTE,
       to: START + (i + 1) * MINUTE,
     }));
-    const sums = await store.sums({ machines: ["many/a/l/m"], periods, by: ["machine"] });
+    const sums = await on.store.sums({ machines: ["many/a/l/m"], periods, by: ["machine"] });
     expect([...sums.rows].map(({ from }) => from)).toEqual([periods[0]?.from, periods[8_999]?.from]);
   });
 });

@@ -1,27 +1,10 @@
 /** Stored events as a recompute reads them, by both ways to ClickHouse. Each test uses other machines. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { all, event, MINUTE, START } from "../test/rows.ts";
-import { type OpenWay, openWay } from "../test/ways.ts";
-import type { EventRecord, Store } from "./index.ts";
+import { expect, test } from "vitest";
+import { all, event, MINUTE, START, NASTY } from "../test/rows.ts";
+import { byBothWays } from "../test/both-ways.ts";
+import type { EventRecord } from "./index.ts";
 
-const NASTY = [
-  "",
-  "x'; DROP TABLE oee.stops; --",
-  "tab\tline\nback\\slash",
-  "Flasche 0,6 l – größer 🍾",
-  "\\N",
-  "{a:String}",
-];
-
-describe.each(["embedded", "server"] as const)("%s", (way) => {
-  let open: OpenWay;
-  let store: Store;
-  beforeAll(async () => {
-    open = await openWay(way);
-    store = open.store;
-  });
-  afterAll(() => open.close());
-
+byBothWays((on) => {
   test("CN-4, P-5: events are read in log order, each once, without repeats", async () => {
     const machine = "cn4/a/l/m";
     const events: EventRecord[] = [
@@ -32,16 +15,16 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       event(machine, 4, 2, { partition: 12 }),
       event(machine, 59, 9),
     ];
-    await store.insertEvents(events);
-    await store.insertEvents(events.toReversed());
+    await on.store.insertEvents(events);
+    await on.store.insertEvents(events.toReversed());
     const inOrder = [events[5], events[1], events[0], events[2], events[4]];
-    expect(await all(store.events({ machine }))).toEqual(inOrder);
-    expect(await all(store.events({ machine, types: ["correction"] }))).toEqual([events[2]]);
-    expect(await all(store.events({ machine, from: START + 3 * MINUTE, to: START + 9 * MINUTE }))).toEqual([
+    expect(await all(on.store.events({ machine }))).toEqual(inOrder);
+    expect(await all(on.store.events({ machine, types: ["correction"] }))).toEqual([events[2]]);
+    expect(await all(on.store.events({ machine, from: START + 3 * MINUTE, to: START + 9 * MINUTE }))).toEqual([
       events[1],
       events[4],
     ]);
-    expect(await all(store.events({ machine: "cn4/a/l/other" }))).toEqual([]);
+    expect(await all(on.store.events({ machine: "cn4/a/l/other" }))).toEqual([]);
   });
 
   test("TL-1, CN-3: the last events before an instant are the latest by time, then by log order", async () => {
@@ -53,11 +36,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       event(machine, 4, 20),
       event(machine, 4.5, 21, { type: "job" }),
     ];
-    await store.insertEvents(events);
+    await on.store.insertEvents(events);
     const before = START + 6 * MINUTE;
-    expect(await store.eventsBefore({ machine, types: ["state"], before, limit: 2 })).toEqual([events[1], events[0]]);
-    expect(await store.eventsBefore({ machine, types: ["job"], before, limit: 1 })).toEqual([events[4]]);
-    expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
+    expect(await on.store.eventsBefore({ machine, types: ["state"], before, limit: 2 })).toEqual([
+      events[1],
+      events[0],
+    ]);
+    expect(await on.store.eventsBefore({ machine, types: ["job"], before, limit: 1 })).toEqual([events[4]]);
+    expect(await on.store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
   });
 
   test("CN-4: the last ids of machines are in log order, without those of repeats and of offsets from `before` on", async () => {
@@ -74,17 +60,17 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       named(two, 3, 6, "c"),
       named("ids/a/l/other", 3, 7, "d"),
     ];
-    await store.insertEvents(events);
+    await on.store.insertEvents(events);
     const { topic, partition } = named(one, 5, 1, "a");
     const query = { machines: [one, two], since: START, before: { topic, partition, offset: 9 } };
-    expect(await store.lastIds({ ...query, limit: 256 })).toEqual(
+    expect(await on.store.lastIds({ ...query, limit: 256 })).toEqual(
       new Map([
         [one, ["a", "late", "b"]],
         [two, ["c"]],
       ]),
     );
-    expect((await store.lastIds({ ...query, limit: 2 })).get(one)).toEqual(["late", "b"]);
-    expect((await store.lastIds({ ...query, since: START + 8 * MINUTE, limit: 2 })).get(one)).toEqual(["b"]);
+    expect((await on.store.lastIds({ ...query, limit: 2 })).get(one)).toEqual(["late", "b"]);
+    expect((await on.store.lastIds({ ...query, since: START + 8 * MINUTE, limit: 2 })).get(one)).toEqual(["b"]);
   });
 
   test("CN-2: the last total before an instant is found for each quantity", async () => {
@@ -97,8 +83,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       total(3, 3, { good: 12 }),
     ];
     const count = event(machine, 2, 5, { type: "count", raw: '{"type":"count","rework":4}' });
-    await store.insertEvents([first, second, third, count].filter((one) => one !== undefined));
-    expect(await store.totalsBefore({ machine, before: START + 3 * MINUTE })).toEqual({
+    await on.store.insertEvents([first, second, third, count].filter((one) => one !== undefined));
+    expect(await on.store.totalsBefore({ machine, before: START + 3 * MINUTE })).toEqual({
       good: second,
       scrap: first,
       rework: null,

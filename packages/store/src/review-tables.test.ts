@@ -1,37 +1,22 @@
 /** The tables of the review, by both ways to ClickHouse. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { event, MINUTE, START } from "../test/rows.ts";
-import { type OpenWay, openWay } from "../test/ways.ts";
-import type { EventRecord, Store } from "./index.ts";
+import { expect, test } from "vitest";
+import { event, MINUTE, START, DAY, heard, MIDNIGHT } from "../test/rows.ts";
+import { byBothWays } from "../test/both-ways.ts";
 
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const MIDNIGHT = Math.floor(START / DAY) * DAY;
 
-describe.each(["embedded", "server"] as const)("%s", (way) => {
-  let open: OpenWay;
-  let store: Store;
-  beforeAll(async () => {
-    open = await openWay(way);
-    store = open.store;
-  });
-  afterAll(() => open.close());
-
-  function heard(machine: string, ...instants: number[]): EventRecord[] {
-    return instants.map((at, i) => ({ ...event(machine, 0, i), at }));
-  }
-
+byBothWays((on) => {
   test("SC-1: a machine's day in `asset_days` that differs from its raw events is found, and rebuilt from them", async () => {
-    await store.insertEvents(heard("day/a/l/m", START, START + MINUTE));
+    await on.store.insertEvents(heard("day/a/l/m", START, START + MINUTE));
     const early = { ...event("day/a/l/m", 0, 9), type: "state" as const, at: START - MINUTE };
     // An event is written and then made a repeat, which removes it from the events and not from the table of days.
-    await store.insertEvents([early]);
-    await store.insertEvents([{ ...early, repeat: true }]);
+    await on.store.insertEvents([early]);
+    await on.store.insertEvents([{ ...early, repeat: true }]);
     const date = new Date(START).toISOString().slice(0, 10);
-    expect(await store.assetDaysThatDiffer()).toMatchObject([{ machine: "day/a/l/m", date }]);
-    await store.rebuildAssetDay("day/a/l/m", date);
-    expect(await store.assetDaysThatDiffer()).toEqual([]);
-    expect([...(await store.machinesHeard(["day/a/l/m"]))]).toEqual([
+    expect(await on.store.assetDaysThatDiffer()).toMatchObject([{ machine: "day/a/l/m", date }]);
+    await on.store.rebuildAssetDay("day/a/l/m", date);
+    expect(await on.store.assetDaysThatDiffer()).toEqual([]);
+    expect([...(await on.store.machinesHeard(["day/a/l/m"]))]).toEqual([
       ["day/a/l/m", { first: START, last: START + MINUTE }],
     ]);
   });
@@ -50,11 +35,11 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       value: '{"a":1}',
     });
     const refused = { ...entry(2, 9), at: null, by: null, scope: null, refused: "conflict" };
-    await store.insertEntries([entry(0, 1), entry(1, 2)]);
-    await store.insertEntries([entry(1, 2), refused]);
-    expect(await store.storedEntries(0)).toEqual([entry(0, 1), entry(1, 2), refused]);
-    expect(await store.storedEntries(2)).toEqual([refused]);
-    expect(await store.entriesEnd()).toBe(3);
+    await on.store.insertEntries([entry(0, 1), entry(1, 2)]);
+    await on.store.insertEntries([entry(1, 2), refused]);
+    expect(await on.store.storedEntries(0)).toEqual([entry(0, 1), entry(1, 2), refused]);
+    expect(await on.store.storedEntries(2)).toEqual([refused]);
+    expect(await on.store.entriesEnd()).toBe(3);
   });
 
   test("AL-4: of an alert the row of the newest version counts, of a message the row of the highest offset in its log", async () => {
@@ -69,11 +54,11 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       seen: START + MINUTE,
       withdrawn: null,
     };
-    await store.insertAlerts([{ ...alert, resolves: START + HOUR }], 7n);
-    await store.insertAlerts([alert], 3n);
-    expect(await store.alerts({ from: START, to: START + 1 })).toEqual([{ ...alert, resolves: START + HOUR }]);
-    expect(await store.alerts({ from: START + HOUR, to: START + DAY })).toHaveLength(1);
-    expect(await store.alerts({ from: START + HOUR + 1, to: START + DAY })).toEqual([]);
+    await on.store.insertAlerts([{ ...alert, resolves: START + HOUR }], 7n);
+    await on.store.insertAlerts([alert], 3n);
+    expect(await on.store.alerts({ from: START, to: START + 1 })).toEqual([{ ...alert, resolves: START + HOUR }]);
+    expect(await on.store.alerts({ from: START + HOUR, to: START + DAY })).toHaveLength(1);
+    expect(await on.store.alerts({ from: START + HOUR + 1, to: START + DAY })).toEqual([]);
     const message = {
       key: "k",
       offset: 4,
@@ -85,30 +70,30 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       due: START,
       value: "{}",
     };
-    await store.insertMessages([message, { ...message, offset: 3, state: "sending" }]);
-    expect(await store.messages({ tickets: ["r/m@2026"] })).toEqual([message]);
-    expect(await store.messages({ dueFrom: START + 1 })).toEqual([]);
+    await on.store.insertMessages([message, { ...message, offset: 3, state: "sending" }]);
+    expect(await on.store.messages({ tickets: ["r/m@2026"] })).toEqual([message]);
+    expect(await on.store.messages({ dueFrom: START + 1 })).toEqual([]);
   });
 
   test("SC-3: latencies add up, by hop and bucket", async () => {
     const hour = MIDNIGHT;
     const count = { machine: "late/a/l/m", hop: "log", hour, bucket: 3, count: 2 };
-    await store.insertLatencies([count, { ...count, bucket: 4, count: 1 }]);
-    await store.insertLatencies([
+    await on.store.insertLatencies([count, { ...count, bucket: 4, count: 1 }]);
+    await on.store.insertLatencies([
       count,
       { ...count, machine: "late/a/l/n", count: 5 },
       { ...count, hour: hour + HOUR },
     ]);
     const query = { machines: { under: "late" }, period: { from: hour, to: hour + HOUR } };
-    expect(await store.latencies(query)).toEqual([
+    expect(await on.store.latencies(query)).toEqual([
       { hop: "log", bucket: 3, count: 9 },
       { hop: "log", bucket: 4, count: 1 },
     ]);
   });
 
   test("SC-1: undeclared machines are kept under the text that events named them by", async () => {
-    await store.insertUndeclared([{ machine: "??/x", first: START, last: START + MINUTE, events: 3 }]);
-    expect((await store.assetsSeen()).filter(({ declared }) => !declared)).toEqual([
+    await on.store.insertUndeclared([{ machine: "??/x", first: START, last: START + MINUTE, events: 3 }]);
+    expect((await on.store.assetsSeen()).filter(({ declared }) => !declared)).toEqual([
       { machine: "??/x", declared: false, first: START, last: START + MINUTE, events: 3 },
     ]);
   });
@@ -127,8 +112,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       signOffs: "[]",
       document: '{"ä":"\\u0000\\t🍾"}',
     };
-    await store.insertPresentedReviews([review]);
-    await store.insertPresentedReviews([review]);
-    expect(await store.presentedReviews()).toEqual([review]);
+    await on.store.insertPresentedReviews([review]);
+    await on.store.insertPresentedReviews([review]);
+    expect(await on.store.presentedReviews()).toEqual([review]);
   });
 });

@@ -1,18 +1,9 @@
 /** Stops and their Pareto, by both ways to ClickHouse. Each test uses other machines. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { HOUR, MINUTE, segment, stamp, START } from "../test/rows.ts";
-import { type OpenWay, openWay } from "../test/ways.ts";
-import type { Store } from "./index.ts";
+import { byBothWays } from "../test/both-ways.ts";
 
-describe.each(["embedded", "server"] as const)("%s", (way) => {
-  let open: OpenWay;
-  let store: Store;
-  beforeAll(async () => {
-    open = await openWay(way);
-    store = open.store;
-  });
-  afterAll(() => open.close());
-
+byBothWays((on) => {
   test("ST-5: stops that overlap a period are answered uncut, by machine and time, in pages", async () => {
     const segments = [
       segment("st5/a/l/b", 0, 5, {
@@ -28,36 +19,36 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       segment("st5/a/l/a", 60, 1),
       segment("st5/a/l/a", -9, 9),
     ];
-    await store.insertStops(segments, stamp(1));
+    await on.store.insertStops(segments, stamp(1));
     const expected = [segments[2], segments[0], segments[1]];
-    expect(await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 3 })).toEqual({
+    expect(await on.store.stops({ machines: { under: "st5" }, period: HOUR, limit: 3 })).toEqual({
       stops: expected,
       next: null,
     });
-    const first = await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2 });
+    const first = await on.store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2 });
     expect(first.stops).toEqual(expected.slice(0, 2));
     if (first.next === null) throw new Error("a second page was expected");
-    const second = await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2, after: first.next });
+    const second = await on.store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2, after: first.next });
     expect(second).toEqual({ stops: expected.slice(2), next: null });
-    await expect(store.stops({ machines: [], period: HOUR, limit: 0 })).rejects.toMatchObject({
+    await expect(on.store.stops({ machines: [], period: HOUR, limit: 0 })).rejects.toMatchObject({
       code: "OEE_STORE_INVALID",
     });
   });
 
   test("ST-5: a segment is replaced by its newest version, and retracted by its key", async () => {
     const machine = "st5v/a/l/m";
-    await store.insertStops([segment(machine, 0, 9, { open: true })], stamp(1));
-    await store.insertStops([segment(machine, 0, 5), segment(machine, 5, 9)], stamp(3));
-    await store.insertStops([segment(machine, 0, 7, { open: true })], stamp(2));
-    await store.insertStops([], stamp(4), [{ machine, from: START + 5 * MINUTE }]);
-    const { stops } = await store.stops({ machines: [machine], period: HOUR, limit: 9 });
+    await on.store.insertStops([segment(machine, 0, 9, { open: true })], stamp(1));
+    await on.store.insertStops([segment(machine, 0, 5), segment(machine, 5, 9)], stamp(3));
+    await on.store.insertStops([segment(machine, 0, 7, { open: true })], stamp(2));
+    await on.store.insertStops([], stamp(4), [{ machine, from: START + 5 * MINUTE }]);
+    const { stops } = await on.store.stops({ machines: [machine], period: HOUR, limit: 9 });
     expect(stops).toEqual([segment(machine, 0, 5)]);
   });
 
   test("ST-6, PA-1: a Pareto sums segments that lie in the period as a whole, and lists those that cross its ends", async () => {
     const machine = "pareto/a/l/m";
     const crossing = [segment(machine, -1, 2), segment(machine, 59, 2)];
-    await store.insertStops(
+    await on.store.insertStops(
       [
         ...crossing,
         segment(machine, 2, 3, { reason: "jam", stop: "s1" }),
@@ -68,14 +59,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       stamp(1),
     );
     const bar = { machine: null, state: null, reason: null, minor: false };
-    expect(await store.pareto({ machines: { under: "pareto" }, period: HOUR, by: ["reason"] })).toEqual({
+    expect(await on.store.pareto({ machines: { under: "pareto" }, period: HOUR, by: ["reason"] })).toEqual({
       bars: [
         { ...bar, reason: "jam", segments: 2, scheduledDurationMs: BigInt(7 * MINUTE) },
         { ...bar, minor: true, segments: 1, scheduledDurationMs: BigInt(MINUTE) },
       ],
       crossing,
     });
-    const byBoth = await store.pareto({ machines: [machine], period: HOUR, by: ["state", "machine"] });
+    const byBoth = await on.store.pareto({ machines: [machine], period: HOUR, by: ["state", "machine"] });
     expect(byBoth.bars.map((one) => [one.state, one.machine, one.minor, one.segments])).toEqual([
       ["idle", machine, false, 1],
       // Segments without scheduled time are left out (PA-1).

@@ -8,6 +8,20 @@ export const START: number = Date.UTC(2026, 2, 2, 5);
 /** The hour that begins then. */
 export const HOUR: Period = { from: START, to: START + 60 * MINUTE };
 
+/** A day (ms), and the midnight (UTC) before `START`. */
+export const DAY: number = 24 * 60 * MINUTE;
+export const MIDNIGHT: number = Math.floor(START / DAY) * DAY;
+
+/** Texts that SQL, TSV, JSON or a wrong encoding would damage. */
+export const NASTY: readonly string[] = [
+  "",
+  "x'; DROP TABLE oee.stops; --",
+  "tab\tline\nback\\slash",
+  "Flasche 0,6 l – größer 🍾",
+  "\\N",
+  "{a:String}",
+];
+
 export const stamp = (version: number | bigint): Stamp => ({ version: BigInt(version), plantVersion: "plant-1" });
 
 export function row(machine: string, minute: number, fields: Partial<Row> = {}): Row {
@@ -115,4 +129,9 @@ export async function all<T>(batches: AsyncIterable<readonly T[]>): Promise<T[]>
   const rows: T[] = [];
   for await (const batch of batches) rows.push(...batch);
   return rows;
+}
+
+/** Events of a machine at some instants. */
+export function heard(machine: string, ...instants: number[]): EventRecord[] {
+  return instants.map((at, i) => ({ ...event(machine, 0, i), at }));
 }
