@@ -1,36 +1,15 @@
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import type { Message } from "@oee/review";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FILLER, PLANT, START } from "../../test/gateway-fixture.ts";
+import { MESSAGE } from "../../test/alert-message.ts";
+import { PLANT, START } from "../../test/gateway-fixture.ts";
 import { startMailServer, type TestMailServer } from "../../test/mail-server.ts";
 import { gatewayMetrics } from "../metrics.ts";
 import { Courier } from "./courier.ts";
 import { MessageLog } from "./message-log.ts";
 import type { Receiver } from "./options.ts";
 
-const MESSAGE: Message = {
-  ...{ key: "long/x#0#step", kind: "step", roles: ["fitter"] },
-  step: { number: 0, to: "responsible", at: START, due: true },
-  alert: {
-    ...{
-      ticket: "long/x",
-      rule: "long",
-      kind: "stop",
-      scope: FILLER,
-      opens: START,
-      acknowledged: null,
-      resolves: null,
-    },
-    ...{
-      owners: { responsible: ["fitter"], accountable: "boss", consulted: [], informed: [] },
-      steps: [],
-      state: "open",
-    },
-    ...{ seen: START, withdrawn: null },
-  },
-};
 const TO: readonly Receiver[] = ["anna@example.org", "ben@example.org"].map((to) => ({ by: "email", to }));
 
 let now: number;

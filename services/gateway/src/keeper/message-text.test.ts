@@ -1,31 +1,7 @@
-import type { Message } from "@oee/review";
 import { expect, test } from "vitest";
+import { MESSAGE } from "../../test/alert-message.ts";
 import { FILLER, PLANT, START } from "../../test/gateway-fixture.ts";
 import { messageBody } from "./message-text.ts";
-
-const MESSAGE: Message = {
-  key: "long/x#0#step",
-  kind: "step",
-  roles: ["fitter"],
-  step: { number: 0, to: "responsible", at: START, due: true },
-  alert: {
-    ...{
-      ticket: "long/x",
-      rule: "long",
-      kind: "stop",
-      scope: FILLER,
-      opens: START,
-      acknowledged: null,
-      resolves: null,
-    },
-    ...{
-      owners: { responsible: ["fitter"], accountable: "boss", consulted: [], informed: [] },
-      steps: [],
-      state: "open",
-    },
-    ...{ seen: START, withdrawn: null },
-  },
-};
 
 test("a message says in the site's local time where, since when and to whom, and links to the wall", () => {
   const { subject, text, url } = messageBody(PLANT.plant, MESSAGE, "https://oee.example");
