@@ -7,10 +7,9 @@ import type { Seen } from "../browse/seen.ts";
 import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
 import { valueOf } from "../sparkplug/metric-value.ts";
 import { decodePayload } from "../sparkplug/payload.ts";
-import { rebirthCommand } from "../sparkplug/rebirth.ts";
+import { commandTopic, NAMESPACE, rebirthCommand } from "../sparkplug/rebirth.ts";
 import { type BrokerSettings, clientOptionsOf } from "./broker.ts";
 
-const SPARKPLUG = "spBv1.0/";
 const TOPICS_MAX = 5_000;
 const DEPTH_MAX = 5;
 const TEXT_MAX = 200;
@@ -25,14 +24,16 @@ export async function browseMqtt(
   const edges = new Map<string, Edge>();
   const asked = new Set<string>();
   const wants = (group: string, node: string): void => {
-    const topic = `${SPARKPLUG}${group}/NCMD/${node}`;
+    const topic = commandTopic(group, node);
     if (rebirth && !asked.has(topic)) client.publish(topic, rebirthCommand(Date.now()), { qos: 0 });
     asked.add(topic);
   };
   const client = connect(settings.url, { ...clientOptionsOf(settings, true), clean: true, reconnectPeriod: 0 });
   client.on("message", (topic: string, payload: Buffer, { retain: _retain }: IPublishPacket) => {
     if (found.size > TOPICS_MAX) return;
-    const seen = topic.startsWith(SPARKPLUG) ? sparkplugSeen(topic, payload, edges, wants) : topicSeen(topic, payload);
+    const seen = topic.startsWith(`${NAMESPACE}/`)
+      ? sparkplugSeen(topic, payload, edges, wants)
+      : topicSeen(topic, payload);
     for (const one of seen) found.set(`${one.group}\n${one.name}`, one);
   });
   try {

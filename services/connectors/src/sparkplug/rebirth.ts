@@ -1,7 +1,14 @@
 /** What asks a Sparkplug edge node to publish its births again, which name its metrics. */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
+/** What all topics of Sparkplug B begin with. */
+export const NAMESPACE = "spBv1.0";
 const BOOLEAN = 11;
+
+/** The topic of commands to an edge node. */
+export function commandTopic(group: string, node: string): string {
+  return `${NAMESPACE}/${group}/NCMD/${node}`;
+}
 
 /** An NCMD payload with `Node Control/Rebirth` true. `now`: epoch ms. */
 export function rebirthCommand(now: number): Buffer {

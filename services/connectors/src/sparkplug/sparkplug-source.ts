@@ -12,11 +12,10 @@ import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
-import { rebirthCommand } from "./rebirth.ts";
+import { commandTopic, NAMESPACE, rebirthCommand } from "./rebirth.ts";
 
 type OwnSignal = Signal<SparkplugAddress>;
 
-const NAMESPACE = "spBv1.0";
 const REBIRTH_EVERY_MS = 60_000;
 const RETRY_MS = 200;
 const GOOD_QUALITY = 192;
@@ -291,7 +290,7 @@ export class SparkplugSource implements Source {
     followed.rebirthAskedAt = now;
     const { group, node, name } = followed;
     this.#host.notice(name, `asked for a birth: ${why}`);
-    this.#client.publish(`${NAMESPACE}/${group}/NCMD/${node}`, rebirthCommand(this.#host.clock()), { qos: 0 });
+    this.#client.publish(commandTopic(group, node), rebirthCommand(this.#host.clock()), { qos: 0 });
   }
 }
 
