@@ -25,7 +25,7 @@ export type {
   UndeclaredDay,
 } from "./review-tables.ts";
 export type { RetryPolicy } from "./retry.ts";
-export type { ServerOptions } from "./server-transport.ts";
+export type { ServerOptions, ServerTls } from "./server-transport.ts";
 export {
   STOPS_PAGE_MAX,
   type Pareto,

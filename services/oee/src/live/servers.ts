@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import type { KafkaLogOptions } from "@oee/event-log";
-import type { StoreOptions } from "@oee/store";
+import type { ServerTls, StoreOptions } from "@oee/store";
 import { reasonOf, UsageError } from "../failure.ts";
 import type { LogSettings, StoreSettings } from "./settings.ts";
 
@@ -73,16 +73,11 @@ interface TlsFiles {
   readonly key: string | undefined;
 }
 
-interface Tls {
-  readonly ca: Buffer;
-  /** Read from its file each time, since an authority renews its list; throws where the file cannot be read. */
-  readonly crl?: Buffer;
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
-}
-
-/** `null`: nothing is named. Throws `UsageError` where a file cannot be read, the list is no list, or one goes without another. */
-function tlsOf(server: string, { ca, crl, cert, key }: TlsFiles): Tls | null {
+/**
+ * `null`: nothing is named. `crl` is read from its file each time, since an authority renews its list, and throws where that cannot be
+ * read. Throws `UsageError` where a file cannot be read, the list is no list, or one goes without another.
+ */
+function tlsOf(server: string, { ca, crl, cert, key }: TlsFiles): ServerTls | null {
   if (ca === undefined && crl === undefined && cert === undefined && key === undefined) return null;
   if (ca === undefined || (cert === undefined) !== (key === undefined)) {
     throw new UsageError(
