@@ -2,14 +2,15 @@
 import type { LiveRecord } from "@oee/protocol";
 import { HttpProblem } from "./problems.ts";
 
-type Wake = (record: LiveRecord) => void;
+/** `null`: the waits are closed. */
+type Wake = (record: LiveRecord | null) => void;
 
 export class CorrectionWaits {
   readonly #waitsMax: number;
   readonly #recordOf: (machine: string) => LiveRecord | null;
   readonly #waits = new Map<string, Set<Wake>>();
-  readonly #closed = new AbortController();
   #count = 0;
+  #isClosed = false;
 
   constructor(waitsMax: number, recordOf: (machine: string) => LiveRecord | null) {
     this.#waitsMax = waitsMax;
@@ -23,14 +24,14 @@ export class CorrectionWaits {
 
   /** Ends all waits, without effect, and those that come later at once. */
   close(): void {
-    this.#closed.abort();
+    this.#isClosed = true;
+    for (const waits of this.#waits.values()) for (const wake of waits) wake(null);
   }
 
   /** Resolves `true` when the correction is in effect, `false` after `timeoutMs`, when the signal is aborted or the waits are closed. Throws `HttpProblem` when too many wait. */
-  async wait(machine: string, id: string, timeoutMs: number, left: AbortSignal): Promise<boolean> {
-    const signal = AbortSignal.any([left, this.#closed.signal]);
+  async wait(machine: string, id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#recordOf(machine)?.corrections.includes(id) === true) return true;
-    if (timeoutMs === 0 || signal.aborted) return false;
+    if (timeoutMs === 0 || signal.aborted || this.#isClosed) return false;
     if (this.#count >= this.#waitsMax) {
       throw new HttpProblem(
         "OEE_HTTP_BUSY",
@@ -50,8 +51,9 @@ export class CorrectionWaits {
         resolve(inEffect);
       };
       const giveUp = (): void => done(false);
-      const wake: Wake = ({ corrections }) => {
-        if (corrections.includes(id)) done(true);
+      const wake: Wake = (record) => {
+        if (record === null) giveUp();
+        else if (record.corrections.includes(id)) done(true);
       };
       const timer = setTimeout(giveUp, timeoutMs);
       signal.addEventListener("abort", giveUp);

@@ -98,7 +98,8 @@ const JOIN_TIMEOUT_MS = 10_000;
 /** How often clients whose session has ended are looked for in the live channel. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
-const IDLE_EVERY_MS = 100;
+/** How often a gateway that ends closes the connections that have become idle. */
+const IDLE_CLOSED_EVERY_MS = 100;
 const REASONS_COUNTED_EVERY_MS = 10_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -361,7 +362,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     for (const socket of unasked) socket.destroy();
     // A connection whose last answer was still being made is idle only afterwards, and would stay for as long as its client keeps it. A server of HTTP/2 has no such method, and ends its sessions itself.
     const server: Partial<Pick<typeof app.server, "closeIdleConnections">> = app.server;
-    const idle = setInterval(() => server.closeIdleConnections?.(), IDLE_EVERY_MS);
+    const idle = setInterval(() => server.closeIdleConnections?.(), IDLE_CLOSED_EVERY_MS);
     await closed.finally(() => clearInterval(idle));
   });
 
