@@ -6,6 +6,7 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { type Profiler, Session } from "node:inspector";
 import { PerformanceObserver } from "node:perf_hooks";
+import { sourceStack } from "../services/oee/src/output/source-stack.ts";
 
 const EVERY_MS = 1;
 const KEPT = 5;
@@ -55,7 +56,7 @@ function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
     for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
       const frame = byId.get(id)?.callFrame;
       if (frame !== undefined && frame.functionName !== "(root)") {
-        frames.unshift(`${frame.functionName} ${frame.url.split("/").slice(-2).join("/")}:${frame.lineNumber + 1}`);
+        frames.unshift(`${frame.functionName} ${frame.url}:${frame.lineNumber + 1}:${frame.columnNumber + 1}`);
       }
     }
     stacks.push(frames);
@@ -68,7 +69,8 @@ function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
     for (const { [depth]: frame } of alike) if (frame !== undefined) counts.set(frame, (counts.get(frame) ?? 0) + 1);
     const [most] = [...counts].sort((a, b) => b[1] - a[1]);
     if (most === undefined || most[1] * 3 < stacks.length) break;
-    told.push(`${most[0]} (${most[1]}/${stacks.length})`);
+    const place = sourceStack(most[0]).replace(/ \S*?([^/]+\/[^/]+:\d+):\d+$/, " $1");
+    told.push(`${place} (${most[1]}/${stacks.length})`);
     alike = alike.filter(({ [depth]: frame }) => frame === most[0]);
   }
   return told;

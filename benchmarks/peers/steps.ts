@@ -5,25 +5,26 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { sourceStack } from "../../services/oee/src/output/source-stack.ts";
 
-/** Steps by the functions that do them; the first that matches `function file`. */
+/** Steps by the functions that do them; the first that matches `function file`, our own files as their sources are called. */
 const STEPS: readonly (readonly [step: string, pattern: RegExp])[] = [
   ["collecting", /^\(garbage collector\)/],
   ["start: modules", /(cjs|esm)\/(loader|module_job|translators|utils|resolve)/],
   ["start: partitions", /^#(assigned|newRunner|askStoredTo|recallIds) |^PlantModel /],
-  ["metrics", /prom-client\/|operations\.js/],
+  ["metrics", /prom-client\/|operations\.ts/],
   [
     "receive: socket to batch",
-    /event-log\/dist\/(kafka\/(fetch|answer|internals)|record-|read-memory|partition-queue)|kafkajs\/src\/network|stream_base_commons/,
+    /event-log\/src\/(kafka\/(fetch|answer|internals)|record-|read-memory|partition-queue)|kafkajs\/src\/network|stream_base_commons/,
   ],
-  ["decode: bytes to events", /model\/dist\/event-decoder|decode-batch\.js/],
-  ["checkpoints", /^#checkpointsOf |encodeCheckpoint|event-log\/dist\/(kafka\/producer|append|record-encoding)/],
-  ["raw: copies for the store", /store\/dist\/(event-batch|word-column)/],
-  ["store: Arrow and inserts", /store\/dist\/|apache-arrow|chdb/],
-  ["compute: rows and stops", /^(#some|moveOn|computeOne|#slice|#show|#moveOnAll) |worker\/dist\/changes\.js/],
-  ["engine: events placed", /^(accept|place|add|addCount) .*(stream|engine|columns|worker)\/dist/],
-  ["take: bookkeeping of an event", /worker\/dist\/(worker|by-machine)\.js/],
-  ["displays", /gateway\/dist|socket\.io|engine\.io|live-topic/],
+  ["decode: bytes to events", /model\/src\/event-decoder|decode-batch\.ts/],
+  ["checkpoints", /^#checkpointsOf |encodeCheckpoint|event-log\/src\/(kafka\/producer|append|record-encoding)/],
+  ["raw: copies for the store", /store\/src\/(event-batch|word-column)/],
+  ["store: Arrow and inserts", /store\/src\/|apache-arrow|chdb/],
+  ["compute: rows and stops", /^(#some|moveOn|computeOne|#slice|#show|#moveOnAll) |worker\/src\/changes\.ts/],
+  ["engine: events placed", /^(accept|place|add|addCount) .*(stream|engine|columns|worker)\/src/],
+  ["take: bookkeeping of an event", /worker\/src\/(worker|by-machine)\.ts/],
+  ["displays", /gateway\/src|socket\.io|engine\.io|live-topic/],
 ];
 const OTHER = "other";
 const IDLE = "(idle)";
@@ -31,7 +32,12 @@ const IDLE = "(idle)";
 interface Profile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+      readonly columnNumber: number;
+    };
     readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
@@ -56,7 +62,10 @@ export function sharesOfSteps(folder: string, seconds: number): ReadonlyMap<stri
     const known = steps.get(id);
     if (known !== undefined) return known;
     const frame = byId.get(id)?.callFrame;
-    const text = frame === undefined ? "" : `${frame.functionName} ${frame.url}`;
+    const text =
+      frame === undefined
+        ? ""
+        : sourceStack(`${frame.functionName} ${frame.url}:${frame.lineNumber + 1}:${frame.columnNumber + 1}`);
     const own = STEPS.find(([, pattern]) => pattern.test(text))?.[0];
     const parent = parents.get(id);
     const step = text.startsWith(IDLE) ? IDLE : (own ?? (parent === undefined ? OTHER : stepOf(parent)));

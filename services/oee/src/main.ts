@@ -6,6 +6,7 @@
 import { SHIPPED_ZONES } from "@oee/model";
 import { Command, CommanderError } from "commander";
 import { Failure, reasonOf, UsageError } from "./failure.ts";
+import { sourceStack } from "./output/source-stack.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
@@ -106,7 +107,7 @@ function codedOf(error: unknown): string {
   if ("syscall" in error && "path" in error) {
     return `OEE_FILE_UNUSABLE: ${String(error.syscall)} ${String(error.path)}: ${reasonOf(error)}`;
   }
-  return error.stack ?? error.message;
+  return error.stack === undefined ? error.message : sourceStack(error.stack);
 }
 
 endQuietlyWithoutReader();

@@ -1,7 +1,8 @@
 /** The version of this build, as its package says. */
 import { readFileSync } from "node:fs";
+import { PACKAGE } from "./package-folder.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+const { version } = JSON.parse(readFileSync(new URL("package.json", PACKAGE), "utf8")) as {
   version: string;
 };
 

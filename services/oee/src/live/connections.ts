@@ -13,6 +13,7 @@ import {
 import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { sourceStack } from "../output/source-stack.ts";
 import { folderFailure, makeDataFolder } from "./data-folder.ts";
 import { isEmbedded, matchLogAndStore } from "./log-and-store.ts";
 import { endAtOnce } from "./running.ts";
@@ -24,9 +25,15 @@ const DAY_MS = 24 * 3_600_000;
 export function loggerOf({ logLevel }: CommonSettings): Logger {
   const level = logLevel ?? (process.stderr.isTTY ? "warn" : "info");
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: toldError } },
     pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** An error in the log names places in our sources. */
+function toldError(error: Error): object {
+  const told = pino.stdSerializers.err(error);
+  return typeof told.stack === "string" ? Object.assign(told, { stack: sourceStack(told.stack) }) : told;
 }
 
 export interface Connections {

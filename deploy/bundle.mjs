@@ -1,0 +1,59 @@
+/**
+ * `npm run bundle`: services/oee/bundle, what the command `oee` runs: our sources and the packages they use, put together in few files,
+ * because a process that starts would else open two thousand (docs/decisions/bundle.md). What a command alone needs is in files of its own.
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+
+const FOLDER = resolve("services/oee/bundle");
+
+/** Loaded from node_modules: what has native parts; kafkajs, whose insides are changed where they are required; OPC UA, which looks for packages as it runs. */
+const APART = ["chdb", "lmdb", "@node-rs/*", "@mongodb-js/zstd", "lz4-napi", "snappy", "kafkajs", "node-opcua-*"];
+
+/** Packages that are no ES modules call `require` for what is Node's own or stays apart. */
+const BANNER = `import { createRequire as oeeRequire } from "node:module";
+const require = oeeRequire(import.meta.url);
+const oeePath = (...path) => require("node:path").resolve(import.meta.dirname, "..", ...path);`;
+
+/** A package that finds files beside its own is told where these are, from where the bundle is. */
+const whereItWas = {
+  name: "where it was",
+  setup({ onLoad }) {
+    onLoad({ filter: /\/node_modules\/.*\.c?js$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      if (!/\b__(?:dirname|filename)\b/.test(text)) return null;
+      const place = JSON.stringify(relative(dirname(FOLDER), path).replaceAll("\\", "/"));
+      return {
+        contents: `const __filename = oeePath(${place}), __dirname = oeePath(${place}, "..");${text}`,
+        loader: "js",
+      };
+    });
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: ["services/oee/src/main.ts", "services/oee/src/plant-reader/plant-thread.ts"],
+  entryNames: "[name]",
+  outdir: FOLDER,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  conditions: ["@oee/source"],
+  external: APART,
+  plugins: [whereItWas],
+  banner: { js: BANNER },
+  sourcemap: true,
+  sourcesContent: false,
+  metafile: true,
+  logLevel: "warning",
+});
+
+// Names have a digest of what is in a file: those of earlier builds would stay.
+const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
+for (const file of readdirSync(FOLDER)) {
+  if (!made.has(file)) rmSync(join(FOLDER, file));
+}
