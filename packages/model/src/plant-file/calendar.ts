@@ -3,7 +3,7 @@
  * date. What CA-2 refuses is refused here, so that whoever lays a calendar over time meets no two shifts at once.
  */
 import type { Calendar, ShiftCycle, ShiftRule } from "../plant.ts";
-import type { Value } from "./document.ts";
+import type { Value } from "./value.ts";
 import {
   ANY_TEXT,
   booleanOf,

@@ -15,42 +15,22 @@ import {
   type YAMLSeq,
   type Scalar as YamlScalar,
 } from "yaml";
+import { readPlain } from "./plain-yaml.ts";
 import type { Place, Problems } from "./problem.ts";
+import {
+  DEPTH_MAX,
+  type Entry,
+  extent,
+  joinPath,
+  type Mapping,
+  quote,
+  scalar,
+  type Scalar,
+  type Value,
+} from "./value.ts";
 
 const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
 const VALUES_MAX = 1_000_000;
-const DEPTH_MAX = 64;
-
-export type Value = Mapping | Sequence | Scalar;
-
-interface ValueBase extends Place {
-  /** Values in it, itself included, each as often as aliases repeat it. */
-  readonly size: number;
-  readonly depth: number;
-}
-
-export interface Mapping extends ValueBase {
-  readonly kind: "mapping";
-  readonly entries: ReadonlyMap<string, Entry>;
-}
-
-export interface Entry {
-  readonly key: string;
-  readonly keyPlace: Place;
-  readonly value: Value;
-}
-
-interface Sequence extends ValueBase {
-  readonly kind: "list";
-  readonly items: readonly Value[];
-}
-
-interface Scalar extends ValueBase {
-  readonly kind: "scalar";
-  readonly value: string | number | boolean | null;
-  /** As written, without quotes: what decimals are rounded from (P-2). */
-  readonly source: string;
-}
 
 /** The tree of the one document of a text; `null` when there is none to speak of, and then the problems say why. */
 export function readDocument(text: string, problems: Problems): Value | null {
@@ -61,6 +41,22 @@ export function readDocument(text: string, problems: Problems): Value | null {
   if (text.length > TEXT_LENGTH_MAX) {
     return refuse(0, `${text.length} characters`, `a plant file of at most ${TEXT_LENGTH_MAX}`);
   }
+  const root = readPlain(text) ?? readByParser(text, problems);
+  if (root !== null && root.size > VALUES_MAX) {
+    return refuse(root.offset, "a file whose aliases repeat too much", `at most ${VALUES_MAX} values`);
+  }
+  if (root !== null && root.depth > DEPTH_MAX) {
+    return refuse(root.offset, "values nested too deeply", `at most ${DEPTH_MAX} levels`);
+  }
+  return root;
+}
+
+/** Any text of YAML, and what is wrong with one that is none: then `null`. */
+export function readByParser(text: string, problems: Problems): Value | null {
+  const refuse = (offset: number, found: string, expected: string): null => {
+    problems.add({ offset, path: "" }, found, expected);
+    return null;
+  };
   const nul = text.indexOf("\0");
   if (nul >= 0) return refuse(nul, "a NUL character", "a YAML text");
 
@@ -86,12 +82,7 @@ export function readDocument(text: string, problems: Problems): Value | null {
 
   const converter = new Converter(problems);
   const root = converter.convert(document.contents, "", 0);
-  if (converter.isBroken) return null;
-  if (root.size > VALUES_MAX) {
-    return refuse(root.offset, "a file whose aliases repeat too much", `at most ${VALUES_MAX} values`);
-  }
-  if (root.depth > DEPTH_MAX) return refuse(root.offset, "values nested too deeply", `at most ${DEPTH_MAX} levels`);
-  return root;
+  return converter.isBroken ? null : root;
 }
 
 function parseYaml(text: string): Document.Parsed | string {
@@ -187,31 +178,4 @@ function fromScalar(node: YamlScalar, place: Place): Scalar {
   const { value } = node;
   const known = value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
   return scalar(place, known ? value : (node.source ?? ""), node.source ?? "");
-}
-
-function scalar({ path, offset }: Place, value: Scalar["value"], source: string): Scalar {
-  return { kind: "scalar", path, offset, value, source, size: 1, depth: 1 };
-}
-
-function extent(values: readonly Value[]): { readonly size: number; readonly depth: number } {
-  let size = 1;
-  let depth = 0;
-  for (const value of values) {
-    size += value.size;
-    depth = Math.max(depth, value.depth);
-  }
-  return { size, depth: depth + 1 };
-}
-
-/** `sites.berlin`; a key that is not plain is quoted: `products."Cola 0.6"`. */
-function joinPath(path: string, key: string): string {
-  const segment = /^[\w-]+$/.test(key) ? key : quote(key);
-  return path === "" ? segment : `${path}.${segment}`;
-}
-
-const QUOTED_LENGTH_MAX = 60;
-
-/** A text as messages show it: quoted, on one line, and no longer than a reader needs to find it. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
 }

@@ -8,7 +8,7 @@ import type { ScopeKind } from "../questions.ts";
 import { addScope, scopeDraft, type ScopeDraft } from "../scope-draft.ts";
 import type { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
-import type { Entry, Value } from "./document.ts";
+import type { Entry, Value } from "./value.ts";
 import {
   durationMsIn,
   entriesOf,

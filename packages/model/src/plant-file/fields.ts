@@ -6,7 +6,7 @@
 import { durationMsOf } from "../duration.ts";
 import { IDEAL_TIME_US_MAX } from "../event-decoder/bounds.ts";
 import { microsecondsOf } from "../microseconds.ts";
-import { type Entry, type Mapping, quote, type Value } from "./document.ts";
+import { type Entry, type Mapping, quote, type Value } from "./value.ts";
 import { nearest } from "./nearest.ts";
 import type { Problems } from "./problem.ts";
 

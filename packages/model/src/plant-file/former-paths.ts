@@ -3,7 +3,7 @@
  * under, so that no row has to be written anew. A path has one history: nothing else may stand there now, and no two
  * machines may claim it.
  */
-import { quote, type Value } from "./document.ts";
+import { quote, type Value } from "./value.ts";
 import { textOf } from "./fields.ts";
 import type { Problems } from "./problem.ts";
 

@@ -1,5 +1,6 @@
 /** One YAML text as a value of a settings file, read by one reader, for its tests. */
-import { readDocument, type Value } from "./document.ts";
+import { readDocument } from "./document.ts";
+import type { Value } from "./value.ts";
 import { Problems } from "./problem.ts";
 
 /** What a reader makes of the text, and the problems that it told of it. */

@@ -5,7 +5,7 @@
 import { type KpiName, kpisInPlantFile } from "../kpis.ts";
 import { ALERT_KINDS, type AlertKind, HOPS } from "../review-names.ts";
 import type { AlertCondition, AlertRule, Calendar, ChainStep, OwnerRule, ReasonTree, Scope } from "../plant.ts";
-import { quote, type Value } from "./document.ts";
+import { quote, type Value } from "./value.ts";
 import {
   ANY_TEXT,
   booleanOf,

@@ -6,7 +6,8 @@ import type { Machine, Plant, Product, RollingWindow } from "../plant.ts";
 import { CATEGORIES, type Category, ownStateOf, STATE_NAMES, STATES, type StateName } from "../state.ts";
 import { SHIPPED_ZONES, type ZoneDatabase } from "../zones/zone-database.ts";
 import { ALWAYS, readCalendars } from "./calendar.ts";
-import { quote, readDocument, type Value } from "./document.ts";
+import { readDocument } from "./document.ts";
+import { quote, type Value } from "./value.ts";
 import { INHERITED_DEFAULT, INHERITED_KEYS, idealCycleIn, piecesIn, readEquipment, settingsOf } from "./equipment.ts";
 import {
   ANY_TEXT,

@@ -1,6 +1,6 @@
 /** How days, weeks and years of an enterprise or a site begin (PE-5); what it does not say it has from above. */
 import type { PeriodRules } from "../plant.ts";
-import type { Value } from "./document.ts";
+import type { Value } from "./value.ts";
 import { fieldsOf, oneOf, optional, textOf, unexpected } from "./fields.ts";
 import type { Problems } from "./problem.ts";
 

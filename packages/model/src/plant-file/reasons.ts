@@ -1,7 +1,7 @@
 /** The plant's reason tree (TL-6). A reason may not turn time into or out of production or no data. */
 import type { ReasonNode } from "../plant.ts";
 import { CATEGORIES, type Category } from "../state.ts";
-import type { Value } from "./document.ts";
+import type { Value } from "./value.ts";
 import { booleanOf, entriesOf, fieldsOf, type KeyForm, oneOf, optional, textOf } from "./fields.ts";
 import type { Problems } from "./problem.ts";
 

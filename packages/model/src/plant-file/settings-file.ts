@@ -1,5 +1,6 @@
 /** What reads a plant file reads other settings files too: YAML with places, and readers of fields that say what is wrong. */
-export { type Entry, type Mapping, quote, readDocument, type Value } from "./document.ts";
+export { readDocument } from "./document.ts";
+export { type Entry, type Mapping, quote, type Value } from "./value.ts";
 export {
   ANY_TEXT,
   booleanOf,

@@ -4,7 +4,7 @@
  * exception is held against the dates beside it as they then are.
  */
 import type { ShiftRule } from "../plant.ts";
-import { quote } from "./document.ts";
+import { quote } from "./value.ts";
 import type { Place, Problems } from "./problem.ts";
 
 export const MINUTES_PER_DAY: number = 24 * 60;

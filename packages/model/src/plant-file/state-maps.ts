@@ -4,7 +4,7 @@
  */
 import type { StateMap } from "../plant.ts";
 import { normalizeStateName, ownStateOf, STATE_NAMES, type StateName } from "../state.ts";
-import { type Entry, quote, type Value } from "./document.ts";
+import { type Entry, quote, type Value } from "./value.ts";
 import { ANY_TEXT, entriesOf, fieldsOf, optional, referenceOf, unexpected } from "./fields.ts";
 import type { Problems } from "./problem.ts";
 

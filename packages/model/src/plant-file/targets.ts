@@ -1,6 +1,6 @@
 /** Targets, which people compare KPIs with: any ratio, as a share and not in percent. They bear on no number. */
 import { type KpiName, kpisInPlantFile } from "../kpis.ts";
-import type { Value } from "./document.ts";
+import type { Value } from "./value.ts";
 import { fieldsOf, numberOf } from "./fields.ts";
 import type { Problems } from "./problem.ts";
 

@@ -1,7 +1,7 @@
 /** Time zones of the plant file, written as IANA writes them: stores compare their letters' case. */
 import { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
-import { quote, type Value } from "./document.ts";
+import { quote, type Value } from "./value.ts";
 import { textOf } from "./fields.ts";
 import { nearest } from "./nearest.ts";
 import type { Problems } from "./problem.ts";
