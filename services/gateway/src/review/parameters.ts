@@ -1,8 +1,9 @@
 /** What questions of the review name: scopes, and periods by name. */
 import { type Plant, type Scope, scopeAt } from "@oee/model";
-import { type NamedPeriod, nameOfPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
+import { type NamedPeriod, nameOfPeriod, periodNamed, periodOf, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
 import type { FastifyReply } from "fastify";
 import { HttpProblem } from "../problems.ts";
+import { tellSpan } from "../tabular/send-table.ts";
 
 /** Whether the scope at a path is `scope` or lies below it. */
 export function isWithinScope(plant: Plant, path: string, scope: Scope): boolean {
@@ -24,7 +25,11 @@ export function namedPeriodOf(parameter: string, text: string, scope: Scope, now
   );
 }
 
-/** Names an answer's period in a header, by a name or two dates that mean the same one later too, where `this-quarter` does not. */
+/**
+ * Names an answer's period in headers: by a name or two dates that mean the same one later too, where `this-quarter` does not, and
+ * by the instants at which it begins and ends.
+ */
 export function tellPeriod(reply: FastifyReply, period: NamedPeriod, scope: Scope): void {
+  tellSpan(reply, periodOf(scope.timezone, period));
   void reply.header("oee-period", [nameOfPeriod(period, scope.periods)].flat().join());
 }

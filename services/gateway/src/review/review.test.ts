@@ -330,6 +330,11 @@ test("AL-1: so are the alerts", async () => {
 test("RV-4: an answer names its position, its instant and the plant's version", async () => {
   const { headers } = await fetch(`${gateway.url}/api/v1/review?scope=berlin`);
   expect(headers.get("oee-period")).toBe("2026-Q2");
+  // From midnight to midnight in Berlin.
+  expect(["oee-from", "oee-to"].map((name) => headers.get(name))).toEqual([
+    "2026-03-31T22:00:00.000Z",
+    "2026-06-30T22:00:00.000Z",
+  ]);
   expect(JSON.parse(headers.get("oee-position") ?? "")).toEqual({
     "test.events": { 0: EVENTS.length },
     "test.entries": { 0: ENTRIES.length },

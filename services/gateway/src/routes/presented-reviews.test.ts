@@ -27,7 +27,13 @@ test("RV-3: a review that is presented anew while nothing came has the same dige
     const signed = await oven.ask<Taken>("/reviews/r/sign-offs", { ...saidBy("ben"), role, digest });
     expect(signed).toMatchObject({ status: 202, body: { entries: [{ rev, digest }] } });
   }
-  const { body } = await oven.ask("/reviews/r");
+  const { body, headers } = await oven.ask("/reviews/r");
+  // That day in Recife.
+  expect(["oee-period", "oee-from", "oee-to"].map((name) => headers.get(name))).toEqual([
+    "2026-03-02",
+    "2026-03-02T03:00:00.000Z",
+    "2026-03-03T03:00:00.000Z",
+  ]);
   expect(body).toMatchObject({ rev: 4, signOffs: [{ role: "boss" }, { role: "fitter" }] });
   expect(body).toMatchObject({ document: { scope: "recife", measures: { availability: { achieved: 150 / 180 } } } });
 });

@@ -36,6 +36,7 @@ import { clientSignal } from "../answers/client-signal.ts";
 import { HttpProblem } from "../problems.ts";
 import { cameOf, correctionsArrived } from "../review/corrections-came.ts";
 import { computedAgain } from "../review/at-position.ts";
+import { tellPeriod } from "../review/parameters.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
@@ -178,6 +179,7 @@ export function presentedReviewRoutes(
       const { programme } = await review.entries.programmeOf(plant);
       const entry = presentedIn(programme.book, request.params.id);
       void reply.header("oee-reflects", formatInstant(clock())).header("oee-plant", plant.version);
+      tellPeriod(reply, namedIn(entry), entry.scope);
       const { type: _, signOffs = [], ...raw } = entry.raw;
       return reply.send({ ...raw, signOffs, document: JSON.parse(entry.document ?? "null") as unknown });
     },

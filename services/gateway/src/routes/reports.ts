@@ -131,7 +131,7 @@ export function reportRoutes(
         ...facts.part("scorecard", () => scorecardDocument(scorecardOf(facts, scope, period))),
         rows: scorecardRows(facts, programme, scope, named),
       }));
-      return sendReport(reply, format, document, SCORECARD_ROWS, period, guard.shown(request));
+      return sendReport(reply, format, document, SCORECARD_ROWS, null, guard.shown(request));
     },
   );
 
@@ -212,7 +212,7 @@ export function reportRoutes(
       const document = await review.answers.of(request, reply, (facts) =>
         benchmarkDocument(facts, scopes, query.class, measure, period),
       );
-      return sendReport(reply, format, document, RANKED, period, guard.shown(request));
+      return sendReport(reply, format, document, RANKED, null, guard.shown(request));
     },
   );
 }

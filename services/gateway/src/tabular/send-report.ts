@@ -3,11 +3,10 @@
  * its rows.
  */
 import type { Period } from "@oee/calendar";
-import { formatInstant } from "@oee/model";
 import type { FastifyReply } from "fastify";
 import { answers } from "../schemas.ts";
 import type { Column } from "./columns.ts";
-import { type Format, sendTable, TABLE_TYPES } from "./send-table.ts";
+import { type Format, sendTable, TABLE_TYPES, tellSpan } from "./send-table.ts";
 
 /** How the rows `R` of documents `D` are laid out. */
 export interface Report<D, R> {
@@ -23,7 +22,7 @@ export function reportAnswers(description: string, schema: object): ReturnType<t
   );
 }
 
-/** Sends a document, which must fit the route's schema. `period`, where the report has one, goes into headers. */
+/** Sends a document, which must fit the route's schema. `period` goes into headers; `null` where the report has none, or they are set already. */
 export function sendReport<D, R>(
   reply: FastifyReply,
   format: Format,
@@ -32,9 +31,7 @@ export function sendReport<D, R>(
   period: Period | null,
   shown: (text: string) => string,
 ): FastifyReply {
-  if (period !== null) {
-    void reply.header("oee-from", formatInstant(period.from)).header("oee-to", formatInstant(period.to));
-  }
+  if (period !== null) tellSpan(reply, period);
   void reply.header("vary", "accept");
   if (format === "json") return reply.send(document);
   return sendTable(reply, format, [rows(document as D)], { json: (row) => row, columns }, null, shown);

@@ -3,6 +3,7 @@
  * piece is made when the one before was handed to the socket, and between two pieces other work has the event loop.
  */
 import { Readable } from "node:stream";
+import type { Period } from "@oee/calendar";
 import { formatInstant } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -78,6 +79,11 @@ export function sendTable<R>(
 
 function tellCovered(reply: FastifyReply, { reflects, from, to }: Covered): void {
   tellReflects(reply, reflects);
+  tellSpan(reply, { from, to });
+}
+
+/** Sets the headers with the instants between which an answer speaks. */
+export function tellSpan(reply: FastifyReply, { from, to }: Period): void {
   void reply.header("oee-from", formatInstant(from)).header("oee-to", formatInstant(to));
 }
 
