@@ -114,6 +114,8 @@ test("RE-2: the server's refusal is shown at the field that it names; an action,
   await dialog.getByLabel("Start").fill("2026-05-04");
   await enter.click();
   await page.getByRole("heading", { name: "Pilot p1" }).waitFor();
+  // PI-9: it is entered after it began, which is told with who and when.
+  await page.getByText(`after it began: ${shownBy("Anna")}, `).waitFor();
   expect((await trailOf("pilot", "p1", 1))[0]).toMatchObject({
     ...{ scopes: [LINE], controls: ["berlin/packing/l2", "berlin/packing/l3"] },
     ...{ measures: ["oee", "mttr"], start: "2026-05-04" },
@@ -134,6 +136,27 @@ test("RE-2: the server's refusal is shown at the field that it names; an action,
   await enter.click();
   await page.locator('[data-table="baselines"] [data-column="oee"]', { hasText: "57.0%" }).waitFor();
   expect((await trailOf("baseline", "books", 1))[0]).toMatchObject({ figures: { kpis: { oee: 0.57 } } });
+});
+
+test("PI-2, PI-7: a pilot says which weeks were left out and why, and when a control shows as much without a change", async () => {
+  const { page } = await plant.newPage({ viewport: { width: 1280, height: 900 }, locale: "en" });
+  const effect = {
+    ...{ verdict: "no-clear-change", blocks: [11, 12], detectable: 0.05, money: null, effect: 0.02 },
+    ...{ low: -0.01, high: 0.05, noControl: false, placebo: { [`${LINE.slice(0, -1)}2`]: -0.03 } },
+  };
+  const pilot = {
+    ...{ id: "p9", scopes: [LINE], controls: [`${LINE.slice(0, -1)}2`, `${LINE.slice(0, -1)}3`] },
+    ...{ verdict: effect.verdict, interim: false, chosenLater: false, currency: "EUR", measures: { oee: effect } },
+    leftOut: [{ from: "2026-03-02", to: "2026-03-09", why: "control: low-coverage" }],
+  };
+  await page.route(/\/entries\?.*type=pilot/, (route) => route.fulfill({ json: [{ id: "p9" }] }));
+  await page.route(/\/pilots\/p9/, (route) => route.fulfill({ json: pilot }));
+  await page.goto(`${plant.server.url}/review/programme/${LINE}?lang=en`);
+  await page.getByText("Weeks that count: 11 before, 12 after.").waitFor();
+  await page.getByText(/^Weeks left out: .*Mar 2, 2026.*Mar 8, 2026 \(control: .+\)\.$/).waitFor();
+  await page
+    .getByText(/^OEE: each control against the others .*Line 2 −3\.0 pts\. That is as much as the effect/)
+    .waitFor();
 });
 
 test("R-7: the CSV tools of a table without rows are fully visible, and the browser's own controls have the page's theme", async () => {

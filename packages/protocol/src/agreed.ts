@@ -195,6 +195,11 @@ export const PILOT = Type.Object({
   verdict: oneOf(VERDICTS),
   interim: FLAG,
   chosenLater: FLAG,
+  chosenLaterBy: optional(
+    Type.Array(Type.Object({ by: orNull(TEXT), at: orNull(INSTANT) }), {
+      description: "Who entered it, or changed what is measured, after it began (PI-9)",
+    }),
+  ),
   policy: BLOCK_POLICY,
   currency: CURRENCY,
 });

@@ -191,7 +191,16 @@ function pointDocument({ from, to, values, expected }: Review["trend"]["week"][n
 export function pilotDocument(facts: Facts, programme: Programme, entry: PilotEntry): object {
   const result: PilotResult = pilotResult(facts, programme.pilotOf(entry));
   const paths = (scopes: readonly Scope[]): readonly string[] => scopes.map(({ path }) => path);
-  return { ...result, scopes: paths(entry.scopes), controls: paths(entry.controls) };
+  const later = programme.revisionsChosenLater(entry);
+  return {
+    ...result,
+    // Who and when (PI-9).
+    ...(later.length === 0
+      ? {}
+      : { chosenLaterBy: later.map(({ by, at }) => ({ by, at: at === null ? null : formatInstant(at) })) }),
+    scopes: paths(entry.scopes),
+    controls: paths(entry.controls),
+  };
 }
 
 export function actionDocument(facts: Facts, programme: Programme, entry: ActionEntry): object {

@@ -98,7 +98,7 @@ export class Programme {
   pilotOf(entry: PilotEntry): Pilot {
     const { id, scopes, controls, start, warmUp, before, after, measures, minCoverage } = entry;
     const money = { investment: entry.investment, runningCostPerYear: entry.runningCostPerYear };
-    const chosenLater = this.#isChosenLater(entry);
+    const chosenLater = this.revisionsChosenLater(entry).length > 0;
     return { id, scopes, controls, start, warmUp, before, after, minCoverage, measures, money, chosenLater };
   }
 
@@ -108,10 +108,10 @@ export class Programme {
     return { id, scope, addresses, due, started, done, cancelled, controls, weeks, money };
   }
 
-  /** Whether a pilot's first revision was made after its start, or a revision after its start changed what is measured (PI-9). */
-  #isChosenLater({ id }: PilotEntry): boolean {
+  /** The first revision of a pilot where it was made after its start, and those that changed after their start what is measured (PI-9). */
+  revisionsChosenLater({ id }: PilotEntry): readonly PilotEntry[] {
     const revisions = this.book.revisionsOf("pilot", id);
-    return revisions.some((revision, i) => {
+    return revisions.filter((revision, i) => {
       const zone = (revision.scopes[0] as Scope).timezone;
       if (revision.at === null || !isMadeLater(zone, revision.start, revision.at)) return false;
       const former = revisions[i - 1];

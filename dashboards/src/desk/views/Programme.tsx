@@ -16,6 +16,7 @@ import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { Interval } from "../Interval.tsx";
 import { namedMeasureLabel } from "../named-measure.ts";
+import { PilotNotes } from "../PilotNotes.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 import { useWhyNot } from "../use-may.ts";
 import { WhyNot } from "../WhyNot.tsx";
@@ -173,6 +174,7 @@ function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () 
         rows={rows}
         keyOf={({ measure }) => measure}
       />
+      <PilotNotes pilot={pilot} />
       <WorthTable
         name={`pilot-${pilot.id}-worth`}
         first={{
