@@ -278,6 +278,22 @@ export const CORRECTION_STATUS = Type.Object({ id: TEXT, machine: TEXT, inEffect
 export type CorrectionStatus = Described<typeof CORRECTION_STATUS>;
 
 export const HEALTH = Type.Object({ status: TEXT });
+/** What of the past is still on its way, for screens, which have words for each. */
+export const PROGRESS_CODES = [
+  "recomputing",
+  "simulation",
+  "simulated-past",
+  "simulated-past-computing",
+  "simulated-past-restating",
+] as const;
+const PROGRESS = Type.Object(
+  { code: oneOf(PROGRESS_CODES), count: Type.Optional(Type.Integer()), of: Type.Optional(Type.Integer()) },
+  {
+    description:
+      "How far what is computed is, as `detail` says it in words: machines whose older figures are computed again (`count`), parts of a simulated past that were sent (`count`, `of`)",
+  },
+);
+export type Progress = Described<typeof PROGRESS>;
 export const READINESS = Type.Object({
   status: oneOf(["ready", "not-ready"]),
   checks: Type.Array(
@@ -288,6 +304,7 @@ export const READINESS = Type.Object({
       computing: Type.Optional(
         Type.Literal(true, { description: "Figures of the past are still being computed, and fill in by themselves" }),
       ),
+      progress: Type.Optional(PROGRESS),
     }),
   ),
   lag: orNull(Type.Integer(), {

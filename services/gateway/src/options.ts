@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
 import { MAX_PAST_MS_DEFAULT, type Plant } from "@oee/model";
-import type { LiveSource } from "@oee/protocol";
+import type { LiveSource, Progress } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -27,6 +27,8 @@ export interface ReadinessCheck {
   readonly detail: string;
   /** Set while figures of the past are still being computed; the process is ready all the same. */
   readonly computing?: true;
+  /** How far that is, in parts, where `detail` says it in words. */
+  readonly progress?: Progress;
 }
 
 /** The server's certificate and key, as PEM. */

@@ -50,7 +50,7 @@ export function operationsRoutes(
       const { ready, checks: all, lag, newestEventAt } = await probe.look();
       // Checks name machines, and the newest event may be of a machine that the caller may not see.
       const isWhole = !guard.isOn || (request.reach.length > 0 && !isPartial(plantOf(request).plant));
-      const checks = isWhole ? all : all.map((check) => ({ ...check, detail: "" }));
+      const checks = isWhole ? all : all.map(({ progress: _, ...check }) => ({ ...check, detail: "" }));
       const newestEvent =
         newestEventAt === null || !isWhole
           ? null

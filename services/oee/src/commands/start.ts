@@ -175,10 +175,13 @@ async function start(asked: StartSettings): Promise<void> {
     readiness: () => {
       const checks: ReadinessCheck[] = [...running.checks(), storedParts];
       if (feeding) {
-        checks.push({ name: "simulation", ok: false, detail: "its history is on the way", computing: true });
+        checks.push({
+          ...{ name: "simulation", ok: false, detail: "its history is on the way" },
+          ...{ computing: true, progress: { code: "simulation" } },
+        });
       }
       const onItsWay = past?.note() ?? null;
-      if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, detail: onItsWay, computing: true });
+      if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, computing: true, ...onItsWay });
       return checks;
     },
   });

@@ -93,7 +93,10 @@ export class PlantWorker {
     const detail = ready ? [`${machines} machines`, ...notes].join("; ") : reason;
     const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
     return [
-      { name: "worker", ok: ready, detail, ...(toRecompute === 0 ? {} : { computing: true }) },
+      {
+        ...{ name: "worker", ok: ready, detail },
+        ...(toRecompute === 0 ? {} : { computing: true, progress: { code: "recomputing", count: toRecompute } }),
+      },
       // All else goes on: no reason to take the process out of service.
       { name: "set aside", ok: true, detail: named },
       this.#takenUp.check(),

@@ -6,7 +6,7 @@ import type { AppendRecord, EventLog, Topics } from "@oee/event-log";
 import { parsePlant, type Plant } from "@oee/model";
 import pino from "pino";
 import { afterAll, expect, test } from "vitest";
-import { fillPast, type SimulatedPastOptions } from "./simulated-past.ts";
+import { fillPast, type SimulatedPast, type SimulatedPastOptions } from "./simulated-past.ts";
 
 const DAY_MS = 86_400_000;
 const TO = Date.parse("2026-11-01T00:00:00Z");
@@ -52,8 +52,14 @@ function options(told: Told[], entered: unknown[], more: Partial<SimulatedPastOp
   };
 }
 
-async function untilNull(note: () => string | null): Promise<void> {
-  while (note() !== null) await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until all is there; returns which steps were told, in order. */
+async function stepsOf({ note }: SimulatedPast): Promise<readonly string[]> {
+  const codes = new Set<string>();
+  for (let told = note(); told !== null; told = note()) {
+    codes.add(told.progress.code);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return [...codes];
 }
 
 test("the newest five weeks of all lines are sent first, then older ones; entries when all is computed", async () => {
@@ -64,7 +70,8 @@ test("the newest five weeks of all lines are sent first, then older ones; entrie
   };
   const past = fillPast({ from: TO - 40 * DAY_MS, to: TO }, options(told, entered, { restate }));
   if (past === null) return expect.unreachable("there is a past");
-  await untilNull(past.note);
+  // Screens have words for each step (R-7).
+  expect(await stepsOf(past)).toEqual(expect.arrayContaining(["simulated-past", "simulated-past-computing"]));
   const order = told.reduce<string[]>((pieces, { machine, at }) => {
     const piece = `${machine} ${at >= TO - 35 * DAY_MS ? "new" : "old"}`;
     return pieces.at(-1) === piece ? pieces : [...pieces, piece];
@@ -88,7 +95,7 @@ test("a restart goes on with the pieces that were not begun", async () => {
   const restate = (): Promise<never> => Promise.reject(new Error("it was computed before"));
   const past = fillPast(null, options(told, [], { restate }));
   if (past === null) return expect.unreachable("there is more to do");
-  await untilNull(past.note);
+  await stepsOf(past);
   expect(new Set(told.map(({ machine }) => machine))).toEqual(new Set(["s/a/l2/m"]));
   expect(Math.max(...told.map(({ at }) => at))).toBeLessThan(TO - 35 * DAY_MS);
   expect(JSON.parse(readFileSync(join(folder, "simulated-past.json"), "utf8"))).toMatchObject({

@@ -8,6 +8,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { AppendRecord, EventLog, Topics } from "@oee/event-log";
+import type { ReadinessCheck } from "@oee/gateway";
 import { MAX_PAST_HEADER, type Plant } from "@oee/model";
 import { PlantSimulation, type Story } from "@oee/simulator";
 import { GiveWay, retry, sleepTimer } from "@oee/pacing";
@@ -62,9 +63,21 @@ export interface SimulatedPastOptions {
   readonly leave: () => Promise<void>;
 }
 
+/** How far the past is, in words and in parts. */
+export type OnItsWay = Required<Pick<ReadinessCheck, "detail" | "progress">>;
+
+const COMPUTED: OnItsWay = {
+  detail: "the simulated past is being computed; the programme comes after it",
+  progress: { code: "simulated-past-computing" },
+};
+const RESTATED: OnItsWay = {
+  detail: "the first months of the simulated past are computed by the plant file of then",
+  progress: { code: "simulated-past-restating" },
+};
+
 export interface SimulatedPast {
-  /** How far the past is, in words; `null` when all of it is there. */
-  readonly note: () => string | null;
+  /** How far the past is; `null` when all of it is there. */
+  readonly note: () => OnItsWay | null;
   stop(): Promise<void>;
 }
 
@@ -94,7 +107,7 @@ export function fillPast(
 }
 
 class Filling {
-  note: string | null = "the simulated past is on its way";
+  note: OnItsWay | null = COMPUTED;
   readonly #progress: Note;
   readonly #file: string;
   readonly #options: SimulatedPastOptions;
@@ -120,13 +133,16 @@ class Filling {
       if (this.#signal.aborted) return;
       this.#progress.begun = i + 1;
       this.#save();
-      this.note = `the simulated past is on its way: ${i} of ${pieces.length} parts`;
+      this.note = {
+        detail: `the simulated past is on its way: ${i} of ${pieces.length} parts`,
+        progress: { code: "simulated-past", count: i, of: pieces.length },
+      };
       await this.#send(piece);
       logger.info({ ...piece, part: i + 1, of: pieces.length }, "simulated past sent");
       // Else the machines of these weeks would be computed with the older ones, and be there as late as those.
       if (i + 1 === lines.length) await this.#untilComputed();
     }
-    this.note = "the simulated past is being computed; the programme comes after it";
+    this.note = COMPUTED;
     await this.#untilComputed();
     await this.#restate();
     await this.#enter();
@@ -194,7 +210,7 @@ class Filling {
     const { restate, logger } = this.#options;
     if (restate === undefined || this.#progress.restated || this.#signal.aborted) return;
     const began = performance.now();
-    this.note = "the first months of the simulated past are computed by the plant file of then";
+    this.note = RESTATED;
     await restate(this.#progress.from, this.#signal);
     if (this.#signal.aborted) return;
     this.#progress.restated = true;
