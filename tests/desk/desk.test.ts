@@ -8,7 +8,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { formatDeskAddress, VIEWS } from "../../dashboards/src/desk/address.ts";
 import { LANGUAGES } from "../../dashboards/src/shared/i18n.ts";
 import { csvOf } from "../../dashboards/src/desk/table/csv.ts";
+import { DESK_TEXTS } from "../../dashboards/src/desk/texts/texts.ts";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
+import { PROGRESS_CODES } from "@oee/protocol";
 import { getJson, post, postLines, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
 import { assetsOf, weighAssets } from "../wall/measure.ts";
@@ -348,18 +350,127 @@ test("R-2: each figure of the overview is a link to the table and rows that it i
   expect(errors).toEqual([]);
 });
 
-test("R-2: each figure of a quarter's summary has its definition behind one click", async () => {
-  const { page, errors } = await open(`/review/quarter/${morning.line}?lang=en`);
-  const figures = page.locator(".figures > .figure:not([data-figure=saving])");
-  await figures.first().waitFor();
-  expect(await figures.count()).toBeGreaterThan(4);
-  expect(await figures.locator("button.what").count()).toBe(await figures.count());
-  await page.locator('.figure[data-figure="unplannedDowntimeShare"] button.what').click();
-  await page
-    .getByRole("dialog")
-    .getByText(/^[A-Z]+-\d.* of the specification$/)
-    .waitFor();
-  expect(errors).toEqual([]);
+/** The links of figures below `part`: each with its text on the page and, in a table, its row and column. */
+function figureLinks(page: Page, part: string): Promise<readonly { of: string; text: string; href: string }[]> {
+  return page.locator(`${part} a.made-of`).evaluateAll((links) =>
+    links.map((link) => {
+      const own = link.closest("[data-figure]")?.getAttribute("data-figure");
+      const row = link.closest("tr")?.querySelector("td")?.getAttribute("data-value") ?? "";
+      return { of: own ?? row, text: link.textContent ?? "", href: link.getAttribute("href") ?? "" };
+    }),
+  );
+}
+
+describe("R-2: figures of a quarter lead to their definition and to the rows that they are made of", () => {
+  const quarter = (more = ""): string => `/review/quarter/${morning.line}?lang=en&period=this-quarter${more}`;
+  /** The text of a figure on the page that a link leads to. */
+  const figureAt = async (href: string, name: string): Promise<string | null> => {
+    const { page, errors } = await open(href);
+    const figure = page.locator(`[data-figure="${name}"] .figure-value`);
+    const text = await figure.first().textContent();
+    expect(errors).toEqual([]);
+    return text;
+  };
+
+  test("each figure of the summary and each measure has its definition behind one click", async () => {
+    const { page, errors } = await open(quarter());
+    for (const part of [".figures > .figure", '[data-table="measures"] tbody tr']) {
+      const figures = page.locator(part);
+      expect(await figures.count()).toBeGreaterThan(4);
+      expect(await figures.locator("button.what").count()).toBe(await figures.count());
+    }
+    await page.locator('.figure[data-figure="unplannedDowntimeShare"] button.what').click();
+    await page
+      .getByRole("dialog")
+      .getByText(/^[A-Z]+-\d.* of the specification$/)
+      .waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("each figure of the summary, each measure and each week leads to a view that shows the same figure", async () => {
+    const { page } = await open(quarter());
+    const answered = await fetch(`${plant.server.url}/api/v1/review?scope=${morning.line}&period=this-quarter`);
+    const from = answered.headers.get("oee-from") ?? "";
+    for (const [part, figures] of [
+      [".figures", ".figure"],
+      ['[data-table="measures"]', '[data-column="achieved"]'],
+      ['[data-table="weeks"]', '[data-column="oee"]'],
+    ] as const) {
+      const links = (await figureLinks(page, part)).filter(({ of }) => of !== "saving");
+      expect([part, links.length]).toEqual([part, expect.any(Number)]);
+      expect(links.length).toBeGreaterThanOrEqual(
+        await page.locator(`${part} ${figures}:not([data-figure="saving"])`).count(),
+      );
+      const measures = part.includes("weeks") ? [] : links;
+      for (const { href } of measures) expect(new URL(href, plant.server.url).searchParams.get("from")).toBe(from);
+    }
+    const shown = [
+      ...(await figureLinks(page, ".figures")).map(({ of, ...link }) => ({
+        ...{ ...link, name: of === "cost" ? "downtimeCost" : of },
+      })),
+      ...(await figureLinks(page, '[data-table="measures"]')).map(({ of, ...link }) => ({ ...link, name: of })),
+    ].filter(({ name }) => name !== "saving");
+    for (const { name, text, href } of shown) expect([name, await figureAt(href, name)]).toEqual([name, text]);
+    const weeks = await page.locator('[data-table="weeks"] [data-column="oee"]:not([data-value=""]) a').all();
+    const last = weeks[weeks.length - 1];
+    const href = (await last?.getAttribute("href")) ?? "";
+    expect(await figureAt(href, "oee")).toBe(await last?.textContent());
+  });
+
+  test("a reason leads to its stops, whose lengths come to its hours; money and scores lead to their rows", async () => {
+    const { page } = await open(quarter());
+    const reasons = await figureLinks(page, '[data-table="reasons"]');
+    expect(reasons.map(({ of }) => of)).toContain("");
+    // A stop without a reason goes on meanwhile.
+    for (const { of, text, href } of reasons.filter((reason) => reason.of !== "")) {
+      const stops = await open(href);
+      const lengths = await stops.page
+        .locator('.grid [role="row"] [data-column="duration"]')
+        .evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute("data-value"))));
+      const hours = lengths.reduce((sum, each) => sum + each, 0) / 3_600_000;
+      expect([of, hours.toFixed(2)]).toEqual([of, text]);
+    }
+    const places = async (table: string): Promise<readonly (readonly [string, string])[]> =>
+      (await figureLinks(page, `[data-table="${table}"]`)).map(({ of, href }) => [of, href.split("/")[2] ?? ""]);
+    expect(await places("money")).toEqual([
+      ["cost", "pareto"],
+      ["breakdowns", "stops"],
+      ["otherUnplannedStops", "stops"],
+      ["saving", "compare"],
+      ["perYear", "compare"],
+    ]);
+    expect(await places("scorecard")).toEqual([
+      ["visibility", "trust"],
+      ["coverage", "compare"],
+      ["reasonShare", "pareto"],
+      ["reasonInTime", "stops"],
+    ]);
+  });
+});
+
+test.each(LANGUAGES)("R-7: how far the server is, and why it refuses, is said in %s", async (language) => {
+  const texts: Readonly<Record<string, string>> = language === "en" ? DESK_TEXTS.en : await DESK_TEXTS.load[language]();
+  const { page } = await plant.newPage({ viewport: { width: 1440, height: 900 }, locale: language });
+  const detail = "as the server says it";
+  const checks = PROGRESS_CODES.map((code) => ({
+    ...{ name: code, ok: true, detail, computing: true },
+    progress: { code, count: 7, of: 24 },
+  }));
+  await page.route("**/health/ready", (route) => route.fulfill({ json: { status: "ready", checks } }));
+  await page.route("**/api/v1/kpis?**", (route) =>
+    route.fulfill({ status: 503, json: { code: "OEE_HTTP_BUSY", detail, status: 503 } }),
+  );
+  await page.goto(`${plant.server.url}/review/overview/${morning.line}?lang=${language}`);
+  const note = page.locator(".history-note");
+  await note.waitFor();
+  for (const code of PROGRESS_CODES) {
+    const text = (texts[`progress.${code}`] ?? "").replace("{{count}}", "7").replace("{{of}}", "24");
+    expect(await note.textContent()).toContain(text);
+  }
+  expect(await note.locator("[lang]").count()).toBe(0);
+  const refused = page.getByRole("alert").filter({ hasText: texts["problem.OEE_HTTP_BUSY"] ?? "" });
+  await refused.first().waitFor();
+  expect(await refused.first().locator('[lang="en"]').textContent()).toBe(detail);
 });
 
 test.each(["de", "fr"])("R-7: the dates of shifts are written as the place writes them, in %s", async (locale) => {

@@ -175,6 +175,7 @@ test("tablet: what a person entered without network is not sent as the next pers
   const page = await opened("otto", "/reasons/berlin?lang=en");
   const context = page.context();
   await page.locator("[data-kept]").waitFor();
+  await page.locator(".stop").first().waitFor();
   await context.setOffline(true);
   await page.getByText("No connection to the server").waitFor();
   await page.locator(".stop").first().click();

@@ -4,6 +4,7 @@
  * must not look like what is not known; where one fails, its error stands above the first answer.
  */
 import type { ReactElement, ReactNode } from "react";
+import { ProblemText } from "../reasons/ProblemText.tsx";
 import { Awaited } from "./Awaited.tsx";
 import type { Asked, Table } from "./data/use-table.ts";
 import { useDesk } from "./desk-context.ts";
@@ -47,7 +48,7 @@ export function Problem(props: { readonly of: Asked<unknown> }): ReactElement | 
   if (problem === null) return null;
   return (
     <p role="alert">
-      {problem}{" "}
+      <ProblemText t={t} of={problem} />{" "}
       <button type="button" onClick={again}>
         {t("desk.again")}
       </button>

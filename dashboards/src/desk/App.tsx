@@ -2,9 +2,11 @@
 import { type ReactElement, useEffect, useMemo, useState } from "react";
 import { createFormat } from "../shared/format.ts";
 import { fetchPlant, PlantIndex } from "../shared/plant.ts";
+import { ProblemText } from "../reasons/ProblemText.tsx";
 import { ReasonIndex } from "../shared/reason-tree.ts";
 import { formatDeskAddress, goTo, type View } from "./address.ts";
 import { type Desk, DeskContext, type DeskTranslate, type PinnedPeriod } from "./desk-context.ts";
+import { FigureAsked } from "./FigureAsked.tsx";
 import { periodIn } from "./period.ts";
 import { Shell } from "./Shell.tsx";
 import { useAddress } from "./use-address.ts";
@@ -101,11 +103,16 @@ function DeskOf(props: {
       go={go}
       href={href}
     >
-      {problem === null ? null : <p role="alert">{problem}</p>}
+      {problem === null ? null : (
+        <p role="alert">
+          <ProblemText t={t} of={problem} />
+        </p>
+      )}
       {ready === null ? (
         <p role="status">{problem === null ? t("desk.asking") : ""}</p>
       ) : (
         <DeskContext.Provider value={ready}>
+          <FigureAsked />
           <ViewOf key={`${address.view} ${scope.path}`} />
         </DeskContext.Provider>
       )}

@@ -6,6 +6,8 @@ import type { DecompositionAnswer } from "@oee/protocol";
 import { LOSSES } from "./data/rows.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { inOrder } from "./in-order.ts";
+import { placeOfBar } from "./made-of.ts";
+import { madeOf } from "./MadeOf.tsx";
 import { signedPoints } from "./signed-points.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { HOUR_MS, NOT_KNOWN } from "./values.ts";
@@ -88,13 +90,16 @@ function Known(props: {
         caption={title}
         columns={[
           { name: "bar", label: t("column.loss"), value: ({ bar }) => bar, text: ({ bar }) => labelOf(desk, bar) },
-          {
-            name: "points",
-            label: t("column.points"),
-            value: (row) => row.points,
-            text: (row) => (row.points === null ? NOT_KNOWN : signedPoints(desk, row.points)),
-            numeric: true,
-          },
+          madeOf<BarRow>(
+            {
+              name: "points",
+              label: t("column.points"),
+              value: (row) => row.points,
+              text: (row) => (row.points === null ? NOT_KNOWN : signedPoints(desk, row.points)),
+              numeric: true,
+            },
+            ({ bar }) => placeOfBar(bar),
+          ),
           {
             name: "hours",
             label: t("column.hours"),

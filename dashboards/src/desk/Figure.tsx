@@ -2,10 +2,10 @@
 import { type ReactElement, useRef } from "react";
 import type { Element } from "./data/rows.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
-import type { View } from "./address.ts";
 import { useDesk } from "./desk-context.ts";
+import { placeOf } from "./made-of.ts";
+import { MadeOf } from "./MadeOf.tsx";
 import { COVERAGE_MIN, isWeak, labelOf, type Measure, type MeasureName, MEASURES, textOf } from "./measures.ts";
-import { follow } from "./Shell.tsx";
 
 export function Figure(props: {
   readonly name: MeasureName;
@@ -27,7 +27,7 @@ export function Figure(props: {
         {t(labelOf(name))} <Definition name={name} />
       </div>
       <div className="figure-value" title={value === null ? t("desk.notKnown") : undefined}>
-        <MadeOf name={name}>{textOf(measure, value, desk)}</MadeOf>
+        <MadeOf place={placeOf(name)}>{textOf(measure, value, desk)}</MadeOf>
         {measure.kind !== "quantity" || value === null ? null : (
           <small className="muted"> {quantityUnit(desk.scope, t)}</small>
         )}
@@ -54,36 +54,6 @@ export function Figure(props: {
   );
 }
 
-type Place = { readonly view: View; readonly options?: Readonly<Record<string, string>> };
-
-const BY_LOSS: Place = { view: "losses" };
-const STOPS: Place = { view: "stops", options: { kind: "major", machines: "kpi" } };
-const FAILURES: Place = { view: "stops", options: { kind: "failure", machines: "kpi" } };
-const COUNTS: Place = { view: "hours" };
-/** Where the table, with its CSV, and the rows are that a figure is made of (R-2). */
-const MADE_OF: Readonly<Record<MeasureName, Place>> = {
-  ...{ oee: BY_LOSS, availability: BY_LOSS, performance: BY_LOSS, quality: BY_LOSS, loading: BY_LOSS, teep: BY_LOSS },
-  ...{ unplannedStopTime: STOPS, unplannedDowntimeShare: STOPS, stopCount: STOPS, meanStopDuration: STOPS },
-  ...{ downtimeFrequency: STOPS, mttr: FAILURES, mtbf: FAILURES },
-  minorStopCount: { view: "stops", options: { kind: "minor", machines: "kpi" } },
-  downtimeCost: { view: "pareto" },
-  ...{ goodCount: COUNTS, targetCount: COUNTS, scrapCount: COUNTS, reworkCount: COUNTS, scrapRatio: COUNTS },
-  ...{ throughput: COUNTS, coverage: COUNTS },
-};
-
-/** A figure as a link to what it is made of; in the view that shows that it is a text. */
-function MadeOf(props: { readonly name: MeasureName; readonly children: string }): ReactElement {
-  const { name, children } = props;
-  const { t, address, go, href } = useDesk();
-  const place = MADE_OF[name];
-  if (place.view === address.view) return <>{children}</>;
-  return (
-    <a href={href(place)} title={t("figure.madeOf")} onClick={(event) => follow(event, () => go(place))}>
-      {children}
-    </a>
-  );
-}
-
 /** The value of the period before, with "better" or "worse" in words, and not by colour alone, where the measure has a better (ME-2). */
 function Change(props: {
   readonly measure: Measure;
@@ -104,24 +74,29 @@ function Change(props: {
   );
 }
 
-export function Definition(props: { readonly name: MeasureName }): ReactElement {
+/** What has a definition in words. */
+export type Defined = MeasureName | "saving";
+
+/** A button that says what a figure means, and by which rule. */
+export function Definition(props: { readonly name: Defined }): ReactElement {
   const { name } = props;
   const { t, values } = useDesk();
   const dialog = useRef<HTMLDialogElement>(null);
+  const [label, rule] = name === "saving" ? [t("quarter.saving"), "CS-1"] : [t(labelOf(name)), MEASURES[name].rule];
   return (
     <>
       <button
         type="button"
         className="what"
-        aria-label={t("desk.what", { name: t(labelOf(name)) })}
+        aria-label={t("desk.what", { name: label })}
         onClick={() => dialog.current?.showModal()}
       >
         ?
       </button>
-      <dialog ref={dialog} aria-label={t(labelOf(name))}>
-        <h2>{t(labelOf(name))}</h2>
+      <dialog ref={dialog} aria-label={label}>
+        <h2>{label}</h2>
         <p>{t(`def.${name}`, { percent: values.ratio(COVERAGE_MIN) })}</p>
-        <p className="muted">{t("desk.rule", { rule: MEASURES[name].rule })}</p>
+        <p className="muted">{t("desk.rule", { rule })}</p>
         <button type="button" onClick={() => dialog.current?.close()}>
           {t("desk.close")}
         </button>

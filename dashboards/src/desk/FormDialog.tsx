@@ -1,5 +1,6 @@
 /** A button that opens a dialog with a form: fields, refusals, send and cancel. The dialog closes when the form was accepted. */
 import { type FormEvent, type ReactElement, type ReactNode, useId, useRef } from "react";
+import { ProblemText } from "../reasons/ProblemText.tsx";
 import { WhyNot } from "./WhyNot.tsx";
 import { type TextOf, textsOf } from "./form-text.ts";
 import type { DeskTranslate } from "./desk-context.ts";
@@ -10,7 +11,7 @@ export function FormDialog(props: {
   /** The text of the button, and the title of the dialog. */
   readonly label: string;
   readonly submitLabel: string;
-  readonly problem: string | null;
+  readonly problem: Error | null;
   readonly busy?: boolean;
   /** Why the person may not use the form; `null`: they may. */
   readonly whyNot?: string | null;
@@ -40,7 +41,11 @@ export function FormDialog(props: {
         <form className="form" onSubmit={(event) => void submit(event)}>
           <h2>{label}</h2>
           {children}
-          {problem === null ? null : <p role="alert">{problem}</p>}
+          {problem === null ? null : (
+            <p role="alert">
+              <ProblemText t={t} of={problem} />
+            </p>
+          )}
           <RequiredNote t={t} />
           <p className="form-buttons">
             <button type="submit" className="primary" disabled={busy}>

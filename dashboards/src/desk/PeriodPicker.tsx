@@ -1,6 +1,6 @@
 import type { PlantScope } from "@oee/protocol";
 import { type ReactElement, useState } from "react";
-import { apiUrl, ask } from "../shared/api/ask.ts";
+import { apiUrl, ask, errorOf } from "../shared/api/ask.ts";
 import type { Format } from "../shared/format.ts";
 import type { Element } from "./data/rows.ts";
 import { FormDialog } from "./FormDialog.tsx";
@@ -77,14 +77,14 @@ function Days(props: {
   readonly onChoose: (options: Options) => void;
 }): ReactElement {
   const { t, scope, format, onChoose } = props;
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
   const today = format.isoDate(serverNow(), scope.timezone);
   const show = async (text: TextOf): Promise<boolean> => {
     try {
       onChoose({ period: null, ...(await spanOfDays(text("first"), text("last"), scope, format)) });
       return true;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(errorOf(error));
       return false;
     }
   };

@@ -3,12 +3,12 @@ import type { ReactElement } from "react";
 import type { ScorecardAnswer, ScorecardRows } from "@oee/protocol";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
+import { placeOfScore, type Score } from "./made-of.ts";
+import { madeOf } from "./MadeOf.tsx";
 import { PolicyNote } from "./PolicyNote.tsx";
 import { statusColumn } from "./status-column.tsx";
 import { type Column, DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
-
-type Score = "visibility" | "coverage" | "reasonShare" | "reasonInTime";
 
 interface Row {
   readonly name: Score;
@@ -62,13 +62,16 @@ export function Scorecard(props: {
             value: ({ name }) => name,
             text: ({ name }) => t(`score.${name}`),
           },
-          {
-            name: "value",
-            label: t("column.achieved"),
-            value: ({ value }) => value,
-            text: ({ value }) => values.ratio(value),
-            numeric: true,
-          },
+          madeOf<Row>(
+            {
+              name: "value",
+              label: t("column.achieved"),
+              value: ({ value }) => value,
+              text: ({ value }) => values.ratio(value),
+              numeric: true,
+            },
+            ({ name }) => placeOfScore(name),
+          ),
           ...(course === undefined
             ? []
             : [ratio("before", t("score.before")), ratio("baseline", t("column.baseline"))]),

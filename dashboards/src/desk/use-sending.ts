@@ -6,8 +6,8 @@ import { post } from "./data/post.ts";
 
 export interface Sending {
   readonly busy: boolean;
-  /** Why it was refused, for people; `null`: it was not. */
-  readonly problem: string | null;
+  /** Why it was refused; `null`: it was not. */
+  readonly problem: Error | null;
   /** The server's problem; `null` also where the server did not answer. */
   readonly refusal: ApiProblem | null;
   /** Sends the form; resolves with whether it was accepted. The name in `by` is proposed the next time. */
@@ -29,7 +29,7 @@ export function useSending(): Sending {
   };
   return {
     busy,
-    problem: failure === null ? null : failure.message,
+    problem: failure,
     refusal: failure instanceof ApiProblem ? failure : null,
     send,
     forget: () => setFailure(null),

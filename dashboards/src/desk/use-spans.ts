@@ -7,7 +7,7 @@ import { useTable } from "./data/use-table.ts";
 import { calendarQuestion, type PeriodChoice, type Spans, spansAmong, spansOf } from "./period.ts";
 
 /** The spans, `null` until they are known; and the error if the server did not answer. */
-export function useSpans(scope: PlantScope | undefined, choice: PeriodChoice): readonly [Spans | null, string | null] {
+export function useSpans(scope: PlantScope | undefined, choice: PeriodChoice): readonly [Spans | null, Error | null] {
   const url =
     scope === undefined || choice.kind !== "calendar"
       ? null

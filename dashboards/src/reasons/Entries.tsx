@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { Entry, ReasonEntry } from "../shared/corrections/entry.ts";
 import type { OutboxState, Pending } from "../shared/corrections/outbox.ts";
 import { usePlace } from "./place.ts";
+import { CodeText } from "./ProblemText.tsx";
 import { useTexts } from "./texts/use-texts.ts";
 
 const DONE_SHOWN_MAX = 3;
@@ -85,7 +86,7 @@ function PendingEntry(props: {
 }
 
 function PendingText(props: { readonly pending: Pending }): ReactElement {
-  const { entry, stage, now, problem } = props.pending;
+  const { entry, stage, now, code, problem } = props.pending;
   const t = useTexts();
   const { reasons } = usePlace();
   switch (stage) {
@@ -109,7 +110,11 @@ function PendingText(props: { readonly pending: Pending }): ReactElement {
     case "gone":
       return <span>{t("reasons.gone")}</span>;
     case "refused":
-      return <span>{t("reasons.refused", { problem: problem ?? "" })}</span>;
+      return (
+        <span>
+          {t("reasons.refused")} <CodeText t={t} code={code ?? ""} detail={problem ?? ""} />
+        </span>
+      );
     default:
       return stage satisfies never;
   }

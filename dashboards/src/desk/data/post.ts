@@ -1,5 +1,5 @@
 /** Posts a body to the API; a refusal is returned in the server's words. */
-import { apiUrl, ask } from "../../shared/api/ask.ts";
+import { apiUrl, ask, errorOf } from "../../shared/api/ask.ts";
 import { signed } from "../../shared/api/session.ts";
 
 /** Resolves with `null` when it was accepted, else with the error, an `ApiProblem` where the server refused. */
@@ -12,6 +12,6 @@ export async function post(
     await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(await signed(body)) });
     return null;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return errorOf(error);
   }
 }

@@ -1,6 +1,6 @@
 /** All segments of stops of a scope and span, page after page; they may be a hundred thousand. */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { apiUrl, ask } from "../../shared/api/ask.ts";
+import { apiUrl, ask, errorOf } from "../../shared/api/ask.ts";
 import type { StopRow } from "../../shared/api/rows.ts";
 import { noteServerTime } from "../../shared/api/server-time.ts";
 import type { Span } from "../period.ts";
@@ -11,7 +11,7 @@ const ROWS_MAX = 200_000;
 export interface Stops {
   readonly rows: readonly StopRow[];
   readonly asking: boolean;
-  readonly problem: string | null;
+  readonly problem: Error | null;
   /** Whether there are more segments than the page keeps, or has, where it was cancelled. */
   readonly cut: boolean;
 }
@@ -58,7 +58,7 @@ export function useStops(scope: string, span: Span, listed: Listed, version: num
       setStops((known) => ({
         ...known,
         asking: false,
-        problem: error instanceof Error ? error.message : String(error),
+        problem: errorOf(error),
       }));
     });
     return () => abort.abort();

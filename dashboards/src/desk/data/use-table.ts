@@ -3,7 +3,7 @@
  * computing the answer. While a new answer is awaited, the last one stays, marked as old; it goes when the request is cancelled.
  */
 import { useCallback, useEffect, useState } from "react";
-import { ask } from "../../shared/api/ask.ts";
+import { ask, errorOf } from "../../shared/api/ask.ts";
 import { noteServerTime } from "../../shared/api/server-time.ts";
 
 export interface Table<T> {
@@ -18,7 +18,7 @@ export interface Table<T> {
 export interface Asked<T> {
   readonly table: Table<T> | null;
   readonly asking: boolean;
-  readonly problem: string | null;
+  readonly problem: Error | null;
   /** Whether the request was cancelled, so that there is no answer until it is asked again. */
   readonly cancelled: boolean;
   readonly cancel: () => void;
@@ -30,7 +30,7 @@ export function useTable<T>(url: string | null, asksAgain = 0): Asked<T> {
   const [state, setState] = useState<{
     readonly url: string | null;
     readonly table: Table<T> | null;
-    readonly problem: string | null;
+    readonly problem: Error | null;
   }>({ url: null, table: null, problem: null });
   const [turn, setTurn] = useState(0);
   const [stopped, setStopped] = useState<string | null>(null);
@@ -47,7 +47,7 @@ export function useTable<T>(url: string | null, asksAgain = 0): Asked<T> {
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
-        setState({ url, table: null, problem: error instanceof Error ? error.message : String(error) });
+        setState({ url, table: null, problem: errorOf(error) });
       },
     );
     return () => abort.abort();

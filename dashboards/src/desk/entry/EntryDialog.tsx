@@ -3,6 +3,7 @@
  * somebody else made meanwhile is shown before it is replaced (R-4).
  */
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { textsOf } from "../form-text.ts";
 import { useTable } from "../data/use-table.ts";
@@ -59,7 +60,12 @@ function Known(props: {
   const { type, id } = props;
   const { t } = useDesk();
   const { table, problem } = useTable<Raw>(apiUrl("/entries", { type, id, revisions: "all" }));
-  if (problem !== null) return <p role="alert">{problem}</p>;
+  if (problem !== null)
+    return (
+      <p role="alert">
+        <ProblemText t={t} of={problem} />
+      </p>
+    );
   if (table === null) return <p role="status">{t("desk.asking")}</p>;
   return <EntryForm {...props} raw={table.rows[table.rows.length - 1] ?? null} trail={table.rows} />;
 }
@@ -133,7 +139,11 @@ function EntryForm(props: {
             }}
           />
         )}
-        {problem === null || refused !== null || newest !== null ? null : <p role="alert">{problem}</p>}
+        {problem === null || refused !== null || newest !== null ? null : (
+          <p role="alert">
+            <ProblemText t={t} of={problem} />
+          </p>
+        )}
         {isWithdrawn ? <p role="note">{t("entry.isWithdrawn")}</p> : null}
         <RequiredNote t={t} />
         <p className="form-buttons">

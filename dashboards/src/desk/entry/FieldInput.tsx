@@ -1,6 +1,7 @@
 /** One field of an entry's form; the server's refusal of it stands below, tied to it for screen readers. */
 import { OEE_RATIOS } from "@oee/model/kpis";
 import { type ReactElement, type ReactNode, useId } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { LOSSES } from "../data/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { MEASURE_NAMES, MEASURES } from "../measures.ts";
@@ -16,7 +17,7 @@ interface FieldProps {
   readonly values: FormValues;
   readonly onChange: (name: string, value: string | readonly string[] | Goal) => void;
   /** The server's refusal of this field; `null`: there is none. */
-  readonly refused: string | null;
+  readonly refused: Error | null;
 }
 
 export function FieldInput(props: FieldProps): ReactElement {
@@ -33,7 +34,7 @@ export function FieldInput(props: FieldProps): ReactElement {
       )}
       {refused === null ? null : (
         <p id={told} className="refused">
-          {refused}
+          <ProblemText t={t} of={refused} />
         </p>
       )}
     </div>

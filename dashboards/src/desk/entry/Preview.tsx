@@ -1,7 +1,8 @@
 /** A preview of a computed baseline's figures before it is frozen; the server keeps nothing of it. */
 import type { BaselineAnswer } from "@oee/protocol";
 import { type ReactElement, useState } from "react";
-import { apiUrl, ask } from "../../shared/api/ask.ts";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
+import { apiUrl, ask, errorOf } from "../../shared/api/ask.ts";
 import { useDesk } from "../desk-context.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { OEE_RATIOS } from "@oee/model/kpis";
@@ -12,7 +13,7 @@ export function Preview(props: { readonly entry: Raw }): ReactElement {
   const desk = useDesk();
   const { t } = desk;
   const [answer, setAnswer] = useState<BaselineAnswer | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
   const look = async (): Promise<void> => {
     setProblem(null);
     setAnswer(null);
@@ -21,7 +22,7 @@ export function Preview(props: { readonly entry: Raw }): ReactElement {
       const init = { method: "POST", headers, body: JSON.stringify({ ...entry, rev: 1 }) };
       setAnswer((await ask<BaselineAnswer>(apiUrl("/baselines/preview"), init)).body);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(errorOf(error));
     }
   };
   return (
@@ -29,7 +30,11 @@ export function Preview(props: { readonly entry: Raw }): ReactElement {
       <button type="button" onClick={() => void look()}>
         {t("entry.preview")}
       </button>{" "}
-      {problem === null ? null : <span role="alert">{problem}</span>}
+      {problem === null ? null : (
+        <span role="alert">
+          <ProblemText t={t} of={problem} />
+        </span>
+      )}
       {answer === null ? null : (
         <output>
           {OEE_RATIOS.map(

@@ -2,7 +2,11 @@ import { REVIEW_MEASURES } from "@oee/model/review-names";
 import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { Definition } from "../Figure.tsx";
 import { inOrder } from "../in-order.ts";
+import { placeOfNamed } from "../made-of.ts";
+import { madeOf } from "../MadeOf.tsx";
+import { MEASURE_NAMES } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -36,8 +40,9 @@ export function Measures(props: { readonly measures: ReviewAnswer["measures"] })
           label: t("column.measure"),
           value: ({ name }) => name,
           text: ({ name }) => namedMeasureLabel(desk, name),
+          shown: ({ name }) => <Measured name={name} />,
         },
-        figure("achieved"),
+        madeOf(figure("achieved"), ({ name }) => placeOfNamed(name)),
         figure("previous"),
         figure("baseline"),
         figure("difference"),
@@ -49,5 +54,18 @@ export function Measures(props: { readonly measures: ReviewAnswer["measures"] })
       keyOf={({ name }) => name}
       weak={({ counts }) => !counts}
     />
+  );
+}
+
+/** The name of a measure, and what it means, where it is one that has a definition. */
+function Measured(props: { readonly name: string }): ReactElement {
+  const kpi = MEASURE_NAMES.find((known) => known === props.name);
+  const label = namedMeasureLabel(useDesk(), props.name);
+  return kpi === undefined ? (
+    <>{label}</>
+  ) : (
+    <>
+      {label} <Definition name={kpi} />
+    </>
   );
 }

@@ -3,6 +3,8 @@ import type { ReviewAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { placeOf, SAVING, stopsOfLoss } from "../made-of.ts";
+import { madeOf } from "../MadeOf.tsx";
 import { PolicyNote } from "../PolicyNote.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
@@ -35,13 +37,16 @@ export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
             text: ({ name }) =>
               t(name === "breakdowns" || name === "otherUnplannedStops" ? `loss.${name}` : `money.${name}`),
           },
-          {
-            name: "value",
-            label: plant.description.currency ?? t("column.cost"),
-            value: ({ value }) => value,
-            text: ({ value }) => values.money(value, plant.description.currency),
-            numeric: true,
-          },
+          madeOf<Row>(
+            {
+              name: "value",
+              label: plant.description.currency ?? t("column.cost"),
+              value: ({ value }) => value,
+              text: ({ value }) => values.money(value, plant.description.currency),
+              numeric: true,
+            },
+            ({ name }) => (name === "cost" ? placeOf("downtimeCost") : (stopsOfLoss(name) ?? SAVING)),
+          ),
         ]}
         rows={rows}
         keyOf={({ name }) => name}

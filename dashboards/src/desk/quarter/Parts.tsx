@@ -4,6 +4,9 @@ import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { inOrder } from "../in-order.ts";
+import { placeOf } from "../made-of.ts";
+import { madeOf } from "../MadeOf.tsx";
+import { labelOf } from "../measures.ts";
 import { namedMeasureText } from "../named-measure.ts";
 import { follow } from "../Shell.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -52,6 +55,12 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
       ),
     numeric: true,
   });
+  const ofPart = (name: "oee" | "unplannedDowntimeShare" | "mttr"): Column<PartRow> =>
+    madeOf(
+      figure(name, t(labelOf(name)), name, ({ achieved }) => achieved),
+      () => placeOf(name),
+      ({ scope }) => ({ scope }),
+    );
   return (
     <DataTable
       name="children"
@@ -68,7 +77,7 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
             </a>
           ),
         },
-        figure("oee", t("measure.oee"), "oee", ({ achieved }) => achieved),
+        ofPart("oee"),
         figure("previous", t("column.previous"), "oee", ({ previous }) => previous),
         figure("baseline", t("column.baseline"), "oee", ({ baseline }) => baseline),
         figure("difference", t("column.difference"), "oee", ({ difference }) => difference),
@@ -79,13 +88,8 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
           text: ({ share }) => (share === null ? NOT_KNOWN : signedPoints(desk, share)),
           numeric: true,
         },
-        figure(
-          "unplannedDowntimeShare",
-          t("measure.unplannedDowntimeShare"),
-          "unplannedDowntimeShare",
-          ({ achieved }) => achieved,
-        ),
-        figure("mttr", t("measure.mttr"), "mttr", ({ achieved }) => achieved),
+        ofPart("unplannedDowntimeShare"),
+        ofPart("mttr"),
         statusColumn<PartRow>(desk, "status", ({ standings }) => standings["oee"]?.status ?? null),
       ]}
       rows={rows}

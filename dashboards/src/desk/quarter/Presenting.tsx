@@ -1,6 +1,7 @@
 /** The forms by which a review is presented, which freezes its document (RV-3), and by which the presented document is signed. */
 import type { PresentedAnswer } from "@oee/protocol";
 import type { FormEvent, ReactElement } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { FormDialog } from "../FormDialog.tsx";
 import { type TextOf, textsOf } from "../form-text.ts";
 import { useDesk } from "../desk-context.ts";
@@ -108,7 +109,11 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
         </button>
         <WhyNot id="sign-why" why={whyNot} />
       </form>
-      {problem === null ? null : <p role="alert">{problem}</p>}
+      {problem === null ? null : (
+        <p role="alert">
+          <ProblemText t={t} of={problem} />
+        </p>
+      )}
       <div className="signatures" data-paper-only={true}>
         {[0, 1, 2].map((line) => (
           <div key={line}>{t("present.signature")}</div>

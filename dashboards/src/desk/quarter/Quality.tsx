@@ -1,9 +1,20 @@
 /** The quality of the review's data (RV-2), in words. */
+import type { RefusalCode } from "@oee/model";
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
-import { useDesk } from "../desk-context.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
 import { cyclesText } from "../ideal-cycles.ts";
 import { policyChangesText, policyText } from "../policy-parts.ts";
+
+const REFUSALS = [
+  "malformed",
+  "invalid",
+  "unknown-machine",
+  "unknown-state",
+  "future",
+  "past",
+  "closed",
+] as const satisfies readonly RefusalCode[];
 
 export function Quality(props: { readonly review: ReviewAnswer }): ReactElement {
   const { quality, policy = [] } = props.review;
@@ -34,7 +45,9 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
         ]),
     refused.length === 0
       ? t("quality.noneRefused")
-      : t("quality.refused", { list: refused.map(([code, count]) => `${code} ${values.count(count)}`).join(", ") }),
+      : t("quality.refused", {
+          list: refused.map(([code, count]) => `${refusalWord(desk, code)} ${values.count(count)}`).join(", "),
+        }),
     // A review that an older release presented does not tell.
     ...(plantVersions.length === 0 ? [] : [t("quality.plantVersions", { list: plantVersions.join(", ") })]),
     ...(policyChanges.length === 0 ? [] : [policyChangesText(desk, policyChanges, policyChangedOn)]),
@@ -50,4 +63,10 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
       ))}
     </ul>
   );
+}
+
+/** Why events were refused (DI-2); a code of another release is shown as it is. */
+function refusalWord({ t }: Pick<Desk, "t">, code: string): string {
+  const known = REFUSALS.find((each) => each === code);
+  return known === undefined ? code : t(`refusal.${known}`);
 }

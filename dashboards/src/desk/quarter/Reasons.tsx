@@ -2,9 +2,13 @@
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { stopsOfReason } from "../made-of.ts";
+import { madeOf } from "../MadeOf.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
+
+type Bar = ReviewAnswer["pareto"][number];
 
 /** Rows that fit on a page; the CSV of the Pareto has all of them. */
 const ROWS_MAX = 15;
@@ -24,7 +28,16 @@ export function Reasons(props: { readonly review: ReviewAnswer }): ReactElement 
         caption={t("pareto.title")}
         columns={[
           { name: "key", label: t("by.reason"), value: ({ key }) => key, text: ({ key }) => nameOfReason(key) },
-          { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
+          madeOf<Bar>(
+            {
+              name: "time",
+              label: t("column.hours"),
+              value: ({ time }) => time,
+              text: ({ time }) => values.hours(time),
+            },
+            // PA-2: a review has the reasons of all machines.
+            ({ key }) => stopsOfReason(key, "all"),
+          ),
           {
             name: "count",
             label: t("column.count"),

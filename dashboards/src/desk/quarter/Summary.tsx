@@ -3,8 +3,10 @@ import type { ReactElement, ReactNode } from "react";
 import { OEE_RATIOS } from "@oee/model/kpis";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
-import { Definition } from "../Figure.tsx";
-import { COVERAGE_MIN, type MeasureName } from "../measures.ts";
+import { type Defined, Definition } from "../Figure.tsx";
+import { placeOf, type Place, SAVING } from "../made-of.ts";
+import { MadeOf } from "../MadeOf.tsx";
+import { COVERAGE_MIN } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { PolicyNote } from "../PolicyNote.tsx";
 import { signedPoints } from "../signed-points.ts";
@@ -41,6 +43,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
               key={name}
               name={name}
               measure={name}
+              place={placeOf(name)}
               label={namedMeasureLabel(desk, name)}
               value={achieved}
               weak={!counts}
@@ -64,6 +67,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
         <Tile
           name="cost"
           measure="downtimeCost"
+          place={placeOf("downtimeCost")}
           label={t("measure.downtimeCost")}
           value={review.cost}
           weak={weak}
@@ -72,6 +76,8 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
         {review.savings === null ? null : (
           <Tile
             name="saving"
+            measure="saving"
+            place={SAVING}
             label={t("quarter.saving")}
             value={review.savings.saving}
             weak={weak}
@@ -89,8 +95,9 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
 
 function Tile(props: {
   readonly name: string;
-  /** Whose definition stands behind a click; what it is made of are the tables below. */
-  readonly measure?: MeasureName;
+  /** Whose definition stands behind a click, and the rows that it is made of behind another. */
+  readonly measure: Defined;
+  readonly place: Place;
   readonly label: string;
   readonly value: number | string | null;
   readonly text: string;
@@ -98,15 +105,15 @@ function Tile(props: {
   readonly status?: string | null;
   readonly children?: ReactNode;
 }): ReactElement {
-  const { name, measure, label, value, text, weak, status, children } = props;
+  const { name, measure, place, label, value, text, weak, status, children } = props;
   const desk = useDesk();
   return (
     <div className="figure" data-figure={name} data-value={value ?? ""} data-weak={weak === true ? true : undefined}>
       <div className="figure-label">
-        {label} {measure === undefined ? null : <Definition name={measure} />}
+        {label} <Definition name={measure} />
       </div>
       <div className="figure-value" title={value === null ? desk.t("desk.notKnown") : undefined}>
-        {text}
+        <MadeOf place={place}>{text}</MadeOf>
       </div>
       {status === undefined || status === null ? null : (
         <div>

@@ -7,7 +7,9 @@ import type { ReviewAnswer } from "@oee/protocol";
 import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { isWeak } from "../measures.ts";
+import { placeOf } from "../made-of.ts";
+import { madeOf } from "../MadeOf.tsx";
+import { isWeak, labelOf } from "../measures.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 
 type TrendPoint = ReviewAnswer["trend"]["week"][number];
@@ -81,6 +83,12 @@ function columnsOf({ t, values, format, scope }: Desk): readonly Column<TrendPoi
     text: (point) => values.ratio(of(point) ?? null),
     numeric: true,
   });
+  const achieved = (name: "oee" | "availability" | "performance" | "quality" | "unplannedDowntimeShare") =>
+    madeOf(
+      figure(name, t(labelOf(name)), (point) => point.values[name]),
+      () => placeOf(name),
+      ({ from, to }) => ({ span: { from, to } }),
+    );
   return [
     {
       name: "from",
@@ -88,16 +96,12 @@ function columnsOf({ t, values, format, scope }: Desk): readonly Column<TrendPoi
       value: ({ from }) => from,
       text: ({ from }) => format.day(Date.parse(from), scope.timezone),
     },
-    figure("oee", t("measure.oee"), (point) => point.values["oee"]),
+    achieved("oee"),
     figure("expected", t("column.expected"), (point) => point.expected["oee"]),
-    figure("availability", t("measure.availability"), (point) => point.values["availability"]),
-    figure("performance", t("measure.performance"), (point) => point.values["performance"]),
-    figure("quality", t("measure.quality"), (point) => point.values["quality"]),
-    figure(
-      "unplannedDowntimeShare",
-      t("measure.unplannedDowntimeShare"),
-      (point) => point.values["unplannedDowntimeShare"],
-    ),
+    achieved("availability"),
+    achieved("performance"),
+    achieved("quality"),
+    achieved("unplannedDowntimeShare"),
   ];
 }
 

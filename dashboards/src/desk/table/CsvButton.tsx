@@ -1,4 +1,5 @@
 import { type ReactElement, useState } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { post } from "../data/post.ts";
 import { useDesk } from "../desk-context.ts";
 import { download } from "../download.ts";
@@ -21,7 +22,7 @@ export function CsvButton<R>(props: {
   const { name, columns, rows, span = {} } = props;
   const { t, locale, scope } = useDesk();
   const [dialect, setDialect] = useState(() => dialectIn(locale));
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Error | null>(null);
   const change = (part: Partial<Dialect>): void => {
     const next = { ...dialect, ...part };
     setDialect(next);
@@ -30,7 +31,7 @@ export function CsvButton<R>(props: {
   const save = async (): Promise<void> => {
     if (rows.some((row) => columns.some(({ person }) => person?.(row) === true))) {
       const refused = await post("/exports", { table: name, scope: scope.path, format: "csv", ...span });
-      setProblem(refused === null ? null : t("csv.notTold", { why: refused.message }));
+      setProblem(refused);
       if (refused !== null) return;
     }
     const text = csvOf(
@@ -82,7 +83,11 @@ export function CsvButton<R>(props: {
           </label>
         </div>
       </details>
-      {problem === null ? null : <span role="alert">{problem}</span>}
+      {problem === null ? null : (
+        <span role="alert">
+          {t("csv.notTold")} <ProblemText t={t} of={problem} />
+        </span>
+      )}
     </span>
   );
 }

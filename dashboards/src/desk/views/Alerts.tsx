@@ -1,6 +1,7 @@
 /** The view of alerts (AL): each with its owners, its steps and its acknowledgements. */
 import type { AlertAnswer } from "@oee/protocol";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { Choice } from "../Choice.tsx";
@@ -197,7 +198,11 @@ function AlertShown(props: {
           <label className="check">
             <input type="checkbox" name="resolved" /> {t("alerts.alsoResolved")}
           </label>
-          {problem === null ? null : <p role="alert">{problem}</p>}
+          {problem === null ? null : (
+            <p role="alert">
+              <ProblemText t={t} of={problem} />
+            </p>
+          )}
           <RequiredNote t={t} />
           <p className="form-buttons">
             <button

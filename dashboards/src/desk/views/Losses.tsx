@@ -4,25 +4,19 @@ import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { Chart } from "../chart/Chart.tsx";
 import type { WaterfallSpec } from "../chart/spec.ts";
-import { type Element, LOSSES, type Loss, type LossesElement } from "../data/rows.ts";
+import { type Element, LOSSES, type LossesElement } from "../data/rows.ts";
 import { type Coverage, useCoverage } from "../data/use-coverage.ts";
 import { useTable } from "../data/use-table.ts";
 import { CoverageNote } from "../CoverageNote.tsx";
 import { Figure } from "../Figure.tsx";
 import { HOUR_MS, NOT_KNOWN } from "../values.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { follow } from "../Shell.tsx";
+import { stopsOfLoss } from "../made-of.ts";
+import { MadeOf } from "../MadeOf.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
 const STEPS = ["planned", ...LOSSES, "idealGoodTime"] as const;
 type Step = (typeof STEPS)[number];
-
-/** The options of the view of stops that show the stops of a loss; losses that are not made of stops have none. */
-const STOPS_OF: Readonly<Partial<Record<Loss, Readonly<Record<string, string | null>>>>> = {
-  breakdowns: { kind: "failure", machines: "kpi" },
-  otherUnplannedStops: { kind: "other", machines: "kpi" },
-  minorStops: { kind: "minor", machines: "kpi" },
-};
 
 /** The figures of the cost of unplanned stops; other losses have no price (CS-1). */
 const MONEY = ["oee", "unplannedStopTime", "downtimeCost"] as const;
@@ -82,7 +76,7 @@ function Shown(props: {
 }): ReactElement {
   const { losses, costs, before, coverage, elementBefore } = props;
   const desk = useDesk();
-  const { t, values, go, href, plant } = desk;
+  const { t, values, go, plant } = desk;
   // Not every loss has a price (CS-1).
   const priced: Readonly<Partial<Record<Step, string>>> = costs ?? {};
   const rows = STEPS.map(
@@ -107,12 +101,6 @@ function Shown(props: {
     }),
     [losses, coverage.weak, t, values],
   );
-  const target = (
-    step: Step,
-  ): { readonly view: "stops"; readonly options: Readonly<Record<string, string | null>> } | null => {
-    const options = STOPS_OF[step as Loss];
-    return options === undefined ? null : { view: "stops", options };
-  };
   return (
     <section>
       <CoverageNote coverage={coverage} />
@@ -133,7 +121,7 @@ function Shown(props: {
           })}
           spec={spec}
           onChoose={(index) => {
-            const to = target(STEPS[index] ?? "planned");
+            const to = stopsOfLoss(STEPS[index] ?? "planned");
             if (to !== null) go(to);
           }}
         />
@@ -147,16 +135,7 @@ function Shown(props: {
             label: t("column.loss"),
             value: ({ step }) => step,
             text: ({ step }) => t(`loss.${step}`),
-            shown: ({ step }) => {
-              const to = target(step);
-              return to === null ? (
-                t(`loss.${step}`)
-              ) : (
-                <a href={href(to)} onClick={(event) => follow(event, () => go(to))}>
-                  {t(`loss.${step}`)}
-                </a>
-              );
-            },
+            shown: ({ step }) => <MadeOf place={stopsOfLoss(step)}>{t(`loss.${step}`)}</MadeOf>,
           },
           { name: "time", label: t("column.hours"), value: (row) => row.now, text: (row) => values.hours(row.now) },
           {

@@ -3,7 +3,7 @@
  * of the change of OEE by loss and scope, its cost, and the quality of its data. It prints as a document (R-6).
  */
 import type { BaselineAnswer, PresentedAnswer, ReviewAnswer, ScorecardRows } from "@oee/protocol";
-import { type ReactElement, type ReactNode, useState } from "react";
+import { type ReactElement, type ReactNode, useMemo, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { ChangeShown } from "../ChangeShown.tsx";
@@ -12,6 +12,8 @@ import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { BaselineDrift } from "../entry/BaselineDrift.tsx";
 import { daysOf, periodIn, type PeriodName, periodText } from "../quarter/name-of-period.ts";
+import { PinnedSpanContext } from "../MadeOf.tsx";
+import type { Span } from "../period.ts";
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { Actions } from "../quarter/Actions.tsx";
 import { type Chapter, Cover, positionText } from "../quarter/Cover.tsx";
@@ -92,6 +94,7 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
                 }}
               />
             }
+            span={spanIn(headers, reflects)}
             reflects={reflects}
             plantVersion={headers.get("oee-plant")}
             position={positionIn(headers.get("oee-position"))}
@@ -100,6 +103,13 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
       }
     </Answered>
   );
+}
+
+/** The span of an answer's period, cut at the instant that its figures are of. */
+function spanIn(headers: Headers, instant: number): Span {
+  const at = (name: string): number => Date.parse(headers.get(name) ?? "");
+  const [from, to] = [at("oee-from"), Math.min(at("oee-to"), instant)];
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
 function positionIn(header: string | null): string | null {
@@ -117,7 +127,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
   const asked = useTable<PresentedAnswer>(apiUrl(`/reviews/${encodeURIComponent(id)}`), turn);
   return (
     <Answered asked={asked}>
-      {({ rows: [presented], reflects }) =>
+      {({ rows: [presented], reflects, headers }) =>
         presented === undefined ? null : (
           <>
             <p role="note" className="note">
@@ -128,6 +138,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
               period={presented.period}
               presented={presented}
               course={presented.document.scorecard.rows}
+              span={spanIn(headers, Date.parse(presented.instant))}
               reflects={reflects}
               plantVersion={presented.plant}
               position={null}
@@ -152,6 +163,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
 function Document(props: {
   readonly review: ReviewAnswer;
   readonly period: PeriodName;
+  readonly span: Span;
   readonly presented: PresentedAnswer | null;
   readonly reflects: number;
   readonly plantVersion: string | null;
@@ -160,9 +172,12 @@ function Document(props: {
   readonly tools?: ReactNode;
   readonly end?: ReactNode;
 }): ReactElement {
-  const { review, presented, course, tools, end } = props;
+  const { review, span, presented, course, tools, end } = props;
   const { t, scope, plant, format } = useDesk();
   const periodName = periodText(props.period);
+  const of = [props.period].flat().join();
+  const { from, to } = span;
+  const pinned = useMemo(() => ({ period: null, of, from, to }), [of, from, to]);
   usePageHeader(`${plant.description.name} · ${t("quarter.title", { scope: scope.name })} · ${periodName}`);
   const parts: readonly (Chapter & { readonly body: ReactNode })[] = [
     {
@@ -228,23 +243,25 @@ function Document(props: {
           { id: "differences", title: t("present.differences") },
         ];
   return (
-    <div className="document">
-      <Cover {...props} periodName={periodName} chapters={chapters} />
-      <p className="document-period">
-        <b>{t("desk.span", daysOf(review, format.localDay))}</b>{" "}
-        <span className="muted">
-          {review.baseline === null ? t("quarter.noBaseline") : t("quarter.baseline", { id: review.baseline })}
-          {review.inProgress ? `. ${t("quarter.inProgress")}` : ""}
-        </span>{" "}
-        {tools}
-      </p>
-      {parts.map(({ id, title, body }) => (
-        <Section key={id} id={id} title={title}>
-          {body}
-        </Section>
-      ))}
-      {end}
-    </div>
+    <PinnedSpanContext.Provider value={pinned}>
+      <div className="document">
+        <Cover {...props} periodName={periodName} chapters={chapters} />
+        <p className="document-period">
+          <b>{t("desk.span", daysOf(review, format.localDay))}</b>{" "}
+          <span className="muted">
+            {review.baseline === null ? t("quarter.noBaseline") : t("quarter.baseline", { id: review.baseline })}
+            {review.inProgress ? `. ${t("quarter.inProgress")}` : ""}
+          </span>{" "}
+          {tools}
+        </p>
+        {parts.map(({ id, title, body }) => (
+          <Section key={id} id={id} title={title}>
+            {body}
+          </Section>
+        ))}
+        {end}
+      </div>
+    </PinnedSpanContext.Provider>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The view of stops: a list in which each is found, gets its reason, is split or has its correction cleared; and timelines of machines. */
 import { type ReactElement, useMemo, useRef, useState } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { Entries } from "../../reasons/Entries.tsx";
 import { learnMostUsed } from "../../reasons/most-used.ts";
 import { Picker } from "../../reasons/Picker.tsx";
@@ -107,7 +108,11 @@ export function Stops(): ReactElement {
             </button>
           )}
         </div>
-        {problem === null ? null : <p role="alert">{problem}</p>}
+        {problem === null ? null : (
+          <p role="alert">
+            <ProblemText t={t} of={problem} />
+          </p>
+        )}
         {cut ? <p role="alert">{t("stops.cut", { count: rows.length })}</p> : null}
         <div className="entering">
           <Entries

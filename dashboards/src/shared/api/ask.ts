@@ -20,6 +20,11 @@ export class ApiProblem extends Error {
   }
 }
 
+/** What was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 export interface Answer<T> {
   readonly body: T;
   /** The instant up to which the answer is true (epoch ms). */

@@ -31,7 +31,7 @@ export type Stage =
   | "conflict"
   /** The stop does not exist any more. */
   | "gone"
-  /** The server refused the entry; `problem` says why. */
+  /** The server refused the entry; `code` and `problem` say why. */
   | "refused";
 
 export interface Pending {
@@ -39,6 +39,8 @@ export interface Pending {
   readonly stage: Stage;
   readonly now: Segment | null;
   readonly problem: string | null;
+  /** The code of the problem; an entry that was kept by an older page has none. */
+  readonly code?: string;
   /** Whether the person has seen what somebody else entered, and wants it replaced. */
   readonly overwrite: boolean;
 }
@@ -178,7 +180,7 @@ export class Outbox {
       this.#update(entry.id, { stage: "taken" });
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.passing) throw error;
-      this.#update(entry.id, { stage: "refused", problem: error.message });
+      this.#update(entry.id, { stage: "refused", code: error.code, problem: error.message });
     }
   }
 
