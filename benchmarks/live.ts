@@ -6,12 +6,12 @@
  *
  *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase] [seconds idle]
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadMachineId, loadPlantYaml } from "@oee/simulator";
 import { io, type Socket } from "socket.io-client";
+import { postEvents, quantileOf, type Running, sendEvents, startOee, stopOee, usageOf } from "./loaded.ts";
 
 const [machines = 10_000, perSecond = 20_000, seconds = 20, idleSeconds = 240] = process.argv.slice(2).map(Number);
 const CLIENTS = 40;
@@ -20,8 +20,6 @@ const DESKS = 10;
 const LOOK_MS = 2_000;
 const TAPS = 20;
 const REASON = "jam";
-/** A sender may post 1,200 times a minute, and reasons are posted besides. */
-const TICK_MS = 60;
 const WARM_UP_MS = 10_000;
 /** The pause after which machines that changed have their checkpoints, and the store has merged the parts that were written. */
 const AT_REST_AFTER_MS = 60_000;
@@ -30,37 +28,6 @@ const IDLE_MS = idleSeconds * 1000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, `${loadPlantYaml(machines + 1)}\nreasons: { ${REASON}: { failure: true } }\n`);
-
-interface Running {
-  readonly child: ChildProcess;
-  readonly url: string;
-}
-
-async function start(): Promise<Running> {
-  const args = ["start", "--plant", plant, "--data", join(folder, "data"), "--port", "0", "--log-level", "warn"];
-  const child = spawn("node_modules/.bin/oee", args, { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout?.on("data", (chunk: Buffer) => {
-      const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());
-      if (found?.[1] !== undefined) resolve(found[1]);
-    });
-    child.once("exit", (code) => reject(new Error(`oee start ended with ${code}`)));
-  });
-  return { child, url };
-}
-
-async function stop({ child }: Running): Promise<void> {
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  await ended;
-}
-
-/** User and system time of a process (s) and its resident memory (MB). */
-function usageOf(pid: number): { cpu: number; rss: number } {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 };
-}
 
 interface Update {
   readonly elements: readonly {
@@ -89,44 +56,7 @@ function clientOf(url: string, machine: string, latencies: number[]): Socket {
   return socket;
 }
 
-/** Sends events of all machines in turn, each with the instant at which it is sent. */
-async function send(url: string, ms: number): Promise<number> {
-  const end = Date.now() + ms;
-  let next = 0;
-  let sent = 0;
-  const started = Date.now();
-  const posts: Promise<void>[] = [];
-  while (Date.now() < end) {
-    const due = Math.floor(((Date.now() - started) * perSecond) / 1000) - sent;
-    const lines: string[] = [];
-    for (let i = 0; i < due; i++) {
-      const machine = loadMachineId(next % machines);
-      const turn = Math.floor(next / machines);
-      next++;
-      const at = Date.now();
-      lines.push(
-        turn % 60 === 0
-          ? `{"type":"state","machine":"${machine}","at":${at},"state":"${turn % 120 === 0 ? "running" : "idle"}"}`
-          : `{"type":"count","machine":"${machine}","at":${at},"good":1}`,
-      );
-    }
-    sent += due;
-    if (lines.length > 0) posts.push(post(url, lines.join("\n")));
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-  }
-  await Promise.all(posts);
-  return sent;
-}
-
-async function post(url: string, body: string): Promise<void> {
-  const response = await fetch(`${url}/api/v1/events`, {
-    method: "POST",
-    headers: { "content-type": "application/x-ndjson" },
-    body,
-  });
-  if (response.status !== 202) throw new Error(`${response.status}: ${(await response.text()).slice(0, 500)}`);
-  await response.arrayBuffer();
-}
+const send = (url: string, ms: number): Promise<number> => sendEvents(url, machines, perSecond, ms);
 
 async function query(url: string, ms: number): Promise<number> {
   const end = Date.now() + ms;
@@ -188,21 +118,21 @@ async function tap(url: string): Promise<number[]> {
   for (let i = 0; i < TAPS; i++) {
     const from = Date.now();
     const stopped = shown("down", null);
-    await post(url, `{"type":"state","machine":"${machine}","at":${from},"state":"down"}`);
+    await postEvents(url, `{"type":"state","machine":"${machine}","at":${from},"state":"down"}`);
     await stopped;
     const [to, onWall] = [Date.now(), shown("down", REASON)];
-    await post(
+    await postEvents(
       url,
       `{"type":"correction","machine":"${machine}","at":${to},"from":${from},"to":${to + 60_000},"reason":"${REASON}","by":"anna","id":"tap-${i}"}`,
     );
     await onWall;
     took.push(Date.now() - to);
-    await post(
+    await postEvents(
       url,
       `{"type":"correction","machine":"${machine}","at":${Date.now()},"from":${from},"to":${to + 60_000},"clear":true,"by":"anna"}`,
     );
     const runs = shown("running", null);
-    await post(url, `{"type":"state","machine":"${machine}","at":${Date.now()},"state":"running"}`);
+    await postEvents(url, `{"type":"state","machine":"${machine}","at":${Date.now()},"state":"running"}`);
     await runs;
   }
   socket.close();
@@ -211,8 +141,7 @@ async function tap(url: string): Promise<number[]> {
 
 function tell(name: string, latencies: number[]): void {
   const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  const at = (share: number): number => quantileOf(sorted, share);
   console.log(
     `${name}: event to websocket client p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms (${sorted.length} updates)`,
   );
@@ -240,6 +169,7 @@ async function firstFigures(url: string): Promise<void> {
   }
 }
 
+const start = (): Promise<Running> => startOee(plant, join(folder, "data"));
 let running = await start();
 const pid = (): number => running.child.pid ?? 0;
 const latencies: number[] = [];
@@ -292,11 +222,11 @@ await idle(`idle, ${CLIENTS} clients`);
 for (const socket of sockets) socket.close();
 await idle("idle, no clients");
 let at = Date.now();
-await stop(running);
+await stopOee(running);
 console.log(`stopped in ${((Date.now() - at) / 1000).toFixed(1)} s`);
 at = Date.now();
 running = await start();
 await firstFigures(running.url);
 console.log(`first live figures ${((Date.now() - at) / 1000).toFixed(1)} s after the start`);
-await stop(running);
+await stopOee(running);
 rmSync(folder, { recursive: true, force: true });

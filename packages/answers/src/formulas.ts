@@ -8,9 +8,8 @@ import { Amount } from "./amount.ts";
 import type { Sums } from "./sums.ts";
 import type { TimeByRate } from "./time-by-rate.ts";
 
-/** `rated`: whether the scope's machines are (EQ-2, EQ-3). */
-export function kpisOf(sums: Sums, rated: boolean): Kpis {
-  const c = sums.components();
+/** `rated`: whether the scope's machines are (EQ-2, EQ-3). `c`: the sum's components, where they are known. */
+export function kpisOf(sums: Sums, rated: boolean, c: PublicComponents = sums.components()): Kpis {
   const operating = c.runTime + c.minorStopTime;
   const { planned } = sums;
   const { produced } = sums.quantities;
@@ -31,11 +30,16 @@ export function kpisOf(sums: Sums, rated: boolean): Kpis {
     scrapRatio: ratio(c.scrapCount, produced),
     reworkRatio: ratio(c.reworkCount, produced),
     firstPassYield: ratio(c.goodCount, produced),
-    throughput: ratio(produced * HOUR_MS, operating),
+    throughput: throughputOf(sums),
     coverage: ratio(planned, planned + c.unknownTime),
     targetCount: weighted(sums.plannedByTakt, (plannedMs, taktUs) => (plannedMs * 1000) / taktUs),
     downtimeCost: weighted(sums.unplannedByCost, (unplannedMs, perHour) => (unplannedMs * perHour) / HOUR_MS),
   };
+}
+
+/** The KPI of that name alone. */
+export function throughputOf(sums: Sums): number | null {
+  return ratio(sums.quantities.produced * HOUR_MS, sums.of("runTime") + sums.of("minorStopTime"));
 }
 
 function ratio(numerator: number, denominator: number): number | null {

@@ -20,6 +20,7 @@ import {
   TIME_COMPONENT_NAMES,
   WIDTH,
 } from "@oee/model";
+import type { SumNumbers } from "./machine-sum.ts";
 import { Quantities } from "./quantities.ts";
 import { TimeByRate } from "./time-by-rate.ts";
 import { zeros } from "./zeros.ts";
@@ -34,6 +35,15 @@ const PLAIN_PLACES = placesOf(COMPONENT_NAMES.filter((name) => /time|count/.test
 const US_PER_MS = 1000;
 const NOTHING = zeros(WIDTH);
 const NO_MICROSECONDS = zeros(IDEALS);
+/** By place: the names that answers have, whether it is a quantity, and which of the ideal times it is (-1: none). */
+const SHOWN = COMPONENT_NAMES.map((name, place) => ({
+  name: publicNameOf(name),
+  place,
+  quantity: isQuantity(name) ? name : null,
+  ideal: IDEAL_PLACES.indexOf(place),
+}));
+/** Numbers that are on their way into a sum. */
+const ADDING = new Float64Array(WIDTH);
 
 export class Sums {
   /** By place; ideal times in whole milliseconds, rounded down. Quantities are not here. */
@@ -72,6 +82,14 @@ export class Sums {
       const failure = values[at + PLACE.failureTime] as number;
       if (failure !== 0) this.failureByCost.add(costPerHour, failure);
     }
+    return this;
+  }
+
+  /** Adds a window of one machine, in its unit and under its rate. Numbers that are missing are 0. */
+  addNumbers({ components, plannedByTakt }: SumNumbers, costPerHour: number | null, decimals: number): this {
+    for (let place = 0; place < WIDTH; place++) ADDING[place] = components[place] ?? 0;
+    this.add({ taktUs: null, costPerHour, decimals }, ADDING, 0);
+    for (const [taktUs, plannedMs] of plannedByTakt) this.plannedByTakt.add(taktUs, plannedMs);
     return this;
   }
 
@@ -114,19 +132,21 @@ export class Sums {
   /** As the contract writes them. */
   components(): PublicComponents {
     const components: Partial<PublicComponents> = {};
-    for (const name of COMPONENT_NAMES) components[publicNameOf(name)] = this.#shown(name);
+    for (const { name, place, quantity, ideal } of SHOWN) {
+      components[name] =
+        quantity !== null
+          ? this.quantities.of(quantity)
+          : ideal >= 0
+            ? this.#milliseconds(ideal)
+            : (this.#values[place] as number);
+    }
     return components as PublicComponents;
   }
 
-  #shown(name: ComponentName): number {
-    if (isQuantity(name)) return this.quantities.of(name);
-    const place = PLACE[name];
-    return COMPONENTS[name].kind === "ideal" ? this.#milliseconds(place) : (this.#values[place] as number);
-  }
-
-  /** In milliseconds, up to three decimals: the nearest double. */
-  #milliseconds(place: number): number {
-    const [ms, us] = [this.#values[place] as number, this.#microseconds[IDEAL_PLACES.indexOf(place)] as number];
+  /** An ideal time in milliseconds, up to three decimals: the nearest double. */
+  #milliseconds(ideal: number): number {
+    const ms = this.#values[IDEAL_PLACES[ideal] as number] as number;
+    const us = this.#microseconds[ideal] as number;
     const whole = ms * US_PER_MS + us;
     return Number.isSafeInteger(whole) ? whole / US_PER_MS : ms + us / US_PER_MS;
   }

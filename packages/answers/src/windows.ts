@@ -29,9 +29,7 @@ export function sumsOfWindow(
   costPerHour: number | null,
   decimals: number,
 ): WindowSums {
-  const values = Float64Array.from({ length: WIDTH }, (_, place) => components[place] ?? 0);
-  const sums = new Sums().add({ taktUs: null, costPerHour, decimals }, values, 0);
-  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.add(taktUs, plannedMs);
+  const sums = new Sums().addNumbers({ components, plannedByTakt }, costPerHour, decimals);
   return { name, from, to, sums };
 }
 

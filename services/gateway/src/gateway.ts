@@ -11,7 +11,6 @@ import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
 import { EventDecoder, type Plant, type Scope } from "@oee/model";
-import type { LiveElement } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 import {
   type FastifyBaseLogger,
@@ -33,7 +32,9 @@ import { changedScopes, isGoingOn, liveAlerts } from "./keeper/live-alerts.ts";
 import { ReasonCounts } from "./keeper/reason-counts.ts";
 import { Keeper } from "./keeper/keeper.ts";
 import { LatencyCounts } from "./keeper/latency-counts.ts";
+import { LIVE_PARSER } from "./live/encoder.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
+import type { Attention } from "./live/live-element.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { gatewayMetrics } from "./metrics.ts";
@@ -162,6 +163,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const io = new Server(app.server, {
     serveClient: false,
     perMessageDeflate: false,
+    parser: LIVE_PARSER,
     connectTimeout: JOIN_TIMEOUT_MS,
     maxHttpBufferSize: 256 * 1024,
     allowRequest: ({ headers }, done) => {
@@ -215,7 +217,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     });
   const shownAlerts = (): readonly KnownAlert[] => keeper?.shown ?? [];
   const reasonCounts = new ReasonCounts();
-  const attentionOf = (scope: Scope): Pick<LiveElement, "alerts" | "needsReason"> => ({
+  const attentionOf = (scope: Scope): Attention => ({
     needsReason: reasonCounts.of(scope),
     alerts: [...liveAlerts(plant().plant, shownAlerts(), scope)],
   });

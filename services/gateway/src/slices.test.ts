@@ -227,7 +227,8 @@ test("the live figures of a scope of many machines are summed machine by machine
   for (const { id } of PLANT.plant.machines) pictures.take(liveRecord(id, START));
   const of = pictures.of.bind(pictures);
   vi.spyOn(pictures, "of").mockImplementation((machine) => unit(of(machine)));
-  await liveElement(PLANT.model, pictures, scope, new Set(["1h"]), START, new GiveWay());
+  const attention = { needsReason: null, alerts: [] };
+  await liveElement(PLANT.model, pictures, scope, new Set(["1h"]), START, new GiveWay(), attention);
   expect([most, turns]).toEqual([1, MACHINES]);
 });
 

@@ -16,9 +16,20 @@ const WAITING_MAX = 500_000;
 
 type Buckets = Map<number, number>;
 
+/** Counts of one machine, by hop and bucket. */
+type OfMachine = Map<number, LatencyCount & { count: number }>;
+
+/** More buckets than any duration has. */
+const BUCKETS_MAX = 1_024;
+
+/** What most durations (ms) are in, looked up. */
+const BUCKETS = Uint8Array.from({ length: 10_001 }, (_, durationMs) => bucketOf(durationMs));
+
 export class LatencyCounts {
   readonly #plant: () => Plant;
-  #waiting = new Map<string, LatencyCount & { count: number }>();
+  /** By hour (epoch ms) and machine. */
+  #waiting = new Map<number, Map<string, OfMachine>>();
+  #waitingCount = 0;
   /** Counts by bucket, by scope and hop that a rule names, and minute of arrival (epoch ms). */
   readonly #minutes = new Map<string, Map<number, Buckets>>();
   /** By machine, when the newest counted event reached the log (epoch ms), to recognise a record that repeats it. */
@@ -33,21 +44,27 @@ export class LatencyCounts {
     if (latency === null || this.#counted.get(machine) === latency.loggedAt) return;
     this.#counted.set(machine, latency.loggedAt);
     const { eventAt, loggedAt, computedAt } = latency;
-    this.#add(machine, "log", loggedAt - eventAt, receivedAt);
-    this.#add(machine, "compute", computedAt - loggedAt, receivedAt);
-    this.#add(machine, "gateway", receivedAt - computedAt, receivedAt);
+    const counts = this.#of(machine, receivedAt);
+    this.#add(counts, machine, "log", loggedAt - eventAt, receivedAt);
+    this.#add(counts, machine, "compute", computedAt - loggedAt, receivedAt);
+    this.#add(counts, machine, "gateway", receivedAt - computedAt, receivedAt);
   }
 
   /** Counts the hop to a screen, and the whole way there. */
   emitted(machine: string, emitMs: number, totalMs: number, emittedAt: number): void {
-    this.#add(machine, "emit", emitMs, emittedAt);
-    this.#add(machine, "total", totalMs, emittedAt);
+    const counts = this.#of(machine, emittedAt);
+    this.#add(counts, machine, "emit", emitMs, emittedAt);
+    this.#add(counts, machine, "total", totalMs, emittedAt);
   }
 
   /** Takes the counts that wait to be stored; they are not kept here any more. */
   take(): readonly LatencyCount[] {
-    const counts = [...this.#waiting.values()];
+    const counts: LatencyCount[] = [];
+    for (const machines of this.#waiting.values()) {
+      for (const ofMachine of machines.values()) counts.push(...ofMachine.values());
+    }
     this.#waiting = new Map();
+    this.#waitingCount = 0;
     return counts;
   }
 
@@ -57,13 +74,24 @@ export class LatencyCounts {
     return buckets === undefined ? null : percentileOf(buckets, 95);
   }
 
-  #add(machine: string, hop: Hop, durationMs: number, at: number): void {
-    const bucket = bucketOf(durationMs);
-    const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
-    const key = `${machine} ${HOPS.indexOf(hop)} ${hour} ${bucket}`;
-    const known = this.#waiting.get(key);
+  #of(machine: string, at: number): OfMachine {
+    const hour = hourOf(at);
+    let machines = this.#waiting.get(hour);
+    if (machines === undefined) this.#waiting.set(hour, (machines = new Map()));
+    let counts = machines.get(machine);
+    if (counts === undefined) machines.set(machine, (counts = new Map()));
+    return counts;
+  }
+
+  #add(counts: OfMachine, machine: string, hop: Hop, durationMs: number, at: number): void {
+    const bucket = BUCKETS[Math.ceil(Math.max(0, durationMs))] ?? bucketOf(durationMs);
+    const key = HOPS.indexOf(hop) * BUCKETS_MAX + bucket;
+    const known = counts.get(key);
     if (known !== undefined) known.count++;
-    else if (this.#waiting.size < WAITING_MAX) this.#waiting.set(key, { machine, hop, hour, bucket, count: 1 });
+    else if (this.#waitingCount < WAITING_MAX) {
+      this.#waitingCount++;
+      counts.set(key, { machine, hop, hour: hourOf(at), bucket, count: 1 });
+    }
     for (const scope of scopesOf(this.#plant(), machine, hop)) {
       const of = `${scope} ${hop}`;
       let minutes = this.#minutes.get(of);
@@ -78,6 +106,10 @@ export class LatencyCounts {
       buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
     }
   }
+}
+
+function hourOf(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS;
 }
 
 const lateRules = new WeakMap<Plant, readonly AlertRule[]>();

@@ -4,6 +4,7 @@ import { FILLER, LABELLER, liveRecord, liveWindow, MINUTE, PLANT, START } from "
 import { briefElement, liveElement } from "./live-element.ts";
 import { MachinePictures } from "./machine-picture.ts";
 
+const NONE = { needsReason: null, alerts: [] };
 const HOUR = { name: "1h", from: START - 60 * MINUTE, to: START };
 const scopeAt = (path: string) => {
   const scope = PLANT.plant.scopes.get(path);
@@ -21,10 +22,18 @@ function picturesAt(now: number, rest: Partial<ReturnType<typeof liveRecord>> = 
 test("EQ-3: a line's window is that of its constraint; a machine has its state, shift and next break", async () => {
   const pictures = picturesAt(START + 1_000, { reason: "mechanical/jam", product: "cola" });
   const wanted = new Set(["1h"]);
-  const line = await liveElement(PLANT.model, pictures, scopeAt("berlin/packing/l1"), wanted, START, new GiveWay());
+  const line = await liveElement(
+    PLANT.model,
+    pictures,
+    scopeAt("berlin/packing/l1"),
+    wanted,
+    START,
+    new GiveWay(),
+    NONE,
+  );
   expect(line.machine).toBeNull();
   expect(line.windows["1h"]).toMatchObject({ ...{ from: HOUR.from, to: HOUR.to }, kpis: { availability: 0.75 } });
-  const own = await liveElement(PLANT.model, pictures, scopeAt(FILLER), wanted, START, new GiveWay());
+  const own = await liveElement(PLANT.model, pictures, scopeAt(FILLER), wanted, START, new GiveWay(), NONE);
   expect(own.machine).toMatchObject({
     state: "running",
     reasonName: "Conveyor jam",
@@ -46,6 +55,7 @@ test("W-3: a machine whose record is overdue is unknown since its last record", 
     new Set(),
     START,
     new GiveWay(),
+    NONE,
   );
   expect(element.machine).toMatchObject({ state: "unknown", category: "unknown", since: START });
 });

@@ -1,5 +1,5 @@
 /** Makes the live element of a scope: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
-import { kpisOf, Sums } from "@oee/answers";
+import { kpisOf, Sums, throughputOf } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
@@ -12,6 +12,9 @@ const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
 
+/** The open alerts of a scope, and the number of its stops that need a reason. */
+export type Attention = Pick<Required<LiveElement>, "alerts" | "needsReason">;
+
 export async function liveElement(
   model: PlantModel,
   pictures: MachinePictures,
@@ -19,9 +22,39 @@ export async function liveElement(
   windows: ReadonlySet<string>,
   now: number,
   giveWay: GiveWay,
+  attention: Attention,
 ): Promise<LiveElement> {
-  const { path, kind, name, timezone, targets, unit, decimals } = scope;
-  const [first] = scope.machines;
+  if (scope.kind === "machine") return machineElement(model, pictures, scope, windows, now, attention);
+  const found = await windowsOf(scope, pictures, windows, giveWay);
+  return elementOf(model, scope, null, valuesOf(scope, found), now, attention);
+}
+
+/** The element of a scope that is a machine: at once, for there is one machine to read. */
+export function machineElement(
+  model: PlantModel,
+  pictures: MachinePictures,
+  scope: Scope,
+  wanted: ReadonlySet<string>,
+  now: number,
+  attention: Attention,
+): LiveElement {
+  const [machine] = scope.machines;
+  if (machine === undefined) return elementOf(model, scope, null, {}, now, attention);
+  const picture = pictures.of(machine);
+  const windows: WindowsFound = new Map();
+  addWindows(windows, machine, picture, wanted);
+  return elementOf(model, scope, liveMachine(model, machine, picture, now), valuesOf(scope, windows), now, attention);
+}
+
+function elementOf(
+  model: PlantModel,
+  { path, kind, name, timezone, targets, unit, decimals, machines }: Scope,
+  machine: LiveMachine | null,
+  windows: LiveElement["windows"],
+  now: number,
+  { needsReason, alerts }: Attention,
+): LiveElement {
+  const [first] = machines;
   return {
     scope: path,
     kind,
@@ -30,9 +63,11 @@ export async function liveElement(
     targets,
     unit,
     decimals,
-    machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
-    windows: await windowsOf(scope, pictures, windows, giveWay),
+    machine,
+    windows,
     shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
+    needsReason,
+    alerts,
   };
 }
 
@@ -66,33 +101,51 @@ export function briefElement(model: PlantModel, pictures: MachinePictures, scope
   };
 }
 
+/** Sums of windows, by their names. */
+type WindowsFound = Map<string, { from: number; to: number; readonly sums: Sums }>;
+
 async function windowsOf(
   scope: Scope,
   pictures: MachinePictures,
   wanted: ReadonlySet<string>,
   giveWay: GiveWay,
-): Promise<Readonly<Record<string, LiveWindow>>> {
-  const found = new Map<string, { from: number; to: number; readonly sums: Sums }>();
+): Promise<WindowsFound> {
+  const found: WindowsFound = new Map();
   for (const machine of scope.members) {
     if (giveWay.due) await giveWay.now();
-    const { windows } = pictures.of(machine);
     // A sum without one of the scope's machines would be wrong: the scope has no figures until all can be read.
-    if (windows === null) return {};
-    for (const { name, from, to, sums } of windows) {
-      if (!wanted.has(name)) continue;
-      let window = found.get(name);
-      if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
-      window.from = Math.min(window.from, from);
-      window.to = Math.max(window.to, to);
-      window.sums.addSums(sums);
-    }
+    if (!addWindows(found, machine, pictures.of(machine), wanted)) return new Map();
   }
-  return Object.fromEntries(
-    [...found].map(([name, { from, to, sums }]) => [
-      name,
-      { from, to, components: sums.components(), kpis: kpisOf(sums, scope.rated) },
-    ]),
-  );
+  return found;
+}
+
+/** Adds a machine's windows to those found before. `false`: they cannot be read. */
+function addWindows(
+  found: WindowsFound,
+  machine: Machine,
+  { windows, decimals }: MachinePicture,
+  wanted: ReadonlySet<string>,
+): boolean {
+  if (windows === null) return false;
+  for (const of of windows) {
+    const { name, from, to } = of;
+    if (!wanted.has(name)) continue;
+    let window = found.get(name);
+    if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
+    window.from = Math.min(window.from, from);
+    window.to = Math.max(window.to, to);
+    window.sums.addNumbers(of, machine.costPerHour, decimals);
+  }
+  return true;
+}
+
+function valuesOf({ rated }: Scope, found: WindowsFound): LiveElement["windows"] {
+  const windows: Record<string, LiveWindow> = {};
+  for (const [name, { from, to, sums }] of found) {
+    const components = sums.components();
+    windows[name] = { from, to, components, kpis: kpisOf(sums, rated, components) };
+  }
+  return windows;
 }
 
 function liveMachine(
@@ -126,7 +179,7 @@ function liveMachine(
     taktSeconds: taktUs === null ? null : taktUs / 1e6,
     scheduled: clock.spanAt(now).scheduled,
     timeline: withTimeline ? timelineOf(picture, clock, now) : [],
-    rate: rateOf(picture, machine),
+    rate: rateOf(picture),
   };
 }
 
@@ -142,9 +195,9 @@ function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, 
   return shown;
 }
 
-function rateOf({ windows }: MachinePicture, machine: Machine): number | null {
+function rateOf({ windows, decimals }: MachinePicture): number | null {
   const window = windows?.find(({ name }) => name === RATE_WINDOW) ?? windows?.[0];
-  return window === undefined ? null : kpisOf(window.sums, machine.idealCycleUs !== null).throughput;
+  return window === undefined ? null : throughputOf(new Sums().addNumbers(window, null, decimals));
 }
 
 function shiftAt(clock: CalendarClock, now: number): LiveShift | null {

@@ -4,7 +4,7 @@ import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf, PLACE, ROW_LAYOUT } from "@oee
 import type { LiveElement, LiveMessage, PlantDescription, SubscribeRequest, TimelineSegment } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import { io, type Socket } from "socket.io-client";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   FILLER,
   HOUR,
@@ -24,6 +24,7 @@ import {
 } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
 import { followLiveTopic } from "../index.ts";
+import { MachinePictures } from "./machine-picture.ts";
 
 /** 12:00 in Berlin, in the early shift. */
 const NOW = START + 6 * HOUR;
@@ -587,4 +588,28 @@ test("each of several gateways reads the records of the live topic, then new one
   } finally {
     await other.app.close();
   }
+});
+
+test("displays that have a machine in common have its element made once for each change, and all get the newest", async () => {
+  const read = vi.spyOn(MachinePictures.prototype, "of");
+  const requests = [
+    { scopes: [FILLER, PRESS], windows: ["15m"] },
+    { scopes: [FILLER, SAW], windows: ["15m"] },
+    { scopes: [FILLER, SAW], windows: ["1h"] },
+  ];
+  const displays = requests.map(() => new Client(gateway.url));
+  await Promise.all(displays.map((display, i) => display.subscribe(requests[i] ?? {})));
+  for (let round = 1; round <= 3; round++) {
+    read.mockClear();
+    gateway.live.publish(liveRecord(FILLER, NOW + round, { order: String(round), windows: [window15({})] }));
+    for (const display of displays) {
+      await expect.poll(() => display.element(FILLER)?.machine?.order, POLL).toBe(String(round));
+    }
+    const [first, second, third] = displays.map((display) => display.element(FILLER));
+    expect(second).toEqual(first);
+    expect([first?.windows["15m"] === undefined, third?.windows]).toEqual([false, {}]);
+    // Once for the two with the same windows, and once for the third.
+    expect(read.mock.calls.filter(([{ id }]) => id === FILLER)).toHaveLength(2);
+  }
+  read.mockRestore();
 });

@@ -1,6 +1,6 @@
 /**
- * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once. A
- * view sends at most one update in `updateEveryMs`, with the newest values of what changed. Views are sent one after another
+ * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once; views
+ * share the elements that they have in common (`element-texts.ts`). A view sends at most one update in `updateEveryMs`, with the newest values of what changed. Views are sent one after another
  * and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
  * has not read its last message gets no further ones, which delays no other client, and a fresh snapshot once it has read:
  * memory per client is bounded by one message. A client that reads nothing for `slowClientMs` is disconnected. Delivery is at
@@ -17,7 +17,9 @@ import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { GatewayLimits, PlantInForce } from "../options.ts";
 import type { LatencyMeter } from "./latency-meter.ts";
-import { briefElement, liveElement } from "./live-element.ts";
+import { ElementTexts } from "./element-texts.ts";
+import { Encoded } from "./encoder.ts";
+import { type Attention, briefElement, liveElement, machineElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";
 
@@ -32,7 +34,7 @@ export interface LiveHubParts {
   /** The version that messages carry, of the build and the plant file. */
   readonly versionOf: (plant: PlantInForce) => string;
   /** The open alerts of a scope, and the number of its stops that need a reason. */
-  readonly attentionOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
+  readonly attentionOf: (scope: Scope) => Attention;
   readonly clock: () => number;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
@@ -48,6 +50,8 @@ const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 /** A client that sends more requests in a second is disconnected. */
 const REFUSALS_PER_SECOND_MAX = 100;
 
+const NO_SCOPES: readonly Scope[] = [];
+
 /** All machines are checked this often for live records that are overdue. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
 
@@ -58,6 +62,7 @@ class View {
   readonly request: Required<SubscribeRequest>;
   readonly reach: readonly string[];
   readonly windows: ReadonlySet<string>;
+  readonly texts: ElementTexts;
   /** The plant as the view's clients may see it. */
   model: PlantModel;
   scopes: readonly Scope[] = [];
@@ -82,6 +87,7 @@ class View {
     request: Required<SubscribeRequest>,
     reach: readonly string[],
     seen: PlantInForce,
+    texts: ElementTexts,
   ) {
     this.key = key;
     this.room = room;
@@ -89,6 +95,7 @@ class View {
     this.reach = reach;
     this.model = seen.model;
     this.windows = new Set(request.windows);
+    this.texts = texts;
   }
 
   show({ plant, model }: PlantInForce): void {
@@ -123,6 +130,8 @@ class View {
 export class LiveHub {
   readonly #parts: LiveHubParts;
   readonly #views = new Map<string, View>();
+  /** By the windows and the scopes that clients see. */
+  readonly #texts = new Map<string, ElementTexts>();
   readonly #viewsOf = new Map<string, Set<View>>();
   /** Views with changes or waiting clients. */
   readonly #due = new Set<View>();
@@ -151,6 +160,7 @@ export class LiveHub {
   machineChanged(id: string): void {
     for (const view of this.#viewsOf.get(id) ?? []) {
       view.changed.add(id);
+      for (const scope of view.scopesOf.get(id) ?? NO_SCOPES) view.texts.forget(scope);
       this.#schedule(view);
     }
   }
@@ -162,7 +172,11 @@ export class LiveHub {
     const bears = (scope: Scope): boolean => isWithin(scope, changed) || isWithin(changed, scope);
     for (const view of this.#views.values()) {
       const before = view.changed.size;
-      for (const [id, scopes] of view.scopesOf) if (scopes.some(bears)) view.changed.add(id);
+      for (const [id, scopes] of view.scopesOf) {
+        const borne = scopes.filter(bears);
+        if (borne.length > 0) view.changed.add(id);
+        for (const scope of borne) view.texts.forget(scope);
+      }
       for (const [id, { scope }] of view.briefs) if (bears(scope)) view.changed.add(id);
       if (view.changed.size > before) this.#schedule(view);
     }
@@ -208,7 +222,7 @@ export class LiveHub {
     let view = this.#views.get(key);
     if (view === undefined) {
       const seen = this.#seenBy(socket);
-      view = new View(key, `view ${++this.#rooms}`, request, reach, seen);
+      view = new View(key, `view ${++this.#rooms}`, request, reach, seen, this.#textsOf(request, reach));
       view.show(seen);
       this.#views.set(key, view);
       this.#index(view);
@@ -222,6 +236,13 @@ export class LiveHub {
     return this.#parts.seenBy(this.#parts.reachOf(socket), this.#plant);
   }
 
+  #textsOf({ windows }: Required<SubscribeRequest>, reach: readonly string[]): ElementTexts {
+    const key = JSON.stringify([windows, reach]);
+    let texts = this.#texts.get(key);
+    if (texts === undefined) this.#texts.set(key, (texts = new ElementTexts(key, this.#parts.limits.updateEveryMs)));
+    return texts;
+  }
+
   #leave(view: View, socket: Socket): void {
     void socket.leave(view.room);
     view.slow.delete(socket);
@@ -230,6 +251,8 @@ export class LiveHub {
     if (view.clients.size > 0) return;
     this.#drop(view);
     this.#views.delete(view.key);
+    const { texts } = view;
+    if (![...this.#views.values()].some((other) => other.texts === texts)) this.#texts.delete(texts.key);
     for (const id of view.scopesOf.keys()) {
       const views = this.#viewsOf.get(id);
       if (views?.delete(view) === true && views.size === 0) this.#viewsOf.delete(id);
@@ -273,7 +296,7 @@ export class LiveHub {
   }
 
   async #update(view: View): Promise<void> {
-    const { namespace, metrics, latency } = this.#parts;
+    const { namespace, clock, metrics, latency } = this.#parts;
     const changed = [...view.changed];
     view.changed.clear();
     if (changed.length === 0) return;
@@ -285,14 +308,15 @@ export class LiveHub {
     }
     if (view.slow.size + view.waiting.size >= view.clients.size) return;
     const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
-    const elements = [...(await this.#elements(view, scopes)), ...(await this.#changedBriefs(view, changed))];
+    const elements = await this.#elements(view, scopes);
+    await this.#changedBriefs(view, changed, elements);
     if (elements.length === 0) return;
     view.sequence++;
-    const message = this.#message(view, elements);
-    namespace.to(view.room).emit("update", message);
+    const emittedAt = clock();
+    namespace.to(view.room).emit("update", this.#message(view, elements, emittedAt));
     view.spokeAt = view.updatedAt;
     metrics.liveMessages.inc({ kind: "update" }, inRoom(view));
-    for (const id of changed) latency.emitted(id, message.emittedAt);
+    for (const id of changed) latency.emitted(id, emittedAt);
   }
 
   /** Sends a client a snapshot as soon as it has read what it was sent before. */
@@ -313,30 +337,44 @@ export class LiveHub {
   /** Sends one snapshot, computed and encoded once, to all clients that wait for it. */
   async #sendSnapshots(view: View): Promise<void> {
     if (view.waiting.size === 0) return;
-    const elements = [...(await this.#elements(view, view.scopes)), ...(await this.#allBriefs(view))];
+    const elements = await this.#elements(view, view.scopes);
+    await this.#allBriefs(view, elements);
     const sockets = [...view.waiting];
     view.waiting.clear();
     if (sockets.length === 0) return;
     const ids = sockets.map(({ id }) => id);
-    this.#parts.namespace.to(ids).emit("snapshot", this.#message(view, elements));
+    this.#parts.namespace.to(ids).emit("snapshot", this.#message(view, elements, this.#parts.clock()));
     for (const socket of sockets) void socket.join(view.room);
     this.#parts.metrics.liveMessages.inc({ kind: "snapshot" }, sockets.length);
   }
 
-  async #elements({ windows, model }: View, scopes: Iterable<Scope>): Promise<LiveElement[]> {
-    const elements: LiveElement[] = [];
+  /** The elements of some scopes, as JSON text. */
+  async #elements(view: View, scopes: Iterable<Scope>): Promise<string[]> {
+    const { texts } = view;
+    const elements: string[] = [];
     for (const scope of scopes) {
-      const { pictures, clock } = this.#parts;
-      const element = await liveElement(model, pictures, scope, windows, clock(), this.#giveWay);
-      elements.push({ ...element, ...this.#parts.attentionOf(scope) });
+      texts.asOf(this.#parts.clock());
+      let text = texts.of(scope);
+      if (text === null) {
+        texts.begin(scope);
+        text = JSON.stringify(await this.#element(view, scope));
+        texts.made(scope, text);
+      }
+      elements.push(text);
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     return elements;
   }
 
-  /** The briefs of the changed machines, without those that every client of the view has already. */
-  async #changedBriefs({ briefs, model }: View, changed: readonly string[]): Promise<LiveElement[]> {
-    const elements: LiveElement[] = [];
+  #element({ windows, model }: View, scope: Scope): LiveElement | Promise<LiveElement> {
+    const { pictures, clock, attentionOf } = this.#parts;
+    const attention = attentionOf(scope);
+    if (scope.kind === "machine") return machineElement(model, pictures, scope, windows, clock(), attention);
+    return liveElement(model, pictures, scope, windows, clock(), this.#giveWay, attention);
+  }
+
+  /** Adds the briefs of the changed machines, without those that every client of the view has already. */
+  async #changedBriefs({ briefs, model }: View, changed: readonly string[], elements: string[]): Promise<void> {
     for (const id of changed) {
       const brief = briefs.get(id);
       if (brief === undefined) continue;
@@ -344,27 +382,24 @@ export class LiveHub {
       const text = JSON.stringify(element.machine);
       if (text === brief.known) continue;
       brief.known = text;
-      elements.push(element);
+      elements.push(JSON.stringify(element));
       if (this.#giveWay.due) await this.#giveWay.now();
     }
-    return elements;
   }
 
   /**
-   * The briefs of all machines, for clients that join. Where all clients of the view join, all have these briefs then; else a
+   * Adds the briefs of all machines, for clients that join. Where all clients of the view join, all have these briefs then; else a
    * brief that differs from the one the others have is marked `null`, so that the next update sends it to all.
    */
-  async #allBriefs({ briefs, clients, waiting, model }: View): Promise<LiveElement[]> {
+  async #allBriefs({ briefs, clients, waiting, model }: View, elements: string[]): Promise<void> {
     const alone = waiting.size === clients.size;
-    const elements: LiveElement[] = [];
     for (const brief of briefs.values()) {
       const element = this.#brief(model, brief.scope);
       const text = JSON.stringify(element.machine);
       if (brief.known !== text) brief.known = alone ? text : null;
-      elements.push(element);
+      elements.push(JSON.stringify(element));
       if (this.#giveWay.due) await this.#giveWay.now();
     }
-    return elements;
   }
 
   #brief(model: PlantModel, scope: Scope): LiveElement {
@@ -372,15 +407,15 @@ export class LiveHub {
     return { ...element, ...this.#parts.attentionOf(scope) };
   }
 
-  #message(view: View, elements: readonly LiveElement[]): LiveMessage {
-    const { clock, pictures, versionOf } = this.#parts;
-    return {
-      sequence: view.sequence,
-      emittedAt: clock(),
+  #message({ sequence }: View, elements: readonly string[], emittedAt: number): Encoded {
+    const { pictures, versionOf } = this.#parts;
+    const head: Omit<LiveMessage, "elements"> = {
+      sequence,
+      emittedAt,
       reflects: pictures.newestEventAt,
       version: versionOf(this.#plant),
-      elements,
     };
+    return new Encoded(`${JSON.stringify(head).slice(0, -1)},"elements":[${elements.join(",")}]}`);
   }
 
   #onBeat(): void {

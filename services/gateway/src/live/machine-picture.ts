@@ -2,10 +2,10 @@
  * The newest live record and timeline of each machine of the plant. A machine without a live record is shown as the engine
  * computes one without events; one whose record is overdue is shown as unknown (W-3).
  */
-import { sumOf, sumsOfWindow, Windows, type WindowSums } from "@oee/answers";
+import { sumOf, type WindowNumbers, Windows } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import { MachineHistory, type PlantModel } from "@oee/engine";
-import { FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
+import { COMPONENT_NAMES, FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, TimelineRecord, TimelineSegment } from "@oee/protocol";
 import { Overdue, type Watched } from "./overdue.ts";
 
@@ -14,8 +14,10 @@ export interface MachinePicture {
   readonly record: LiveRecord | null;
   /** Whether the record is overdue, so that the machine's present state is unknown. */
   readonly stale: boolean;
-  /** The sums of its windows; `null`: its worker is of a release with another layout of components, which this one cannot read. */
-  readonly windows: readonly WindowSums[] | null;
+  /** Its windows as numbers; `null`: its worker is of a release with another layout of components, which this one cannot read. */
+  readonly windows: readonly WindowNumbers[] | null;
+  /** Quantities of its windows are whole numbers of 10^-decimals units. */
+  readonly decimals: number;
   readonly timeline: readonly TimelineSegment[];
 }
 
@@ -29,8 +31,8 @@ interface Known extends Watched {
   readonly id: string;
   record: LiveRecord | null;
   timeline: readonly TimelineSegment[];
-  /** Windows of the record, or of a machine without events as of `silentAt`; computed when first asked for. */
-  windows: readonly WindowSums[] | null;
+  /** Windows of a machine without events, as of `silentAt`; computed when first asked for. */
+  silent: readonly WindowNumbers[] | null;
   silentAt: number;
 }
 
@@ -68,7 +70,7 @@ export class MachinePictures {
     this.#model = model;
     for (const [id, known] of this.#known) {
       if (model.plant.machineById.has(id)) {
-        known.windows = null;
+        known.silent = null;
         continue;
       }
       this.#known.delete(id);
@@ -94,7 +96,7 @@ export class MachinePictures {
     known.staleAt = this.#staleAt(taken);
     this.#overdue.watch(known);
     this.#count(known, 1);
-    known.windows = null;
+    known.silent = null;
     if (taken.lastEventAt !== null) this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, taken.lastEventAt);
     return true;
   }
@@ -111,24 +113,26 @@ export class MachinePictures {
 
   of(machine: Machine): MachinePicture {
     const known = this.#knownOf(machine.id);
-    const { record } = known;
-    if (known.windows === null || (record === null && this.#clock() - known.silentAt >= SILENT_WINDOWS_MS)) {
-      known.silentAt = this.#clock();
-      known.windows =
-        record === null
-          ? this.#silent.of(this.#model, machine, known.silentAt)
-          : isReadable(record)
-            ? (record.fineWindows ?? record.windows).map((window) =>
-                sumsOfWindow(window, machine.costPerHour, record.decimals ?? 0),
-              )
-            : [];
+    const { record, timeline } = known;
+    if (record === null) {
+      return { record, stale: false, windows: this.#silentOf(known, machine), decimals: machine.decimals, timeline };
     }
     return {
       record,
-      stale: record !== null && this.#isStale(record),
-      windows: record === null || isReadable(record) ? known.windows : null,
-      timeline: known.timeline,
+      stale: this.#isStale(record),
+      windows: isReadable(record) ? (record.fineWindows ?? record.windows) : null,
+      decimals: record.decimals ?? 0,
+      timeline,
     };
+  }
+
+  #silentOf(known: Known, machine: Machine): readonly WindowNumbers[] {
+    const now = this.#clock();
+    if (known.silent === null || now - known.silentAt >= SILENT_WINDOWS_MS) {
+      known.silentAt = now;
+      known.silent = this.#silent.of(this.#model, machine, now);
+    }
+    return known.silent;
   }
 
   /** The number of machines with a record, of those whose record is overdue, and of those whose figures cannot be read. */
@@ -189,7 +193,7 @@ export class MachinePictures {
         id,
         record: null,
         timeline: NO_SEGMENTS,
-        windows: null,
+        silent: null,
         silentAt: 0,
         staleAt: Infinity,
         overdue: false,
@@ -210,9 +214,9 @@ function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
 class SilentWindows {
   #model: PlantModel | null = null;
   #at = -Infinity;
-  readonly #windows = new Map<CalendarClock, Map<string, readonly WindowSums[]>>();
+  readonly #windows = new Map<CalendarClock, Map<string, readonly WindowNumbers[]>>();
 
-  of(model: PlantModel, machine: Machine, now: number): readonly WindowSums[] {
+  of(model: PlantModel, machine: Machine, now: number): readonly WindowNumbers[] {
     if (model !== this.#model || Math.abs(now - this.#at) >= SILENT_WINDOWS_MS) {
       this.#model = model;
       this.#at = now;
@@ -228,12 +232,13 @@ class SilentWindows {
   }
 }
 
-function silentWindows(model: PlantModel, machine: Machine, now: number): WindowSums[] {
+function silentWindows(model: PlantModel, machine: Machine, now: number): WindowNumbers[] {
   const { clock } = model.machine(machine);
   return new Windows(model.plant.windows, clock, machine.costPerHour, machine.decimals)
-    .at(now)
+    .numbersAt(now)
     .map(({ name, from, to }) => {
       const { rows } = new MachineHistory(model, machine).evaluate({ from, to, now });
-      return { name, from, to, sums: sumOf(rows) };
+      const components = COMPONENT_NAMES.map((component) => rows.reduce((sum, row) => sum + row[component], 0));
+      return { name, from, to, components, plannedByTakt: [...sumOf(rows).plannedByTakt] };
     });
 }

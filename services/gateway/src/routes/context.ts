@@ -1,6 +1,6 @@
 /** What every route is given: the gateway's options (plant, store, log), limits and metrics, and the live picture. */
 import { type EventDecoder, type Machine, type Plant, type Scope, scopeAt } from "@oee/model";
-import type { LiveElement } from "@oee/protocol";
+import type { Attention } from "../live/live-element.ts";
 import type { KnownAlert } from "@oee/review";
 import type { CorrectionWaits } from "../correction-waits.ts";
 import type { MachinePictures } from "../live/machine-picture.ts";
@@ -48,7 +48,7 @@ export interface RouteContext {
   /** The alerts of the last days that the keeper knows, withdrawn ones too. */
   readonly shownAlerts: () => readonly KnownAlert[];
   /** The open alerts of a scope, and the number of its stops that need a reason. */
-  readonly attentionOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
+  readonly attentionOf: (scope: Scope) => Attention;
 }
 
 /** What the routes of the review share. */

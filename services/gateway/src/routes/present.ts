@@ -85,8 +85,8 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       // Each element becomes text on its own, so that the elements of many scopes, megabytes, are not written in one go.
       const elements: string[] = [];
       for (const scope of scopes) {
-        const element = await liveElement(model, pictures, scope, windows, now, giveWay);
-        elements.push(JSON.stringify({ ...element, ...attentionOf(scope) }));
+        const element = await liveElement(model, pictures, scope, windows, now, giveWay, attentionOf(scope));
+        elements.push(JSON.stringify(element));
         if (giveWay.due) await giveWay.now();
       }
       tellReflects(reply, now);

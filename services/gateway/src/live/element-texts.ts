@@ -1,0 +1,45 @@
+/**
+ * Elements as JSON text, made once for all views that show the same windows: until their scope changes, and no longer than
+ * an update may wait, for time alone changes what an element says.
+ */
+import type { Scope } from "@oee/model";
+
+export class ElementTexts {
+  /** What its views have in common. */
+  readonly key: string;
+  readonly #keptMs: number;
+  /** `null`: it is being made. */
+  readonly #texts = new Map<Scope, string | null>();
+  #since = -Infinity;
+
+  constructor(key: string, keptMs: number) {
+    this.key = key;
+    this.#keptMs = keptMs;
+  }
+
+  /** Forgets all where the oldest may be too old at `now` (epoch ms). */
+  asOf(now: number): void {
+    if (Math.abs(now - this.#since) < this.#keptMs) return;
+    this.#texts.clear();
+    this.#since = now;
+  }
+
+  of(scope: Scope): string | null {
+    return this.#texts.get(scope) ?? null;
+  }
+
+  /** The element of a scope is being made. */
+  begin(scope: Scope): void {
+    this.#texts.set(scope, null);
+  }
+
+  /** It was made, and is kept unless the scope changed meanwhile. */
+  made(scope: Scope, text: string): void {
+    if (this.#texts.has(scope)) this.#texts.set(scope, text);
+  }
+
+  /** The scope changed. */
+  forget(scope: Scope): void {
+    this.#texts.delete(scope);
+  }
+}
