@@ -67,3 +67,58 @@ test("values have the instant of their writing; a server that is frozen, cut off
   await until("a change on the new server", () => states().at(-1) === "6" || undefined);
   expect(connector.status().connections[0]?.gapCount).toBeGreaterThan(0);
 });
+
+test("a cut of the network that the session outlasts: what the server kept meanwhile comes, each change at its instant, and there is no gap", async () => {
+  const port = await freePort();
+  const server = await miloServer(port);
+  const cable = await cableTo(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(
+    `connections: { press: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${cable.port}/', security: none, every: 100ms,
+      machines: { ${FILLER}: { signals: { state: '${NODE}State' }, state: state } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const statesAt = (): Record<string, unknown> =>
+    Object.fromEntries(receiver.events.map(({ at, state }) => [String(at), state]));
+  await until("the first state", () => receiver.events.length > 0 || undefined);
+  cable.pull();
+  const changes: Record<string, string> = {};
+  for (const state of [9, 2, 4, 6, 11]) {
+    const at = Date.now();
+    server.set("State", state, { at });
+    changes[new Date(at).toISOString()] = String(state);
+    // The server samples each 100 ms.
+    await wait(1_000);
+  }
+  cable.plug();
+  await until("the last one", () => receiver.events.at(-1)?.["state"] === "11" || undefined);
+  expect(statesAt()).toMatchObject(changes);
+  expect(connector.status().connections[0]?.gaps).toEqual([]);
+});
+
+test("the smallest change, a text and a truth are reported: no deadband is asked for, with which Milo refuses texts and truths, and drops small changes", async () => {
+  const port = await freePort();
+  const server = await miloServer(port);
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(
+    `connections: { press: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms,
+      machines: { ${FILLER}: { signals: { good: '${NODE}Good', scrap: { node: '${NODE}Scrap', trigger: timestamp },
+        text: '${NODE}Text', run: { node: '${NODE}Run', trigger: timestamp } },
+        state: [{ when: run, state: running }, { state: idle }], product: text, totals: { good: good, scrap: scrap } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const heard = (signal: string): unknown =>
+    connector.status().connections[0]?.signals.find((one) => one.signal === signal)?.value;
+  const becomes = (signal: string, value: unknown): Promise<true> =>
+    until(`${signal} ${String(value)}`, () => heard(signal) === value || undefined);
+  await Promise.all([becomes("good", 100), becomes("scrap", 5), becomes("text", "Execute"), becomes("run", true)]);
+  for (const step of [1, 2, 3]) {
+    server.set("Good", 100 + step);
+    server.set("Scrap", 5 + step);
+    await Promise.all([becomes("good", 100 + step), becomes("scrap", 5 + step)]);
+  }
+  server.set("Text", "Held");
+  server.set("Run", false);
+  await Promise.all([becomes("text", "Held"), becomes("run", false)]);
+  expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
+});

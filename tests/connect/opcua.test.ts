@@ -9,6 +9,7 @@ import { knownCertificates } from "../../services/connectors/src/opcua/trust.ts"
 import { until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
+import { cableTo } from "./network.ts";
 import { Collected, opcUaServer, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
@@ -142,6 +143,29 @@ test("a server that is frozen, killed, and started again with other namespace in
   await until("the state after a restart", () => statesOf(receiver).at(-1) === "6" || undefined);
   expect(statesOf(receiver)).toEqual(["unknown", "6"]);
   expect(Date.parse(String(receiver.events[1]?.["at"]))).toBeGreaterThanOrEqual(wentAt);
+});
+
+test("asyncua answers requests for missed notifications for ever: these signs of life are none, and the server is read anew", async () => {
+  const port = await freePort();
+  const server = await opcUaServer(port);
+  const cable = await cableTo(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(
+    `connections:\n${connectionTo("press", cable.port, FILLER, "security: none", `{ signals: { state: '${NODE}State' }, state: state }`)}`,
+    { receiver, folder: temporaryFolder() },
+  );
+  await until("the first state", () => statesOf(receiver).length === 1 || undefined);
+  const cutAt = Date.now();
+  // A cut so short that the client has its session restored.
+  cable.pull();
+  cable.plug();
+  const gap = await until("the gap", () => connector.status().connections[0]?.gaps[0]);
+  expect(gap.why).toBe("the server was read anew: signs of life come much more often than was agreed");
+  // The machine was not heard since the cut.
+  expect(gap.from).toBeLessThanOrEqual(cutAt);
+  server.set("State", 9);
+  await until("a change", () => statesOf(receiver).at(-1) === "9" || undefined);
+  expect(statesOf(receiver)).toEqual(["6", "unknown", "6", "9"]);
 });
 
 test("a server that knows no subscriptions is read in turn, and says so", async () => {

@@ -1,4 +1,5 @@
-// An OPC UA server of Eclipse Milo with Press.State (Int32), Press.Good (UInt64) and Press.Scrap (UInt32) in http://example.org/press.
+// An OPC UA server of Eclipse Milo with Press.State (Int32), Press.Good (UInt64), Press.Scrap (UInt32), Press.Text (String) and Press.Run (Boolean)
+// in http://example.org/press.
 // Usage: java -cp 'JARS/*:CLASSES' MiloServer PORT [COUNT EVERY_MS]. A line `NAME VALUE AT` (epoch ms) on standard input sets a variable;
 // COUNT further ones, Press.N0 and so on (UInt32), count up by themselves each EVERY_MS from the line `go` on.
 import static org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.Unsigned.uint;
@@ -58,6 +59,8 @@ public class MiloServer {
       add(folder, "State", NodeIds.Int32, new Variant(6));
       add(folder, "Good", NodeIds.UInt64, new Variant(ulong(100)));
       add(folder, "Scrap", NodeIds.UInt32, new Variant(uint(5)));
+      add(folder, "Text", NodeIds.String, new Variant("Execute"));
+      add(folder, "Run", NodeIds.Boolean, new Variant(true));
       for (int i = 0; i < counters; i++) add(folder, "N" + i, NodeIds.UInt32, new Variant(uint(0)));
     }
 
@@ -98,11 +101,12 @@ public class MiloServer {
         continue;
       }
       String[] asked = line.split(" ");
-      long value = Long.parseLong(asked[1]);
       Variant variant = switch (asked[0]) {
-        case "Good" -> new Variant(ulong(value));
-        case "Scrap" -> new Variant(uint(value));
-        default -> new Variant((int) value);
+        case "Good" -> new Variant(ulong(Long.parseLong(asked[1])));
+        case "Scrap" -> new Variant(uint(Long.parseLong(asked[1])));
+        case "Text" -> new Variant(asked[1]);
+        case "Run" -> new Variant(Boolean.parseBoolean(asked[1]));
+        default -> new Variant(Integer.parseInt(asked[1]));
       };
       DateTime at = new DateTime(new java.util.Date(Long.parseLong(asked[2])));
       NODES.get(asked[0]).setValue(new DataValue(variant, StatusCode.GOOD, at, at));

@@ -56,7 +56,7 @@ export class OpcUaSource implements Source {
       this.#goneTold = this.#gone(why);
       await this.#goneTold;
       this.#newest.clear();
-      why = await this.#session();
+      why = await this.#session(why);
     };
     const onFailure = (error: unknown): void => {
       const message = error instanceof Error ? error.message : String(error);
@@ -66,8 +66,8 @@ export class OpcUaSource implements Source {
     await repeat(round, RETRY_MS, onFailure, this.#ended.signal);
   }
 
-  /** Reads the server by one session. Resolves with why another session is needed. */
-  async #session(): Promise<string> {
+  /** Reads the server by one session, which another's end made necessary. Resolves with why the next one is. */
+  async #session(reason: string): Promise<string> {
     const { openSession } = await import("./session.ts");
     const over = new AbortController();
     const ended = new Promise<null>((resolve) => {
@@ -100,7 +100,7 @@ export class OpcUaSource implements Source {
     try {
       const missedSince = this.#heardAt;
       this.#alive();
-      if (missedSince !== null) this.#host.gap(missedSince, this.#host.clock(), "the server was read anew");
+      if (missedSince !== null) this.#host.gap(missedSince, this.#host.clock(), `the server was read anew: ${reason}`);
       reading = await this.#read(server, listener);
       const { keepAliveMs } = reading;
       watch = setInterval(() => this.#watch(keepAliveMs, broken.resolve), WATCH_MS);

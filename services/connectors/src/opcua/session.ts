@@ -32,6 +32,8 @@ const SESSION_MS = 60_000;
 const SILENCES_PER_SESSION = 3;
 const RESTORED_WITHIN_MS = 10_000;
 const LEAVE_MS = 3_000;
+/** Of the client's attempts to restore a lost connection, which our watchdog ends. */
+const FOR_EVER = -1;
 /** ServerStatus.StartTime. */
 const START_TIME = "i=2257";
 
@@ -69,6 +71,8 @@ export async function openSession(settings: Access, folder: string): Promise<Ser
   try {
     await within(client.connect(url), Math.max(timeoutMs, RESTORED_WITHIN_MS), `connecting to ${url}`);
     mendEnvironment();
+    // Only from here on: a server that cannot be reached at first is reported at once.
+    client.connectionStrategy.maxRetry = FOR_EVER;
     const session = await within(client.createSession2(identity(settings.user)), timeoutMs, "signing in");
     const before = await placeOf(session);
     const lost = lossOf(client, session, before);

@@ -79,17 +79,19 @@ export async function subscribe(
   if (agreedMs > everyMs)
     listener.notice("publishing interval", `asked for ${everyMs} ms, the server gives ${agreedMs} ms`);
   const keepAliveMs = agreedMs * subscription.maxKeepAliveCount;
+  // While the client restores a session what it reports as signs of life may be none: asyncua answers each request for a missed
+  // notification with an empty one, and the client requests the next.
+  const alive = (): void => {
+    if (!session.isReconnecting) listener.alive();
+  };
   let keepAlives = 0;
   subscription.on("keepalive", () => {
-    keepAlives++;
-    listener.alive();
+    if (++keepAlives > STORM_FACTOR) listener.broken("signs of life come much more often than was agreed");
+    alive();
   });
-  subscription.on("received_notifications", () => listener.alive());
+  subscription.on("received_notifications", alive);
   subscription.on("terminated", () => listener.broken("the server ended the subscription"));
-  const watch = setInterval(() => {
-    if (keepAlives > STORM_FACTOR) listener.broken("signs of life come much more often than was agreed");
-    keepAlives = 0;
-  }, keepAliveMs);
+  const watch = setInterval(() => (keepAlives = 0), keepAliveMs);
   const missed = new Missed();
   const hearing: Listener = {
     ...listener,
