@@ -37,14 +37,17 @@ connections:
 test("lines, however the network cuts them, become states, totals and jobs; UNAVAILABLE is unknown", async () => {
   const { port } = await adapter((socket) => {
     const lines =
-      "2026-03-02T05:00:00.000Z|exec|ACTIVE|pc|7|prog|O100\n" +
+      "2026-03-02T05:00:00.000Z|exec|ACTIVE|pc|7|prog|O100|tool|T1\n" +
       "2026-03-02T05:00:10.000Z|pc|8\n" +
       "2026-03-02T05:00:20.000Z|exec|UNAVAILABLE\n";
     for (let at = 0; at < lines.length; at += 17) socket.write(lines.slice(at, at + 17));
   });
   const receiver = new Collected();
-  connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  const { connector } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
   await until("all events", () => receiver.events.length >= 5 || undefined);
+  expect(connector.status().connections).toMatchObject([
+    { unmapped: ["tool"], machines: [{ machine: FILLER, state: "unknown" }] },
+  ]);
   expect(receiver.events).toMatchObject([
     { type: "job", product: "O100", at: "2026-03-02T05:00:00.000Z" },
     { type: "count", total: { good: 7 } },
@@ -92,4 +95,20 @@ test("an adapter that promised heartbeats and falls silent counts as gone, and t
   connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
   await until("three states", () => receiver.events.length >= 3 || undefined);
   expect(receiver.events.map(({ state }) => state)).toEqual(["ACTIVE", "unknown", "ACTIVE"]);
+});
+
+test("an adapter that promised nothing and falls silent counts as gone after `timeout`", async () => {
+  let connections = 0;
+  const { port } = await adapter((socket) => {
+    connections++;
+    socket.write(`2026-03-02T05:0${connections}:00.000Z|exec|ACTIVE\n`);
+    // A machine without power closes no connection.
+  });
+  const receiver = new Collected();
+  connectorOf(connectionsTo(port).replace("host:", "timeout: 500ms\n    host:"), {
+    receiver,
+    folder: temporaryFolder(),
+  });
+  await until("three states", () => receiver.events.length >= 3 || undefined);
+  expect(receiver.events.slice(0, 3).map(({ state }) => state)).toEqual(["ACTIVE", "unknown", "ACTIVE"]);
 });

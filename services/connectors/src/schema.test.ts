@@ -77,7 +77,10 @@ const GOOD: readonly string[] = [
     "{ signals: { s: { holding: 3, as: uint32, order: CDAB }, c: { coil: 0 } }, state: [{ when: c, is: [1, 'a', true], state: down, reason: { of: s, codes: { '7': jam } } }, { when: s, is: 3, state: held, reason: x/y }, { state: idle }] }",
   ),
   one("protocol: mtconnect, url: 'http://a:5000/lathe', format: json, heartbeat: 10s"),
-  one("protocol: shdr, host: h, port: 7878", "{ signals: { s: x }, state: s, reason: { of: s, codes: {} } }"),
+  one(
+    "protocol: shdr, host: h, port: 7878, timeout: 10m",
+    "{ signals: { s: x }, state: s, reason: { of: s, codes: {} } }",
+  ),
   one(
     "protocol: files, folder: f, pattern: '*.csv', format: csv, separator: ;, decimalComma: true, encoding: utf-8, sheet: x, timezone: Europe/Berlin, dates: dd.MM.yyyy HH:mm, every: 5s",
     `{ signals: { s: { when: a, values: v } }, ${ALL} }`,

@@ -1,6 +1,6 @@
 /**
- * The lines of SHDR, the text protocol that MTConnect adapters speak: `stamp|item|value|item|value…`. Assets, which
- * span lines, adapter commands and conditions are passed over; an item without a value has the empty one.
+ * The lines of SHDR, the text protocol that MTConnect adapters speak: `stamp|item|value|item|value…`. Assets, adapter
+ * commands and conditions are passed over; an item without a value has the empty one. A value may span lines.
  */
 
 export interface Observations {
@@ -9,38 +9,53 @@ export interface Observations {
   readonly values: readonly (readonly [item: string, value: string])[];
 }
 
-/** An asset of more lines than this has lost its end: what follows is read again. */
-export const ASSET_LINES_MAX = 10_000;
+/** An asset or a value of more lines than this has lost its end: what follows is read again. */
+export const BODY_LINES_MAX = 10_000;
 
 const MULTILINE = "--multiline--";
 const CONDITION_FIELDS = 6;
 const CONDITION_LEVELS: ReadonlySet<string> = new Set(["NORMAL", "WARNING", "FAULT"]);
 
+/** What spans lines. */
+interface Body {
+  /** The line that ends it. */
+  readonly end: string;
+  /** Whose value it is; `null`: an asset. */
+  readonly of: { readonly stamp: string; readonly item: string } | null;
+  readonly lines: string[];
+  count: number;
+}
+
 /** Reads the lines of one connection, or one file, in order. */
 export class ShdrLines {
-  /** What ends the asset that has begun. */
-  #assetEnd: string | null = null;
-  #assetLines = 0;
+  #body: Body | null = null;
 
   /** What the line observes, or `null` when it is of another kind. */
   read(line: string): Observations | null {
-    if (this.#assetEnd !== null) {
-      this.#assetLines++;
-      if (line.startsWith(this.#assetEnd) || this.#assetLines >= ASSET_LINES_MAX) this.#assetEnd = null;
-      return null;
-    }
+    if (this.#body !== null) return this.#within(this.#body, line);
     if (line.startsWith("*")) return null;
-    const [stamp = "", ...fields] = fieldsOf(line);
+    const [written = "", ...fields] = fieldsOf(line);
+    const stamp = written.split("@", 1)[0] ?? "";
+    const isAsset = fields[0]?.startsWith("@") === true;
     const last = fields.at(-1) ?? "";
     if (last.startsWith(MULTILINE)) {
-      this.#assetEnd = last;
-      this.#assetLines = 0;
-      return null;
+      fields.pop();
+      const item = isAsset || fields.length % 2 === 0 ? undefined : fields.pop();
+      this.#body = { end: last, of: item === undefined ? null : { stamp, item }, lines: [], count: 0 };
     }
-    if (fields[0] === undefined || fields[0].startsWith("@") || isCondition(fields)) return null;
+    if (fields.length === 0 || isAsset || isCondition(fields)) return null;
     const values: [string, string][] = [];
     for (let i = 0; i < fields.length; i += 2) values.push([fields[i] ?? "", fields[i + 1] ?? ""]);
-    return { stamp: stamp.split("@", 1)[0] ?? "", values };
+    return { stamp, values };
+  }
+
+  #within(body: Body, line: string): Observations | null {
+    const { end, of, lines } = body;
+    const isEnd = line.startsWith(end);
+    if (isEnd || ++body.count >= BODY_LINES_MAX) this.#body = null;
+    if (of === null) return null;
+    if (!isEnd) lines.push(line.trimEnd());
+    return isEnd ? { stamp: of.stamp, values: [[of.item, lines.join("\n")]] } : null;
   }
 }
 
@@ -49,9 +64,19 @@ function isCondition(fields: readonly string[]): boolean {
   return fields.length === CONDITION_FIELDS && CONDITION_LEVELS.has(fields[1] ?? "");
 }
 
-/** A value that holds a bar is in quotation marks, and the bar has a backslash before it. */
+/** A value that is in quotation marks as a whole: there alone a backslash escapes what follows, such as a bar. */
+const QUOTED = /\s*"((?:\\.|[^|\\])*)"\s*(?=\||$)/y;
+const PLAIN = /[^|]*/y;
+
+/** As agents take them apart: without the spaces around them. */
 function fieldsOf(line: string): string[] {
-  const text = line.trimEnd();
-  if (!text.includes("\\|")) return text.split("|");
-  return text.split(/(?<!\\)\|/).map((field) => field.replace(/^"(.*)"$/, "$1").replaceAll("\\|", "|"));
+  if (!line.includes('"')) return line.split("|").map((field) => field.trim());
+  const fields: string[] = [];
+  for (let at = 0; at <= line.length; at++) {
+    QUOTED.lastIndex = PLAIN.lastIndex = at;
+    const [whole, content] = QUOTED.exec(line) ?? PLAIN.exec(line) ?? [""];
+    fields.push(content?.replaceAll(/\\(.)/g, "$1") ?? whole.trim());
+    at += whole.length;
+  }
+  return fields;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ASSET_LINES_MAX } from "./shdr-line.ts";
+import { BODY_LINES_MAX } from "./shdr-line.ts";
 import { type ShdrConfiguration, type ShdrEvent, ShdrReader } from "./shdr-reader.ts";
 
 const machine = "shop/turning/c1/okuma";
@@ -90,7 +90,7 @@ test("assets, commands and conditions give no event, whatever they hold", () => 
 });
 
 test("after an asset without an end the machine's lines are read again from a number of lines on", () => {
-  const lost = Array.from({ length: ASSET_LINES_MAX }, () => "<CuttingTool>");
+  const lost = Array.from({ length: BODY_LINES_MAX }, () => "<CuttingTool>");
   expect(statesOf("1|@ASSET@|7|Tool|--multiline--A", ...lost, "2|exec|ACTIVE")).toEqual(["2 ACTIVE"]);
 });
 

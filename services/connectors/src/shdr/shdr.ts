@@ -1,10 +1,11 @@
 /**
  * The protocol `shdr`: lines that MTConnect adapters send over TCP. A signal is an item's name. An adapter that
  * answers `* PONG N` is sent a `* PING` every N ms, and is gone after 2 N ms of silence; one that does not is gone
- * when its connection is closed.
+ * when its connection is closed, or after ten minutes of silence (`timeout`), as agents have it: a machine that lost its
+ * power closes nothing.
  */
 import { createConnection, type Socket } from "node:net";
-import { numberOf, optional, textOf } from "@oee/model/settings-file";
+import { durationMsIn, numberOf, optional, textOf } from "@oee/model/settings-file";
 import { parseInstant } from "@oee/model";
 import { repeat } from "@oee/pacing";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
@@ -14,9 +15,12 @@ import { ShdrLines } from "./shdr-line.ts";
 interface ShdrSettings {
   readonly host: string;
   readonly port: number;
+  /** How long an adapter may be silent that answers no `* PING`. */
+  readonly timeoutMs: number;
 }
 
 const PORT_DEFAULT = 7878;
+const TIMEOUT_MS = 600_000;
 const RECONNECT_MS = 1_000;
 const LINE_BYTES_MAX = 1 << 20;
 const UNAVAILABLE = "UNAVAILABLE";
@@ -27,13 +31,14 @@ const WAITING_MAX = 10_000;
 
 export const shdr: Protocol<ShdrSettings, string> = {
   name: "shdr",
-  keys: ["host", "port"],
+  keys: ["host", "port", "timeout"],
   required: ["host"],
   settingsOf(fields, { problems }) {
     const host = optional(fields["host"], (value) => textOf(value, "a host", problems));
     const isPort = (port: number): boolean => Number.isSafeInteger(port) && port > 0 && port < 65_536;
     const port = optional(fields["port"], (value) => numberOf(value, isPort, "a port, 1 to 65535", problems));
-    return host === null ? null : { host, port: port ?? PORT_DEFAULT };
+    const timeoutMs = optional(fields["timeout"], (value) => durationMsIn(value, "a duration such as 10m", problems));
+    return host === null ? null : { host, port: port ?? PORT_DEFAULT, timeoutMs: timeoutMs ?? TIMEOUT_MS };
   },
   addressOf: (value, { problems }) => textOf(value, "the name of an item", problems),
   open: (settings, signals, host) => new ShdrSource(settings, signals, host),
@@ -87,7 +92,8 @@ class ShdrSource implements Source {
   /** Resolves when the connection has ended. */
   async #connection(): Promise<void> {
     const { signal } = this.#ended;
-    const socket = createConnection(this.#settings);
+    const { host, port, timeoutMs } = this.#settings;
+    const socket = createConnection({ host, port });
     const lines = new ShdrLines();
     let rest = "";
     socket.setEncoding("utf8");
@@ -117,6 +123,10 @@ class ShdrSource implements Source {
     });
     socket.on("error", () => {});
     const destroy = (): void => void socket.destroy();
+    // While we are the ones who do not read, nothing is heard either.
+    socket.setTimeout(timeoutMs, () => {
+      if (!socket.isPaused()) destroy();
+    });
     signal.addEventListener("abort", destroy);
     await new Promise((resolve) => socket.on("close", resolve));
     signal.removeEventListener("abort", destroy);
@@ -133,7 +143,7 @@ class ShdrSource implements Source {
     if (stamped === null && read.stamp !== "")
       this.#host.refused(read.stamp, "neither an instant such as 2026-03-02T05:00:00Z nor a number of ms");
     return read.values.flatMap(([item, value]) =>
-      (this.#signals.get(item) ?? []).map(
+      this.#signalsOf(item).map(
         ({ machine, signal, counts }): Observation => ({
           machine,
           signal,
@@ -147,6 +157,12 @@ class ShdrSource implements Source {
     );
   }
 
+  #signalsOf(item: string): readonly Signal<string>[] {
+    const signals = this.#signals.get(item);
+    if (signals === undefined && item !== "") this.#host.unmapped(item);
+    return signals ?? [];
+  }
+
   /** Of a stamp (epoch ms): an instant, or ms by a clock of the adapter's own, which began with the first line of the connection. */
   #instantOf(stamp: string): number | null {
     if (!RELATIVE.test(stamp)) return stamp === "" ? null : parseInstant(stamp);
@@ -156,6 +172,7 @@ class ShdrSource implements Source {
 
   #keepAlive(socket: Socket, everyMs: number): void {
     if (this.#beat !== null || everyMs <= 0) return;
+    socket.setTimeout(0);
     this.#beat = setInterval(() => {
       if (performance.now() - this.#aliveAt > 2 * everyMs) socket.destroy();
       else socket.write("* PING\n");
