@@ -50,7 +50,8 @@ test("states have their own instants, totals that of their arrival; a retained t
   await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
   await until("the retained total", () => (connector.status().connections[0]?.observations ?? 0) > 0 || undefined);
   await sender.send("status", status("running", 0));
-  await sender.send("count", "10231");
+  // Live, though the broker is to retain it as well.
+  await sender.send("count", "10231", true);
   await sender.send("status", status("running", 1));
   await sender.send("status", status("down", 2));
   await until("three events", () => receiver.events.length === 3 || undefined);
@@ -79,6 +80,39 @@ test.each(["5", "3.1.1"])(
     expect(second.connector.status().connections[0]?.gaps).toEqual([]);
   },
 );
+
+test.each([
+  [10, "drops the others, which is reported as a gap"],
+  [0, "(all) drops none"],
+])("a broker that keeps %i messages for a client that is away %s", async (queuedMax) => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port, queuedMax);
+  const sender = await publisher(port);
+  const other = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => other.endAsync(true));
+  let dropped: number | null = null;
+  other.on("message", (_topic, payload) => (dropped = Number(payload.toString())));
+  await other.subscribeAsync("$SYS/broker/publish/messages/dropped");
+  await until("how many it has dropped", () => (dropped === 0 ? true : undefined));
+  const receiver = new Collected();
+  const folder = temporaryFolder();
+  const first = connectorOf(connectionsTo(port), { receiver, folder });
+  await until("the subscription", () => first.connector.status().connections[0]?.connected || undefined);
+  await sender.send("status", status("running", 0));
+  await until("the state", () => states(receiver).length === 1 || undefined);
+  await first.connector.close();
+  for (let i = 1; i <= 1_500; i++) await sender.send("status", status(i % 2 === 0 ? "running" : "down", i));
+  const second = connectorOf(connectionsTo(port), { receiver, folder });
+  const gaps = (): readonly { why: string }[] => second.connector.status().connections[0]?.gaps ?? [];
+  const last = (): true | undefined => states(receiver).length >= 1_501 || undefined;
+  if (queuedMax === 0) await until("all of them", last);
+  else await until("the gap", () => gaps().length > 0 || undefined);
+  await until("all that were kept", () => states(receiver).length + (dropped ?? 0) >= 1_501 || undefined);
+  expect(gaps().map(({ why }) => Number(/dropped (\d+) messages/.exec(why)?.[1]))).toEqual(
+    queuedMax === 0 ? [] : [1_501 - states(receiver).length],
+  );
+  expect(dropped).toBe(1_501 - states(receiver).length);
+});
 
 test("a killed broker that lost the session is reported as a gap, and its machines are unknown meanwhile", async () => {
   const port = await freePort();

@@ -36,6 +36,10 @@ const SESSION_EXPIRY_SECONDS = 24 * 3600;
 const TOPICS_MAX = 10_000;
 /** How long a message waits for room on disk before it is tried again. */
 const RETRY_MS = 200;
+/** By this topic mosquitto reports how many messages it dropped since its start, because a client that was away or slow had too many of them. */
+const DROPPED_TOPIC = "$SYS/broker/publish/messages/dropped";
+/** How long after we were away or slow what it drops may be of then: it reports each ten seconds, unless it is set to do so less often. */
+const DROPS_SHOW_MS = 60_000;
 
 export const mqtt: Protocol<MqttSettings, MqttAddress> = {
   name: "mqtt",
@@ -75,8 +79,11 @@ class MqttSource implements Source {
   readonly #signals: readonly Signal<MqttAddress>[];
   readonly #topics = new Map<string, readonly Signal<MqttAddress>[]>();
   readonly #host: SourceHost;
-  /** The mark: what was subscribed to last, as a list in JSON; `null`: nothing was, or by a connector that did not keep it. */
-  #topicsKept: string | null;
+  #kept: Kept;
+  /** Since when (epoch ms) the broker may have dropped messages for us, and until when (monotonic ms) it would report that. */
+  #droppable: { readonly since: number; readonly until: number } | null = null;
+  /** `refused`: the broker ended the connection when it was asked for `DROPPED_TOPIC`, as one may that forbids it. */
+  #drops: "asked" | "refused" | null = null;
   #heardAt: number;
   #wasConnected = false;
   #isGone = false;
@@ -85,7 +92,7 @@ class MqttSource implements Source {
   constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
     this.#signals = signals;
     this.#host = host;
-    this.#topicsKept = host.mark;
+    this.#kept = keptIn(host.mark);
     this.#heardAt = host.clock();
     this.#client = connect(settings.url, {
       ...clientOptionsOf(settings, host.dry),
@@ -113,13 +120,15 @@ class MqttSource implements Source {
 
   async #connected(sessionPresent: boolean): Promise<void> {
     const now = this.#host.clock();
-    if (!sessionPresent) await this.#missed(now);
+    if (sessionPresent) this.#mayBeDropped();
+    else await this.#missed(now);
     try {
       await this.#subscribe(sessionPresent);
     } catch (error) {
       if (!this.#closed) this.#host.refused(this.#topicsSaid, error instanceof Error ? error.message : String(error));
       return;
     }
+    void this.#subscribeDropped();
     // The session has what was published meanwhile: what was so before holds on.
     if (sessionPresent && this.#isGone) await this.#host.back().catch(() => {});
     this.#isGone = false;
@@ -131,7 +140,7 @@ class MqttSource implements Source {
   /** A session that was kept has the topics that the file had then: new ones are added, and those that left it end. */
   async #subscribe(sessionPresent: boolean): Promise<void> {
     const wanted = widest(this.#signals.map(({ address }) => address.topic));
-    const had = sessionPresent ? topicsIn(this.#topicsKept) : [];
+    const had = sessionPresent ? this.#kept.topics : [];
     const left = had.filter((topic) => !wanted.includes(topic));
     const missing = wanted.filter((topic) => !had.includes(topic));
     if (missing.length > 0) {
@@ -140,10 +149,43 @@ class MqttSource implements Source {
         if (qos > 2) this.#host.refused(topic, "the broker refuses the subscription");
     }
     if (left.length > 0) await this.#client.unsubscribeAsync(left);
-    const said = JSON.stringify(wanted);
-    if (said === this.#topicsKept || this.#host.dry) return;
-    await this.#host.observed([], said);
-    this.#topicsKept = said;
+    if (JSON.stringify(wanted) !== JSON.stringify(this.#kept.topics)) await this.#keep({ topics: wanted });
+  }
+
+  async #keep(changed: Partial<Kept>): Promise<void> {
+    this.#kept = { ...this.#kept, ...changed };
+    if (!this.#host.dry) await this.#host.observed([], JSON.stringify(this.#kept));
+  }
+
+  /** Each time anew, since the broker then sends the present number. Brokers without it are read all the same. */
+  async #subscribeDropped(): Promise<void> {
+    if (this.#host.dry || this.#drops === "refused") return;
+    this.#drops = "asked";
+    await this.#client.subscribeAsync(DROPPED_TOPIC, { qos: 0 }).catch(() => {});
+    if (this.#drops === "asked") this.#drops = null;
+  }
+
+  /** The session was kept while we were away, or we take no messages at present: of too many the broker drops some. */
+  #mayBeDropped(): void {
+    const now = performance.now();
+    const before = this.#droppable;
+    const away = this.#wasConnected ? this.#heardAt : (this.#host.heardBefore ?? this.#heardAt);
+    const since = before !== null && before.until > now ? before.since : away;
+    this.#droppable = { since, until: now + DROPS_SHOW_MS };
+  }
+
+  /** `count`: since the start of the broker. */
+  async #droppedByBroker(count: number): Promise<void> {
+    const { dropped: before } = this.#kept;
+    if (!Number.isSafeInteger(count) || count === before) return;
+    const more = before === null ? 0 : count < before ? count : count - before;
+    const of = this.#droppable;
+    if (more > 0 && of !== null && of.until > performance.now()) {
+      const why = `the broker dropped ${more} messages of clients that did not take them, maybe ours`;
+      this.#host.gap(of.since, this.#host.clock(), `${why} (mosquitto: max_queued_messages)`);
+    }
+    // Where the disk refuses the number, a restart compares with the one before.
+    await this.#keep({ dropped: count }).catch(() => {});
   }
 
   get #topicsSaid(): string {
@@ -159,6 +201,7 @@ class MqttSource implements Source {
   }
 
   async #gone(): Promise<void> {
+    if (this.#drops === "asked") this.#drops = "refused";
     const since = this.#wasConnected ? this.#heardAt : this.#host.heardBefore;
     if (this.#closed || this.#isGone || since === null) return;
     this.#isGone = true;
@@ -182,11 +225,15 @@ class MqttSource implements Source {
       if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
     };
     // One by one: the disk may have room for some.
-    const isSafe = await untilDone(handOver, this.#ended.signal, RETRY_MS, () => (count = Math.max(1, count >> 1)));
+    const isSafe = await untilDone(handOver, this.#ended.signal, RETRY_MS, () => {
+      count = Math.max(1, count >> 1);
+      this.#mayBeDropped();
+    });
     if (!isSafe) await new Promise(() => {});
   }
 
   async #observationsOf({ topic, payload, retain }: IPublishPacket): Promise<readonly Observation[]> {
+    if (topic === DROPPED_TOPIC) await this.#droppedByBroker(Number(payload.toString()));
     const signals = this.#signalsOf(topic);
     if (signals.length === 0) return [];
     const text = payload.toString();
@@ -263,8 +310,18 @@ function messageOf(error: unknown): string {
   return typeof message === "string" ? message : JSON.stringify(error);
 }
 
-function topicsIn(kept: string | null): readonly string[] {
-  return kept === null ? [] : (JSON.parse(kept) as readonly string[]);
+/** The mark. */
+interface Kept {
+  /** What was subscribed to last. */
+  readonly topics: readonly string[];
+  /** How many messages the broker had dropped; `null`: it has not reported that. */
+  readonly dropped: number | null;
+}
+
+function keptIn(mark: string | null): Kept {
+  const kept = mark === null ? [] : (JSON.parse(mark) as Kept | readonly string[]);
+  // Earlier connectors kept the topics alone.
+  return "topics" in kept ? kept : { topics: kept, dropped: null };
 }
 
 /** Without those that another has in it: brokers send a message once for each of them, and what it adds would be added twice. */
