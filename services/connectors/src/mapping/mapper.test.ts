@@ -131,6 +131,19 @@ test("a state that is the same after the peer was gone begins where it became un
   ]);
 });
 
+test("a machine is unknown after its newest value, though the peer was noted as heard before that, or its clock is ahead; minutes ahead it is wrong", () => {
+  const mapping = "{ signals: { s: s }, state: s }";
+  const before = seen("s", "ACTIVE");
+  const unknownAt = (heardAt: number): unknown => {
+    const mapper = mapperOf(mapping);
+    mapper.map([before]).commit();
+    return mapper.gone(null, heardAt).events.map(({ json }) => (JSON.parse(json) as { readonly at: string }).at);
+  };
+  expect(unknownAt(before.at - 4_000)).toEqual([formatInstant(before.at + 1)]);
+  expect(unknownAt(before.at + 4_000)).toEqual([formatInstant(before.at + 4_000)]);
+  expect(unknownAt(before.at - 400_000)).toEqual([formatInstant(before.at - 400_000)]);
+});
+
 test("after a restart the last events are known, and not made again", () => {
   const mapping = "{ signals: { s: s, p: p }, state: s, product: p }";
   const first = mapperOf(mapping).map([seen("s", "ACTIVE"), seen("p", "cola")]);

@@ -45,6 +45,8 @@ export interface Mapped {
 
 const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
+/** A value that is newer than that by more has a wrong instant: gateways refuse it. */
+const AHEAD_MS_MAX = 300_000;
 /** States of a PackML machine in which a nested state machine may say why it waits, by name and by number. */
 const PACKML_INNER: ReadonlyMap<string, "held" | "suspended"> = new Map([
   ["held", "held"],
@@ -74,6 +76,11 @@ export class Mapper {
   /** Takes the text that `Mapped.kept` had of a machine before a restart. */
   restore(machine: string, kept: string): void {
     this.#machines.set(machine, MachineState.restored(kept));
+  }
+
+  /** What is said of each machine at present, its reason beside its state; a machine of which nothing is said is left out. */
+  said(): readonly (Stated & { readonly machine: string })[] {
+    return [...this.#machines].flatMap(([machine, { said }]) => (said === null ? [] : [{ machine, ...said }]));
   }
 
   /** The events of observations in their order. */
@@ -198,6 +205,10 @@ class MachineState {
     return state;
   }
 
+  get said(): Stated | null {
+    return this.#said === null ? null : (JSON.parse(this.#said) as Stated);
+  }
+
   /** `held`: the signals whose values are kept. */
   kept(held: ReadonlySet<string>): string {
     const values: Record<string, readonly [Value, number]> = {};
@@ -259,7 +270,10 @@ class MachineState {
     );
   }
 
-  forget(machine: string, since: number): readonly MappedEvent[] {
+  /** `heardAt`: when the peer was heard last, as far as is known (epoch ms). It said more where a value is newer: before a restart, or by a clock that is ahead. */
+  forget(machine: string, heardAt: number): readonly MappedEvent[] {
+    let since = heardAt;
+    for (const { at } of this.#values.values()) if (at >= since && at - heardAt <= AHEAD_MS_MAX) since = at + 1;
     if (this.#values.size > 0) this.#forgotten = [...this.#values];
     this.#values.clear();
     const said = JSON.stringify({ state: UNKNOWN });
@@ -453,7 +467,7 @@ function holds(value: Exclude<Value, null>, is: readonly string[] | null): boole
   return typeof value === "string" ? !["", "0", "false"].includes(value.toLowerCase()) : Boolean(value);
 }
 
-interface Stated {
+export interface Stated {
   readonly state: string;
   readonly reason?: string;
 }

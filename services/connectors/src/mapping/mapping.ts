@@ -86,11 +86,17 @@ export function readMapping(
     return null;
   };
   const reason = optional(fields.reason, (value) => reasonMapping(value, signalIn, problems));
+  const totals = quantitiesIn(fields.totals, signalIn, problems);
+  const deltas = quantitiesIn(fields.deltas, signalIn, problems);
+  const twice = [...deltas.keys()].find((quantity) => totals.has(quantity));
+  if (fields.deltas !== undefined && twice !== undefined) {
+    problems.add(fields.deltas, `${twice}, which is a total too`, "each quantity once: it would count twice");
+  }
   return {
     machine,
     state: optional(fields.state, (value) => stateMapping(value, reason, signalIn, problems)),
-    totals: quantitiesIn(fields.totals, signalIn, problems),
-    deltas: quantitiesIn(fields.deltas, signalIn, problems),
+    totals,
+    deltas,
     product: optional(fields.product, signalIn),
     order: optional(fields.order, signalIn),
     idealCycleSeconds: optional(fields.idealCycleSeconds, signalIn),
