@@ -101,6 +101,15 @@ if [[ ! -e $sparkplug/ready ]]; then
   touch "$sparkplug/ready"
 fi
 
+# And one from npm.
+sparkplug=$cache/sparkplug-client-3.2.4
+if [[ ! -e $sparkplug/ready ]]; then
+  echo "getting sparkplug-client 3.2.4" >&2
+  rm -rf "$sparkplug"
+  npm install --prefix "$sparkplug" --silent --no-audit --no-fund --ignore-scripts sparkplug-client@3.2.4
+  touch "$sparkplug/ready"
+fi
+
 # Peers in Java by Maven: an OPC UA server and an encoder of Sparkplug B. The number goes up with any version.
 peers=$cache/java-peers-1
 if [[ ! -e $peers/ready ]]; then

@@ -90,8 +90,12 @@ test("documents are mapped and on disk when they are answered; one that cannot b
     connections: readonly Record<string, unknown>[];
   };
   expect(status.connections).toMatchObject([
-    { name: "line plc", connected: true, observations: 3, events: 3, refused: 2, unheard: [`${FILLER} never`] },
+    {
+      ...{ name: "line plc", connected: true, observations: 3, events: 3, refused: 2, unheard: [`${FILLER} never`] },
+      ...{ machines: [{ machine: FILLER, state: "running" }], perSecond: expect.any(Number) as number },
+    },
   ]);
+  expect(status.connections[0]?.["perSecond"]).toBeGreaterThan(0);
   const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
   expect(page).toContain("<h2>line plc");
   // The page shows text of senders as text, never as markup.

@@ -135,6 +135,40 @@ test("registers with unused ones between them are read by one request; a device 
   await until("scrap", () => JSON.stringify(receiver.events.at(-1)).includes('"scrap":10') || undefined);
 });
 
+test("a value is dated in the middle between request and answer, of a device that takes its time", async () => {
+  const asked: number[] = [];
+  const device = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (request) => {
+      asked.push(Date.now());
+      const answer = Buffer.alloc(11);
+      request.copy(answer, 0, 0, 4);
+      answer.writeUInt16BE(5, 4);
+      request.copy(answer, 6, 6, 8);
+      answer[8] = 2;
+      answer.writeUInt16BE(asked.length, 9);
+      setTimeout(() => socket.write(answer), 2_000);
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void device.close());
+  await once(device, "listening");
+  const address = device.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const receiver = new Collected();
+  connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, timeout: 30s, machines: { ${FILLER}: {
+      signals: { good: { holding: 0 } }, totals: { good: good } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  await until("two totals", () => receiver.events.length >= 2 || undefined);
+  for (const [i, { at }] of receiver.events.slice(0, 2).entries()) {
+    const after = Date.parse(String(at)) - (asked[i] ?? 0);
+    // By the request's instant it would be 0, by the answer's 2 s.
+    expect(after).toBeGreaterThan(500);
+    expect(after).toBeLessThan((asked[i + 1] ?? Date.now()) - (asked[i] ?? 0) - 500);
+  }
+});
+
 test("a device that answers one request of a segment gets one at a time: all scattered registers are read", async () => {
   let most = 0;
   const device = createServer((socket) => {

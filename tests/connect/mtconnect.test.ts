@@ -34,6 +34,7 @@ test.each(["xml", "json"])(
     agent.add("sys_cond", "Normal", AT);
     agent.add("exec", "ACTIVE", AT);
     agent.add("pc", "100", AT);
+    agent.add("tool", "T1", AT);
     const receiver = new Collected();
     const folder = temporaryFolder();
     const first = connectorOf(connectionsTo(port, format), { receiver, folder });
@@ -41,6 +42,7 @@ test.each(["xml", "json"])(
     agent.add("pc", "101", AT + 1000);
     agent.add("sys_cond", "Fault", AT + 2000);
     await until("what changes", () => receiver.events.length === 4 || undefined);
+    expect(first.connector.status().connections[0]?.unmapped).toEqual(["tool"]);
     expect(said(receiver)).toEqual([
       [100, iso(0)],
       ["running", iso(0)],

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Receiver } from "../../services/connectors/src/delivery.ts";
@@ -19,8 +20,8 @@ export interface Peer {
   thaw(): void;
 }
 
-/** Starts a broker that keeps sessions and retained messages in a folder over restarts. */
-export async function mosquitto(folder: string, port: number): Promise<Peer> {
+/** Starts a broker that keeps sessions and retained messages in a folder over restarts. `queuedMax`: how many messages it keeps for a client that is away; 0: all. */
+export async function mosquitto(folder: string, port: number, queuedMax = 0): Promise<Peer> {
   const file = join(folder, "mosquitto.conf");
   writeFileSync(
     file,
@@ -29,7 +30,8 @@ export async function mosquitto(folder: string, port: number): Promise<Peer> {
       "allow_anonymous true",
       "persistence true",
       // By default it keeps a thousand messages for a client that is away and silently drops the others.
-      "max_queued_messages 0",
+      `max_queued_messages ${queuedMax}`,
+      "sys_interval 1",
       `persistence_location ${folder}/`,
       "user root",
     ].join("\n"),
@@ -99,7 +101,7 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
   };
 }
 
-/** Starts a server of Eclipse Milo with the nodes `Press.State`, `Press.Good` and `Press.Scrap` of the asyncua server. */
+/** Starts a server of Eclipse Milo with nodes of the asyncua server: `Press.State`, `Good`, `Scrap`, `Text` and `Run`. */
 export async function miloServer(port: number): Promise<OpcUaServer> {
   const child = spawn("java", [...javaOf("MiloServer"), String(port)], { stdio: ["pipe", "pipe", "inherit"] });
   const peer = await started(child, port, "stdout", /ready/);
@@ -115,13 +117,17 @@ export interface SparkplugEdge extends Peer {
   leave(): Promise<void>;
 }
 
-export type EdgeLibrary = "pysparkplug" | "mqtt-spb-wrapper";
+export type EdgeLibrary = "pysparkplug" | "mqtt-spb-wrapper" | "sparkplug-client";
 
-/** Starts the edge node `plant/LIBRARY` with the device `filler`, by one of two libraries; its metrics are in `sparkplug-edge.py`. */
+/** Starts the edge node `plant/LIBRARY` with the device `filler`, by one of three libraries; its metrics are in `sparkplug-edge.py` and `.cjs`. */
 export async function sparkplugEdge(library: EdgeLibrary, port: number): Promise<SparkplugEdge> {
-  const python = pythonOf(join("sparkplug-1", library));
-  const child = spawn(python, [scriptOf("sparkplug-edge.py"), library, String(port)], {
+  const [program, ...args] =
+    library === "sparkplug-client"
+      ? [process.execPath, scriptOf("sparkplug-edge.cjs")]
+      : [pythonOf(join("sparkplug-1", library)), scriptOf("sparkplug-edge.py"), library];
+  const child = spawn(program, [...args, String(port)], {
     stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, NODE_PATH: cached("sparkplug-client-3.2.4", "node_modules") },
   });
   const peer = await started(child, port, "stdout", /ready/);
   const left = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -133,6 +139,19 @@ export async function sparkplugEdge(library: EdgeLibrary, port: number): Promise
       await left;
     },
   };
+}
+
+/** Starts an encoder of Eclipse Tahu; the function has it make a payload with the metrics `state` and `good`. */
+export function tahuEncoder(): (seq: number, state: string, good: number) => Promise<Buffer> {
+  const child = spawn("java", [...javaOf("TahuEncode"), "lines"], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const asked: ((payload: Buffer) => void)[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => asked.shift()?.(Buffer.from(line, "base64")));
+  return (seq, state, good) =>
+    new Promise((resolve) => {
+      asked.push(resolve);
+      child.stdin.write(`${seq} ${state} ${good}\n`);
+    });
 }
 
 /** Starts a device that has these holding registers from address 0 on and no others. A line `address value` on its input sets one. */

@@ -48,7 +48,11 @@ export interface ConnectionStatus {
   readonly name: string;
   readonly protocol: string;
   readonly connected: boolean;
+  /** The state of each machine, as it was sent last. */
+  readonly machines: ReturnType<Mapper["said"]>;
   readonly observations: number;
+  /** Values a second, of the last minute. */
+  readonly perSecond: number;
   readonly events: number;
   /** All of them; `gaps` are the newest. */
   readonly gapCount: number;
@@ -58,6 +62,8 @@ export interface ConnectionStatus {
   readonly signals: readonly SignalStatus[];
   /** Signals of the file of which nothing came yet, as `machine signal`. */
   readonly unheard: readonly string[];
+  /** Signals that the peer told and no machine of the file has, the first of them. */
+  readonly unmapped: readonly string[];
   /** The newest values that could not be used, and events that were refused where they were delivered, with why. */
   readonly refusals: readonly { readonly at: number; readonly what: string; readonly why: string }[];
   /** How far our clock was ahead of the peer's when its newest value arrived, transport included (ms); `null`: it has no stamps. */
@@ -66,6 +72,11 @@ export interface ConnectionStatus {
   readonly writeMs: number | null;
 }
 
+/** Signals that no machine has are remembered up to so many: an edge node may have thousands. */
+const UNMAPPED_MAX = 100;
+/** Of how long a rate is, and how exactly. */
+const RATE_MS = 60_000;
+const RATE_STEP_MS = 5_000;
 /** Gaps that are remembered, the newest. */
 const GAPS_MAX = 100;
 /** Refused values that are remembered, the newest. */
@@ -205,6 +216,8 @@ function saidOf({ name, said }: Connection): string {
 interface Offer {
   readonly observations: readonly Observation[];
   readonly mark: string | undefined;
+  /** Whether its peer waits until they are on disk. */
+  readonly waits: boolean;
   /** Monotonic ms. */
   readonly at: number;
   readonly resolve: () => void;
@@ -232,6 +245,9 @@ class Running {
   readonly #gaps: { from: number; to: number; why: string }[] = [];
   #gapCount = 0;
   readonly #refusals: { at: number; what: string; why: string }[] = [];
+  readonly #unmapped = new Set<string>();
+  /** How many values there were, each some seconds of the last minute (monotonic ms). */
+  #counts: { readonly at: number; readonly count: number }[] = [{ at: performance.now(), count: 0 }];
   #behindMs: number | null = null;
   #writeMs: number | null = null;
   #connected = false;
@@ -272,11 +288,15 @@ class Running {
       notice: (what, why) => this.#tell("info", "told", { what, why }),
       back: () => this.#inTurn(() => this.#put(this.#mapper.back())),
       machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
-      observed: (observations, mark) => this.#observed(observations, mark),
+      observed: (observations, mark) => this.#observed(observations, mark, true),
+      heard: (observations) => this.#observed(observations, undefined, false),
       connected: () => this.#becameConnected(),
       gone: (since, why) => this.#becameGone(since, why),
       gap: (from, to, why) => this.#hadGap(from, to, why),
       refused: (what, why) => this.#refuse(what, why),
+      unmapped: (signal) => {
+        if (this.#unmapped.size < UNMAPPED_MAX) this.#unmapped.add(signal);
+      },
     };
     const { recording } = options;
     const heardBy = recording === undefined ? host : recordingHost(host, connection, recording.all, recording.take);
@@ -308,7 +328,9 @@ class Running {
       name: this.#connection.name,
       protocol: this.#connection.protocol.name,
       connected: this.#connected,
+      machines: this.#mapper.said(),
       observations: this.#observations,
+      perSecond: this.#perSecond(performance.now()),
       events: this.#events,
       gapCount: this.#gapCount,
       gaps: this.#gaps,
@@ -318,6 +340,7 @@ class Running {
       unheard: this.#connection.signals
         .filter(({ machine, signal }) => this.#signals.get(machine)?.has(signal) !== true)
         .map(({ machine, signal }) => `${machine} ${signal}`),
+      unmapped: [...this.#unmapped],
       refusals: this.#refusals,
       behindMs: this.#behindMs,
       writeMs: this.#writeMs,
@@ -362,9 +385,9 @@ class Running {
   }
 
   /** Queues an offer. Offers that come while a write to the disk is under way are written together by the next one. */
-  #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
+  #observed(observations: readonly Observation[], mark: string | undefined, waits: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const offer: Offer = { observations, mark, at: performance.now(), resolve, reject };
+      const offer: Offer = { observations, mark, waits, at: performance.now(), resolve, reject };
       if (this.#offers !== null) return void this.#offers.push(offer);
       const offers = [offer];
       void this.#inTurn(() => this.#takeOffers(offers));
@@ -393,7 +416,12 @@ class Running {
     let made: Mapped;
     try {
       made = this.#mapper.map(observations);
-      await this.#put(made, offers.findLast(({ mark }) => mark !== undefined)?.mark);
+      const mark = offers.findLast((offer) => offer.mark !== undefined)?.mark;
+      await this.#put(
+        made,
+        mark,
+        offers.some(({ waits }) => waits),
+      );
     } catch (why) {
       return { why };
     }
@@ -404,6 +432,7 @@ class Running {
       made.events.map(({ json }) => json),
     );
     this.#observations += observations.length;
+    this.#noteCount(performance.now());
     this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
     this.#writeMs = performance.now() - (offers[0]?.at ?? 0);
     for (const { resolve } of offers) resolve();
@@ -422,11 +451,23 @@ class Running {
     }
   }
 
-  async #put({ events, kept, commit }: Mapped, mark?: string): Promise<void> {
+  #noteCount(now: number): void {
+    if (now - (this.#counts.at(-1)?.at ?? -Infinity) < RATE_STEP_MS) return;
+    this.#counts = [...this.#counts.filter(({ at }) => now - at <= RATE_MS), { at: now, count: this.#observations }];
+  }
+
+  #perSecond(now: number): number {
+    // Where nothing came for a minute it is of the time since then.
+    const { at, count } = this.#counts.find((one) => now - one.at <= RATE_MS) ??
+      this.#counts.at(-1) ?? { at: now, count: 0 };
+    return now > at ? (1_000 * (this.#observations - count)) / (now - at) : 0;
+  }
+
+  async #put({ events, kept, commit }: Mapped, mark?: string, waits = true): Promise<void> {
     const notes = new Map([...kept].map(([machine, text]) => [this.#noteOf("machine", machine), text]));
     if (mark !== undefined) notes.set(this.#noteOf("mark"), mark);
     try {
-      await this.#outbox.put(events, notes);
+      await (waits ? this.#outbox.put(events, notes) : this.#outbox.hold(events, notes));
     } catch (error) {
       this.#tellUnkept(error);
       throw error;

@@ -33,8 +33,10 @@ export interface DeliveryOptions {
 const UNKNOWN_STATE = "unknown-state";
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
-/** Requests begin no more often than this once the outbox was empty: a gateway takes a bounded number a minute. */
+/** Requests begin no more often than this on average once the outbox was empty: a gateway takes a bounded number a minute. */
 const EVERY_MS = 100;
+/** By so much a request may be too early, so that of a peer that speaks each 100 ms, more or less, none waits. */
+const EARLY_MS = 50;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -57,16 +59,16 @@ export class Delivery {
   async #run(): Promise<void> {
     const { outbox } = this.#options;
     const { signal } = this.#ended;
-    let began = -Infinity;
+    let due = -Infinity;
     while (!signal.aborted) {
       const events = this.#backlog.next();
       if (events.length === 0) {
         await outbox.filled(signal);
-        const early = began + EVERY_MS - performance.now();
+        const early = due - performance.now();
         if (early > 0) await sleepTimer(early, signal);
         continue;
       }
-      began = performance.now();
+      due = Math.max(due, performance.now() - EARLY_MS) + EVERY_MS;
       await this.#untilDelivered(events);
     }
   }

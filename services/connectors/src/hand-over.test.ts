@@ -20,8 +20,8 @@ test("observations are handed over in order, again after a failure; beyond the b
   let began: () => void = () => {};
   const begun = new Promise<void>((resolve) => (began = resolve));
   let failures = 1;
-  const host: Pick<SourceHost, "observed" | "gap"> = {
-    observed: async (observations) => {
+  const host: Pick<SourceHost, "heard" | "gap"> = {
+    heard: async (observations) => {
       began();
       await opened;
       if (failures-- > 0) throw new Error("no room");
@@ -43,8 +43,8 @@ test("observations are handed over in order, again after a failure; beyond the b
 
 test("observations pushed in one turn of the event loop are handed over together", async () => {
   const taken: number[][] = [];
-  const host: Pick<SourceHost, "observed"> = {
-    observed: (observations) => Promise.resolve(void taken.push(observations.map(({ at }) => at))),
+  const host: Pick<SourceHost, "heard"> = {
+    heard: (observations) => Promise.resolve(void taken.push(observations.map(({ at }) => at))),
   };
   const handOver = new HandOver(host as SourceHost);
   for (const at of [0, 1, 2]) handOver.push([seen(at)]);

@@ -59,7 +59,7 @@ export class HandOver {
       this.#inHand = this.#waiting.slice(0, BATCH_MAX);
       try {
         await retryForEver(
-          () => this.#host.observed(this.#inHand),
+          () => this.#host.heard(this.#inHand),
           () => signal.throwIfAborted(),
           (delayMs) => sleepTimer(delayMs, signal),
           BACKOFF,

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { MappedEvent } from "./mapping/mapper.ts";
-import { Outbox, type WaitingEvent } from "./outbox.ts";
+import { Outbox, OutboxFull, type WaitingEvent } from "./outbox.ts";
 import { runUntilTold } from "../../../tests/support/until-told.ts";
 
 const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
@@ -87,12 +87,7 @@ test("delivered events go from the disk with the next write, or within a second 
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
   onTestFinished(() => outbox.close());
-  const onDisk = async (): Promise<readonly string[]> => {
-    const other = new Outbox({ folder, bytesMax: 1 << 20 });
-    const found = ["a", "b", "c"].flatMap((machine) => other.oldest(machine, 10).map(({ json }) => json));
-    await other.close();
-    return found;
-  };
+  const onDisk = (): Promise<readonly string[]> => linesOnDisk(folder);
   await outbox.put([{ machine: "a", json: "1" }], new Map());
   await outbox.put([{ machine: "b", json: "2" }], new Map());
   await outbox.remove(outbox.oldest("a", 1));
@@ -101,6 +96,68 @@ test("delivered events go from the disk with the next write, or within a second 
   expect(await onDisk()).toEqual(["2", "3"]);
   await outbox.remove(outbox.oldest("b", 1));
   await vi.waitFor(async () => expect(await onDisk()).toEqual(["3"]), { timeout: 240_000, interval: 200 });
+});
+
+/** The lines that are on disk, of machines a, b and c, read as another process would. */
+async function linesOnDisk(folder: string): Promise<readonly string[]> {
+  const other = new Outbox({ folder, bytesMax: 1 << 20 });
+  const found = ["a", "b", "c"].flatMap((machine) => other.oldest(machine, 10).map(({ json }) => json));
+  await other.close();
+  return found;
+}
+
+test("what a peer says that does not wait is there at once, needs no write where it is delivered soon, and is on disk soon where it is not", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+  onTestFinished(() => outbox.close());
+  const held = (json: string, machine = "a"): Promise<void> =>
+    outbox.hold(
+      [
+        { machine, json },
+        { machine, json: `${json}0` },
+      ],
+      new Map([["note", json]]),
+    );
+  await held("1");
+  expect([outbox.waiting, outbox.note("note")]).toEqual([{ events: 2, bytes: 3 }, "1"]);
+  await outbox.remove(outbox.oldest("a", 2));
+  await vi.waitFor(async () => expect(await noteOnDisk(folder)).toBe("1"), { timeout: 240_000, interval: 50 });
+  expect(await linesOnDisk(folder)).toEqual([]);
+  // Delivered in part; then nothing takes the rest.
+  await held("2");
+  await outbox.remove(outbox.oldest("a", 1));
+  await held("3", "b");
+  await vi.waitFor(async () => expect(await linesOnDisk(folder)).toEqual(["20", "3", "30"]), {
+    timeout: 240_000,
+    interval: 50,
+  });
+  // While events wait for long each is on disk before it counts.
+  await held("4", "c");
+  expect(await linesOnDisk(folder)).toEqual(["20", "3", "30", "4", "40"]);
+  for (const machine of ["a", "b", "c"]) await outbox.remove(outbox.oldest(machine, 10));
+  expect(outbox.waiting).toEqual({ events: 0, bytes: 0 });
+  await held("5");
+  await outbox.put([{ machine: "b", json: "6" }], new Map());
+  // A write takes along what is held, and what was delivered leaves with it.
+  expect(await linesOnDisk(folder)).toEqual(["5", "50", "6"]);
+});
+
+async function noteOnDisk(folder: string): Promise<string | null> {
+  const other = new Outbox({ folder, bytesMax: 1 << 20 });
+  const note = other.note("note");
+  await other.close();
+  return note;
+}
+
+test("what is held is on disk after an orderly end, and within the bound", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = new Outbox({ folder, bytesMax: 10 });
+  await outbox.hold([{ machine: "a", json: "12345678" }], new Map());
+  await expect(outbox.hold([{ machine: "a", json: "123" }], new Map())).rejects.toThrow(OutboxFull);
+  await outbox.close();
+  expect(await linesOnDisk(folder)).toEqual(["12345678"]);
 });
 
 test("`filled` leaves no listener on its signal, and ends when the signal is aborted", async () => {

@@ -1,11 +1,13 @@
 /**
  * The outbox: events on disk (LMDB), of each machine in the order in which they were put, until they are delivered.
  * Beside them are notes, texts by name that say where sources go on, written in one transaction with their events. A
- * put resolves when it is durable. The outbox is bounded: beyond `bytesMax` a put is refused, so that sources stop
- * acknowledging, and no event is dropped for a later one.
+ * put resolves when it is durable. What a peer says that does not wait for that is held in memory for a moment, in which
+ * it is delivered as a rule, and needs no write. The outbox is bounded: beyond `bytesMax` a put is refused, so that
+ * sources stop acknowledging, and no event is dropped for a later one.
  */
 import { mkdirSync } from "node:fs";
 import { commitCauseOf, damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
+import { sleepTimer } from "@oee/pacing";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 import { PutIds } from "./put-ids.ts";
@@ -34,6 +36,8 @@ export class OutboxDamagedMemory extends Error {
 
 /** Delivered events are removed from the disk with the next write, at the latest after this. */
 const REMOVE_WITHIN_MS = 1_000;
+/** Held events are written after this where they are not delivered by then: a request each 100 ms, and the time of an answer. */
+const HELD_MS = 200;
 /** Of so many of the newest writes it is known when they were done, for `sinceWritten`. */
 const WRITES_REMEMBERED = 1_000;
 /** While no more bytes than this wait, their events are held in memory too, and delivered from there. */
@@ -78,6 +82,13 @@ export class Outbox {
   #removing: NodeJS.Timeout | null = null;
   /** The records of all waiting events, by machine and in order; `null`: they are more than memory holds, and are read from the disk. */
   #memory: Map<string, EventRecord[]> | null = null;
+  /** Records that are in memory alone, by number, and notes that are written with the next write. */
+  readonly #held = new Map<number, EventRecord>();
+  readonly #heldNotes = new Map<string, string>();
+  #writingHeld: NodeJS.Timeout | null = null;
+  /** Whether held events were delivered in time, since none waited last. */
+  #isPrompt = true;
+  readonly #closing = new AbortController();
   #next: number;
   #bytes = 0;
   #count = 0;
@@ -132,7 +143,7 @@ export class Outbox {
   }
 
   note(name: string): string | null {
-    return this.#notes.get(name) ?? null;
+    return this.#heldNotes.get(name) ?? this.#notes.get(name) ?? null;
   }
 
   /**
@@ -142,13 +153,8 @@ export class Outbox {
   async put(given: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
     const events = this.#putIds.newOf(given);
     if (events.length === 0 && notes.size === 0) return;
-    const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
-    if (events.length > 0 && this.#bytes + bytes > this.#bytesMax) {
-      throw new OutboxFull(`${this.#bytes} bytes wait to be delivered, of at most ${this.#bytesMax}`);
-    }
-    this.#bytes += bytes;
-    const first = this.#next;
-    this.#next += events.length;
+    const bytes = lengthOf(events);
+    const first = this.#take(events.length, bytes);
     const ids = this.#putIds.noteOf(events);
     try {
       await this.#written(first, events, ids === null ? notes : new Map([...notes, [ids.name, ids.text]]), bytes);
@@ -157,7 +163,56 @@ export class Outbox {
       this.#bytes -= bytes;
       throw error;
     }
-    if (events.length > 0) this.#writes.push({ first, end: first + events.length, at: performance.now() });
+    this.#taken(first, events.length);
+  }
+
+  /**
+   * As `put`, of a peer that does not wait: resolves at once, and the events are on disk within `HELD_MS` unless they are delivered
+   * before. While events wait longer than that it is a `put`, which resolves when they are on disk.
+   */
+  async hold(events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
+    const bytes = lengthOf(events);
+    if (!this.#isPrompt || this.#memory === null || this.#bytes + bytes > IN_MEMORY_BYTES_MAX) {
+      return this.put(events, notes);
+    }
+    const first = this.#take(events.length, bytes);
+    for (const record of recordsOf(first, events)) {
+      this.#held.set(record.key[1], record);
+      this.#counted(record.key[0], record.lines.length);
+      this.#remember(record);
+    }
+    for (const [name, text] of notes) this.#heldNotes.set(name, text);
+    if (notes.size > 0) this.#tidyLater();
+    if (events.length === 0) return;
+    this.#writingHeld ??= setTimeout(() => {
+      this.#writingHeld = null;
+      this.#isPrompt = false;
+      void this.#writeHeld();
+    }, HELD_MS);
+    this.#taken(first, events.length);
+  }
+
+  /** Tries until they are on disk, or delivered; meanwhile a put tells why the disk refuses. */
+  async #writeHeld(): Promise<void> {
+    const { signal } = this.#closing;
+    while (this.#held.size > 0 && !signal.aborted) {
+      await this.#commit(0, 0, () => []).catch(() => sleepTimer(HELD_MS, signal));
+    }
+  }
+
+  /** Numbers for events, of which the first is returned. Throws `OutboxFull`. */
+  #take(count: number, bytes: number): number {
+    if (count > 0 && this.#bytes + bytes > this.#bytesMax) {
+      throw new OutboxFull(`${this.#bytes} bytes wait to be delivered, of at most ${this.#bytesMax}`);
+    }
+    this.#bytes += bytes;
+    const first = this.#next;
+    this.#next += count;
+    return first;
+  }
+
+  #taken(first: number, count: number): void {
+    if (count > 0) this.#writes.push({ first, end: first + count, at: performance.now() });
     if (this.#writes.length > WRITES_REMEMBERED) this.#writes.splice(0, WRITES_REMEMBERED / 2);
     for (const wake of this.#waiters.splice(0)) wake();
   }
@@ -171,14 +226,18 @@ export class Outbox {
     let added = bytes;
     for (const text of notes.values()) added += text.length;
     const records = recordsOf(first, events);
-    await this.#commit(added, records.length + notes.size, () => [
-      ...records.map(({ key: [machine, number], lines }) => this.#events.put([machine, number], lines.join(LINE_END))),
-      ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
-    ]);
+    await this.#commit(added, records.length + notes.size, () => this.#puts(records, notes));
     for (const record of records) {
       this.#counted(record.key[0], record.lines.length);
       this.#remember(record);
     }
+  }
+
+  #puts(records: Iterable<EventRecord>, notes: ReadonlyMap<string, string>): readonly Promise<unknown>[] {
+    return [
+      ...[...records].map(({ key, lines }) => this.#events.put([...key], lines.join(LINE_END))),
+      ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
+    ];
   }
 
   #remember(record: EventRecord): void {
@@ -187,21 +246,34 @@ export class Outbox {
     const known = this.#memory.get(machine);
     if (known === undefined) this.#memory.set(machine, [record]);
     else known.push(record);
-    if (this.#bytes > IN_MEMORY_BYTES_MAX) this.#memory = null;
+    if (this.#bytes > IN_MEMORY_BYTES_MAX && this.#held.size === 0) this.#memory = null;
   }
 
+  /** Writes changes, together with what is held and without what has left. */
   async #commit(added: number, changes: number, change: () => readonly Promise<unknown>[]): Promise<void> {
     const leaving = [...this.#leaving.values()];
+    const [held, notes] = [new Map(this.#held), new Map(this.#heldNotes)];
+    // Those that are delivered while they are written leave with a later write.
+    this.#held.clear();
+    this.#heldNotes.clear();
+    let addedWith = added;
+    for (const { lines } of held.values()) for (const line of lines) addedWith += line.length;
+    for (const text of notes.values()) addedWith += text.length;
     try {
-      await this.#room.during(added, changes + leaving.length, () =>
+      await this.#room.during(addedWith, changes + leaving.length + held.size + notes.size, () =>
         this.#events.batch(() => {
           const removed = leaving.map(([machine, number]) => this.#events.remove([machine, number]));
+          const written = this.#puts(held.values(), notes);
           // Each promise rejects as the whole does; an unhandled rejection would end the process. Most are one and the same promise.
-          for (const part of new Set([...removed, ...change()])) part.catch(() => undefined);
+          for (const part of new Set([...removed, ...written, ...change()])) part.catch(() => undefined);
         }),
       );
       for (const [, number] of leaving) this.#leaving.delete(number);
     } catch (error) {
+      for (const [number, record] of held) {
+        if (this.#memory?.get(record.key[0])?.includes(record) === true) this.#held.set(number, record);
+      }
+      for (const [name, text] of notes) if (!this.#heldNotes.has(name)) this.#heldNotes.set(name, text);
       if (error instanceof NoRoom) throw new OutboxUnwritable(`the outbox: ${error.message}: free some space`);
       const cause = await commitCauseOf(error);
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -251,7 +323,7 @@ export class Outbox {
   async remove(events: readonly WaitingEvent[]): Promise<void> {
     const counts = new Map<EventRecord, number>();
     for (const { record } of events) counts.set(record, (counts.get(record) ?? 0) + 1);
-    const parts = [...counts].filter(([{ lines }, count]) => count < lines.length);
+    const parts = [...counts].filter(([{ key, lines }, count]) => count < lines.length && !this.#held.has(key[1]));
     if (parts.length > 0) {
       await this.#commit(0, 2 * parts.length, () =>
         parts.flatMap(([{ key, lines }, count]) => {
@@ -263,35 +335,53 @@ export class Outbox {
     }
     for (const [record, count] of counts) {
       const { key, lines } = record;
-      if (count === lines.length) this.#leaving.set(key[1], key);
+      const wasHeld = this.#held.delete(key[1]);
+      if (count === lines.length && !wasHeld) this.#leaving.set(key[1], key);
       this.#counted(key[0], -count);
-      this.#forget(record, count);
+      const rest = this.#forget(record, count);
+      if (wasHeld && rest.lines.length > 0) this.#held.set(rest.key[1], rest);
     }
     for (const { json } of events) this.#bytes -= json.length;
-    if (this.#count === 0) this.#memory = new Map();
-    if (this.#leaving.size === 0) return;
+    if (this.#held.size === 0 && this.#writingHeld !== null) {
+      clearTimeout(this.#writingHeld);
+      this.#writingHeld = null;
+    }
+    if (this.#count === 0) {
+      this.#memory = new Map();
+      this.#isPrompt = true;
+    }
+    if (this.#leaving.size > 0) this.#tidyLater();
+  }
+
+  #tidyLater(): void {
     this.#removing ??= setTimeout(() => {
       this.#removing = null;
-      // Where the disk refuses the write, a later one removes them.
-      this.flush().catch(() => {});
+      // Where the disk refuses the write, a later one does it.
+      this.#tidy().catch(() => {});
     }, REMOVE_WITHIN_MS);
   }
 
-  /** Writes a record without its oldest lines, which were delivered. */
-  #forget(record: EventRecord, count: number): void {
+  /** Has memory hold a record without its oldest lines, which were delivered; returns what is left of it. */
+  #forget(record: EventRecord, count: number): EventRecord {
     const [machine, number] = record.key;
+    const rest: EventRecord = { key: [machine, number + count], lines: record.lines.slice(count) };
     const records = this.#memory?.get(machine);
     const place = records?.indexOf(record) ?? -1;
-    if (records === undefined || place === -1) return;
-    const rest: EventRecord = { key: [machine, number + count], lines: record.lines.slice(count) };
+    if (records === undefined || place === -1) return rest;
     if (rest.lines.length > 0) records.splice(place, 1, rest);
     else records.splice(place, 1);
     if (records.length === 0) this.#memory?.delete(machine);
+    return rest;
   }
 
   /** Resolves when all that was removed is gone from the disk. Throws `OutboxUnwritable`. */
   async flush(): Promise<void> {
     if (this.#leaving.size > 0) await this.#commit(0, 0, () => []);
+  }
+
+  /** Writes all that the disk lacks. Throws `OutboxUnwritable`. */
+  async #tidy(): Promise<void> {
+    if (this.#leaving.size + this.#held.size + this.#heldNotes.size > 0) await this.#commit(0, 0, () => []);
   }
 
   /** How long an event has been on disk (ms); `null`: longer than is remembered, or since before a restart. */
@@ -315,9 +405,15 @@ export class Outbox {
   async close(): Promise<void> {
     for (const wake of this.#waiters.splice(0)) wake();
     if (this.#removing !== null) clearTimeout(this.#removing);
-    await this.flush().catch(() => {});
+    if (this.#writingHeld !== null) clearTimeout(this.#writingHeld);
+    this.#closing.abort();
+    await this.#tidy().catch(() => {});
     await this.#root.close();
   }
+}
+
+function lengthOf(events: readonly MappedEvent[]): number {
+  return events.reduce((sum, { json }) => sum + json.length, 0);
 }
 
 /** Numbers grow machine by machine, and of each machine in order. */

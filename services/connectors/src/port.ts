@@ -60,6 +60,11 @@ export interface SourceHost {
    * the place at which reading goes on after them, is kept in the same transaction.
    */
   observed(observations: readonly Observation[], mark?: string): Promise<void>;
+  /**
+   * As `observed`, of a peer that does not wait until they are safe: they are sent at once, and are on disk within 200 ms unless they
+   * were delivered before.
+   */
+  heard(observations: readonly Observation[]): Promise<void>;
   /** The mark that was kept last, over restarts. */
   readonly mark: string | null;
   /** When the peer last answered before this start of the connector (epoch ms); `null`: it never did. */
@@ -76,6 +81,8 @@ export interface SourceHost {
   gap(from: number, to: number, why: string): void;
   /** Reports something that came and could not be used, and where it came from. */
   refused(what: string, why: string): void;
+  /** Reports a signal that the peer told and no machine has, by the name that a connections file would give it. */
+  unmapped(signal: string): void;
   /** Reports to the administrator something by which no value is lost, such as a peer that agrees to less than was requested. */
   notice(what: string, why: string): void;
   /** Sets the function that takes documents which are sent to the connection by HTTP. */

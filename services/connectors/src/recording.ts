@@ -4,7 +4,7 @@
  * that the mapping does not use, because it may name people.
  */
 import type { Connection } from "./connections-file.ts";
-import type { Mapping } from "./mapping/mapping.ts";
+import { signalsOf } from "./mapping/mapping.ts";
 import type { Observation, Source, SourceHost } from "./port.ts";
 
 /** One thing that a source said; `clock`: ours then (epoch ms). */
@@ -32,7 +32,7 @@ export function recordingHost(
   all: boolean,
   take: (recorded: Recorded) => void,
 ): SourceHost {
-  const used = new Map(connection.mappings.map((mapping) => [mapping.machine, usedSignals(mapping)]));
+  const used = new Map(connection.mappings.map((mapping) => [mapping.machine, signalsOf(mapping)]));
   const note = (said: Said): void => take({ connection: connection.name, clock: host.clock(), ...said });
   const shown = (observation: Observation): Observation =>
     all || typeof observation.value !== "string" || used.get(observation.machine)?.has(observation.signal) === true
@@ -43,6 +43,10 @@ export function recordingHost(
     observed: (observations, mark) => {
       note({ said: "observed", observations: observations.map(shown) });
       return host.observed(observations, mark);
+    },
+    heard: (observations) => {
+      note({ said: "observed", observations: observations.map(shown) });
+      return host.heard(observations);
     },
     connected: () => {
       note({ said: "connected" });
@@ -70,22 +74,6 @@ export function recordingHost(
       host.refused(what, why);
     },
   };
-}
-
-function usedSignals({ state, totals, deltas, ...mapping }: Mapping): ReadonlySet<string> {
-  const job = [mapping.product, mapping.order, mapping.idealCycleSeconds, mapping.piecesPerCount];
-  const signals = [...totals.values(), ...deltas.values(), ...job.filter((signal) => signal !== null)];
-  if (state === null) return new Set(signals);
-  if (state.kind === "conditions") {
-    for (const { when, reason } of state.conditions) {
-      if (when !== null) signals.push(when);
-      if (typeof reason === "object" && reason !== null) signals.push(reason.signal);
-    }
-    return new Set(signals);
-  }
-  signals.push(...(state.kind === "packml" ? [...state.signals, ...state.inner.values()] : [state.signal]));
-  if (state.reason !== null) signals.push(state.reason.signal);
-  return new Set(signals);
 }
 
 /** A connection that reads what was recorded of it in place of its peer. `tick` sets the clock (epoch ms) to that of the recording. */

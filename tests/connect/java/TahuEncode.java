@@ -1,4 +1,7 @@
 // Prints payloads of Sparkplug B as Eclipse Tahu encodes them, in base64, a line each: values of every width, then the same compressed.
+// With `lines`: for each line `SEQ STATE GOOD` of standard input a payload with these and a bdSeq of 0.
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.util.Base64;
 import java.util.Date;
 import org.eclipse.tahu.message.SparkplugBPayloadEncoder;
@@ -19,7 +22,24 @@ public class TahuEncode {
     return new Metric.MetricBuilder(name, type, value).timestamp(AT).createMetric();
   }
 
+  static void encodeLines() throws Exception {
+    BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      String[] said = line.split(" ");
+      Date now = new Date();
+      print(new SparkplugBPayloadEncoder().getBytes(new SparkplugBPayload.SparkplugBPayloadBuilder(Long.parseLong(said[0])).setTimestamp(now)
+          .addMetric(new Metric.MetricBuilder("bdSeq", MetricDataType.Int64, 0L).timestamp(now).createMetric())
+          .addMetric(new Metric.MetricBuilder("state", MetricDataType.String, said[1]).timestamp(now).createMetric())
+          .addMetric(new Metric.MetricBuilder("good", MetricDataType.UInt32, Long.parseLong(said[2])).timestamp(now).createMetric())
+          .createPayload(), false));
+    }
+  }
+
   public static void main(String[] args) throws Exception {
+    if (args.length > 0) {
+      encodeLines();
+      return;
+    }
     DataSet table = new DataSet.DataSetBuilder(2).addColumnName("id").addColumnName("count")
         .addType(DataSetDataType.Int32).addType(DataSetDataType.Int64)
         .addRow(new Row.RowBuilder().addValue(new Value<>(DataSetDataType.Int32, 1)).addValue(new Value<>(DataSetDataType.Int64, -5L)).createRow())

@@ -140,14 +140,14 @@ class ModbusSource implements Source {
     }
   }
 
-  /** Reads each signal once, and writes them to the disk together. Throws when the device does not answer. */
+  /** Reads each signal once, and hands them over together. Throws when the device does not answer. */
   async #round(client: ModbusTCPClient, blocks: Block[]): Promise<void> {
     const observations: Observation[] = [];
     try {
       // A block that the device refuses is split, and stays split for later rounds.
       for (const block of blocks.splice(0)) blocks.push(...(await this.#read(client, block, observations)));
     } finally {
-      if (observations.length > 0) await this.#host.observed(observations);
+      if (observations.length > 0) await this.#host.heard(observations);
     }
   }
 

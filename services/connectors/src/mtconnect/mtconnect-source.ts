@@ -142,6 +142,7 @@ export class MtconnectSource implements Source {
   #observationsOf(observations: readonly AgentObservation[], statesAlone: boolean): readonly Observation[] {
     return observations.flatMap(({ dataItemId, name, timestamp, value }) => {
       const wanted = [...(this.#signals.get(dataItemId) ?? []), ...(this.#signals.get(name ?? dataItemId) ?? [])];
+      if (wanted.length === 0) this.#host.unmapped(dataItemId);
       const at = parseInstant(timestamp);
       if (at === null && wanted.length > 0) this.#host.refused(`${dataItemId} at ${timestamp}`, "expected an instant");
       return [...new Set(wanted)].flatMap(({ machine, signal, counts }): readonly Observation[] => {

@@ -28,7 +28,7 @@ export interface Taken {
 }
 
 const SEQ_MODULUS = 256;
-const BD_SEQ = "bdSeq";
+export const BD_SEQ = "bdSeq";
 /** Births before the last one whose bdSeq is remembered. */
 const EARLIER_BIRTHS = 8;
 const NODE = "";

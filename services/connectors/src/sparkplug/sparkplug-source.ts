@@ -8,7 +8,7 @@ import { clientOptionsOf } from "../mqtt/broker.ts";
 import { Incoming } from "../mqtt/incoming.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { untilDone } from "../until-done.ts";
-import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
+import { BD_SEQ, Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
@@ -203,6 +203,7 @@ export class SparkplugSource implements Source {
     for (const named of taken.metrics) {
       const wanted = signals?.get(named.name);
       if (wanted !== undefined) this.#observe(wanted, named, come, observations);
+      else if (isBirth && named.name !== BD_SEQ) this.#host.unmapped(`${come.who} ${named.name}`);
     }
     return { followed, died: taken.died, observations };
   }

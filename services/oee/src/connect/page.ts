@@ -10,7 +10,7 @@ export function connectionsPage(status: Status, now: number): string {
   const { waiting, delivered, refused, failing, waitedMs } = status;
   const delivery =
     failing === null
-      ? `${delivered} events delivered, ${refused} refused, ${waiting.events} wait${waitedMs === null ? "" : `; the newest was delivered ${seconds(waitedMs)} after it was on disk`}`
+      ? `${delivered} events delivered, ${refused} refused, ${waiting.events} wait${waitedMs === null ? "" : `; the newest was delivered ${seconds(waitedMs)} after it was kept`}`
       : `${waiting.events} events (${waiting.bytes} bytes) wait, for they cannot be delivered: ${failing}`;
   return `<!doctype html>
 <html lang="en">
@@ -46,16 +46,20 @@ ${list("Seen, and not declared in the plant file", undeclared)}`;
 }
 
 function section(connection: Status["connections"][number], now: number): string {
-  const { name, protocol, connected, observations, events, signals, unheard, gaps, refusals, behindMs, writeMs } =
-    connection;
+  const { name, protocol, connected, machines, observations, perSecond, events, signals } = connection;
+  const { unheard, unmapped, gaps, refusals, behindMs, writeMs } = connection;
   const facts = [
-    `${observations} values, ${events} events`,
+    `${observations} values, ${perSecond.toFixed(1)} a second, ${events} events`,
     behindMs === null ? "the peer has no clock" : `values come ${seconds(behindMs)} after their instant`,
-    ...(writeMs === null ? [] : [`they are on disk ${seconds(writeMs)} after that`]),
+    ...(writeMs === null ? [] : [`they are kept ${seconds(writeMs)} after that`]),
   ];
   return `<section>
 <h2>${text(name)} <small>${text(protocol)}</small> ${connected ? "connected" : '<span class="off">not connected</span>'}</h2>
 <p>${text(facts.join("; "))}</p>
+${table(
+  ["machine", "state", "reason"],
+  machines.map(({ machine, state, reason = "" }) => [machine, state, reason]),
+)}
 ${table(
   ["machine", "signal", "value", "instant", "age", "clock"],
   signals.map(({ machine, signal, value, quality, at, stamped }) => [
@@ -68,6 +72,7 @@ ${table(
   ]),
 )}
 ${list("Not heard yet", unheard)}
+${list("Heard, and of no machine", unmapped)}
 ${list(
   "Gaps",
   gaps
