@@ -140,14 +140,15 @@ async function askedOf(transport: Transport, query: StopReasonsQuery, passed: nu
  * By machine, and by stop where its length has to be known, the segments that need a reason, those without, and those of which
  * stored rows do not tell it: a reason of theirs may have come late. A state event names a reason while the segment lasts, unless
  * the machine falls silent meanwhile: then the segment goes on, alike, in the machine's next row, or where nothing is scheduled, of
- * which there are no rows, and no state event ended it. A person names it by a correction, whenever that is made.
+ * which there are no rows, and no state event ended it. One that a state event ended does not go on, whatever the next row has. A
+ * person names it by a correction, whenever that is made.
  */
 async function countsSql(
   transport: Transport,
   { where, machines, fallsSilent, neededMs, longestNeededMs, parameters }: Asked,
 ): Promise<string> {
   const hasNeeded = longestNeededMs > 0;
-  const segments = `SELECT machine, ${hasNeeded ? "stop" : "''"} AS stop_id, state, reason, scheduled_duration_ms AS scheduled,
+  const segments = `SELECT machine, ${hasNeeded ? "stop" : "''"} AS stop_id, state, reason, plant_version, scheduled_duration_ms AS scheduled,
     toUnixTimestamp64Milli(from_time) AS begins, toUnixTimestamp64Milli(to_time) AS ends, ${hasNeeded ? neededMs : "0"} AS needed,
     NOT minor AND scheduled > 0 AND begins < {to:Int64} AND ends > {from:Int64} AS needs, reason IN ({vague:Array(String)}) AS lacks,
     open OR begins < {from:Int64} OR ends > {passed:Int64} AS is_late
@@ -155,7 +156,7 @@ async function countsSql(
   const near = (which: "lead" | "lag", column: string, none: string): string =>
     `${which}InFrame(${column}, 1, ${none}) OVER near AS ${which === "lead" ? "next" : "last"}_${column}`;
   const followed = `SELECT *, ${near("lead", "begins", "toInt64(0)")}, ${near("lead", "state", "''")}, ${near("lead", "reason", "''")},
-    ${near("lag", "ends", "toInt64(0)")}, greatest(ends, next_begins) + ${TEXT_MS} AS until
+    ${near("lead", "plant_version", "''")}, ${near("lag", "ends", "toInt64(0)")}, greatest(ends, next_begins) + ${TEXT_MS} AS until
   FROM (${segments}) WINDOW near AS (PARTITION BY machine ORDER BY begins ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)`;
   const corrections = `SELECT machine, ${written("from", "toInt64(0)")} AS made_from, ${written("to", FAR)} AS made_to,
     toUnixTimestamp64Milli(at) AS made, JSONExtractString(raw, 'reason') AS said
@@ -175,11 +176,15 @@ async function countsSql(
     ON followed.machine = words.machine AND followed.begins >= words.word_from`;
   const isTold = hasCorrections ? `(word_to > begins AND word <= ends + ${IN_TIME_MS})` : "0";
   const isNear = hasCorrections ? `reach >= begins - ${TEXT_MS} OR` : "";
-  const ended = `(machine, ends) IN (SELECT machine, toUnixTimestamp64Milli(at) FROM oee.events
+  const atStateEvent = `(machine, ends) IN (SELECT machine, toUnixTimestamp64Milli(at) FROM oee.events
     WHERE type = 'state' AND ${fallsSilent} AND at >= ${instant("from")} AND at < ${instant("lookTo")})`;
   const isUnseen =
-    fallsSilent === "0" ? "" : `OR (${fallsSilent} AND next_begins - ends > ${IN_TIME_MS} AND NOT ${ended})`;
-  const goesOn = `next_begins = 0 OR (next_state = state AND next_reason = reason) ${isUnseen}`;
+    fallsSilent === "0" ? "" : `OR (${fallsSilent} AND next_begins - ends > ${IN_TIME_MS} AND NOT ${atStateEvent})`;
+  // Rows of a machine of which there are always data end at state events, but where another plant file came.
+  const isSamePlant = "next_plant_version = plant_version";
+  const isEnded = fallsSilent === "0" ? isSamePlant : `if(${fallsSilent}, ${atStateEvent}, ${isSamePlant})`;
+  const isAlike = `next_state = state AND next_reason = reason AND (next_begins = ends OR NOT ${isEnded})`;
+  const goesOn = `next_begins = 0 OR (${isAlike}) ${isUnseen}`;
   const judged = `SELECT machine, begins, scheduled, needed, needs, lacks, is_late,
     NOT is_late AND needs AND NOT lacks AND NOT ${isTold} AND (${isNear} ${goesOn}) AS is_open,
     needed > 0 AND (last_ends = begins OR next_begins = ends) AS has_others, if(has_others, stop_id, '') AS stop_of
@@ -195,8 +200,21 @@ async function countsSql(
 }
 
 const FOLLOWED = [
-  ...["machine", "stop_id", "state", "reason", "scheduled", "begins", "ends", "needed", "needs", "lacks", "is_late"],
-  ...["next_begins", "next_state", "next_reason", "last_ends"],
+  ...[
+    "machine",
+    "stop_id",
+    "state",
+    "reason",
+    "plant_version",
+    "scheduled",
+    "begins",
+    "ends",
+    "needed",
+    "needs",
+    "lacks",
+    "is_late",
+  ],
+  ...["next_begins", "next_state", "next_reason", "next_plant_version", "last_ends"],
 ];
 
 /** An instant in the text of a correction, in epoch ms; what cannot be read is `otherwise`. */
