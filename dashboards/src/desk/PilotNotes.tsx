@@ -64,7 +64,7 @@ function placeboTexts(desk: Desk, measure: string, { placebo = {}, effect }: Eff
   const list = found
     .map(([scope, value]) => `${nameOf(desk, scope)} ${namedMeasureText(desk, measure, value, "difference")}`)
     .join(", ");
+  const named = { measure: namedMeasureLabel(desk, measure) };
   const isLarge = found.some(([, value]) => Math.abs(value) >= Math.abs(effect));
-  const text = desk.t("pilot.placebo", { measure: namedMeasureLabel(desk, measure), list });
-  return [isLarge ? `${text} ${desk.t("pilot.placeboLarge")}` : text];
+  return [desk.t("pilot.placebo", { ...named, list }), ...(isLarge ? [desk.t("pilot.placeboLarge", named)] : [])];
 }
