@@ -1,10 +1,10 @@
 /**
  * What displays cost: the real `oee start` with many machines and a steady rate of events of all machines in turn, and displays
- * that show twenty machines each, with two windows. For each number of displays: the processor time of the process, which is the
+ * that show some machines each, with two windows. For each number of displays: the processor time of the process, which is the
  * worker and the gateway, what of it came with the displays, and the time from an event to a display. Displays are another
  * process. Neighbours share machines where there are more places on displays than machines.
  *
- *     npm run build && npx tsx -C @oee/source benchmarks/walls.ts [--machines 10000] [--events 20000] [--seconds 20] [--displays 0,40,300,1000] [--root CHECKOUT] [--profile FOLDER]
+ *     npm run build && npx tsx -C @oee/source benchmarks/walls.ts [--machines 10000] [--events 20000] [--seconds 20] [--displays 0,40,300,1000] [--each 20] [--root CHECKOUT] [--profile FOLDER]
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,6 @@ import { loadMachineId, loadPlantYaml } from "@oee/simulator";
 import { quantileOf, sendEvents, startOee, stopOee, usageOf } from "./loaded.ts";
 import type { Told, ToDisplays } from "./watching.ts";
 
-const MACHINES_SHOWN = 20;
 const WARM_UP_MS = 10_000;
 
 const { values } = parseArgs({
@@ -24,6 +23,8 @@ const { values } = parseArgs({
     events: { type: "string", default: "20000" },
     seconds: { type: "string", default: "20" },
     displays: { type: "string", default: "0,40,300,1000" },
+    /** Machines on a display. */
+    each: { type: "string", default: "20" },
     /** A checkout that is built, whose `oee` is started. */
     root: { type: "string", default: "." },
     /** Where the profile of its main thread is put. */
@@ -34,8 +35,7 @@ const [machines, perSecond, seconds] = [Number(values.machines), Number(values.e
 const folder = mkdtempSync(join(tmpdir(), "oee-walls-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, loadPlantYaml(machines));
-const node = values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${values.profile}`];
-const running = await startOee(plant, join(folder, "data"), { root: values.root, node });
+const running = await startOee(plant, join(folder, "data"), values);
 const usage = (): { readonly cpu: number; readonly rss: number } => usageOf(running.child.pid ?? 0);
 
 const displays = fork(new URL("./watching.ts", import.meta.url));
@@ -47,11 +47,11 @@ const ask = <Answer>(message: ToDisplays): Promise<Answer> =>
     displays.send(message);
   });
 
-/** The machines of each of some displays: twenty that follow one another, from places spread over the plant. */
+/** The machines of each of some displays: those that follow one another, from places spread over the plant. */
 function showsOf(count: number): string[][] {
   return Array.from({ length: count }, (_, display) => {
     const first = Math.floor((display * machines) / count);
-    return Array.from({ length: MACHINES_SHOWN }, (_one, i) => loadMachineId((first + i) % machines));
+    return Array.from({ length: Number(values.each) }, (_one, i) => loadMachineId((first + i) % machines));
   });
 }
 

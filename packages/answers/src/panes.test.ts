@@ -54,3 +54,38 @@ test("restored panes are added to and moved past as before, and hold numbers bey
   window.moveTo(9 * MINUTE);
   expect(runTime(window)).toBe(1 + 5);
 });
+
+test("a window that is read after each change says the same as one that is read once", () => {
+  const lengths = [2 * MINUTE, 5 * MINUTE];
+  const read = new Panes(MINUTE, lengths);
+  // In order, late, under another takt, past a gap, and late again up to the oldest pane.
+  const changes = [
+    [0, 1e6],
+    [0, 1e6],
+    [1, 1e6],
+    [0, 2e6],
+    [1, null],
+    [2, 2e6],
+    [3, 2e6],
+    [2, 1e6],
+    [7, 3e6],
+    [6, 1e6],
+    [3, 3e6],
+    [9, 1e6],
+    [8, 2e6],
+  ] as const;
+  let newest = 0;
+  for (const [i, [minute, taktUs]] of changes.entries()) {
+    add(read, minute, 10 ** (i % 6), taktUs);
+    newest = Math.max(newest, minute);
+    const once = new Panes(MINUTE, lengths);
+    for (const [j, [before, takt]] of changes.slice(0, i + 1).entries()) add(once, before, 10 ** (j % 6), takt);
+    const said = [read, once].map(({ windows }) =>
+      windows.map((window) => {
+        window.moveTo(newest * MINUTE + 1_000);
+        return window.numbers();
+      }),
+    );
+    expect(said[0]).toEqual(said[1]);
+  }
+});

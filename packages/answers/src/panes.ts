@@ -6,6 +6,7 @@
 import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
 import type { SumNumbers } from "./machine-sum.ts";
+import { zeros } from "./zeros.ts";
 
 /** Whole numbers, as narrow as they allow. */
 type Numbers = Int32Array | Float64Array;
@@ -23,6 +24,19 @@ interface TaktTimes {
   readonly taktUs: number;
   times: Numbers;
 }
+
+/** What the panes of a window but the newest add up to, as long as they stay: the newest alone changes all the time. */
+class Closed {
+  /** The pane that the window begins with, and the state of the panes (`#changes`), of which it is the sum. */
+  from = -1;
+  changes = -1;
+  readonly values: number[] = NOTHING.slice();
+  /** Planned and elapsed time (ms) under each takt, in turn. */
+  times: number[] = [];
+}
+
+/** Is copied: a list that grows number by number takes twice the room. */
+const NOTHING = zeros(WIDTH);
 
 const INT32_MAX = 2 ** 31 - 1;
 const FIRST_PANES = 4;
@@ -42,6 +56,8 @@ export class Panes {
   #values: Numbers;
   /** As bits, the places at which some pane may hold something other than 0: of most machines 7 of 19. */
   #used = 0;
+  /** Grows where a pane changes that is not the newest, with a new newest one, and with the list of takts. */
+  #changes = 0;
   /** The takts (µs) in force in any pane; a list, because nearly every machine has one, which is found sooner than by a map. */
   #takts: TaktTimes[] = [];
 
@@ -63,6 +79,7 @@ export class Panes {
     const pane = Math.floor(at / this.paneMs);
     if (pane > this.#newest) this.#open(pane);
     if (pane < this.#oldest) return;
+    if (pane < this.#newest) this.#changes++;
     if (pane < this.#begun) this.#begin(pane);
     const slot = pane % this.#room;
     this.#addTo(slot * WIDTH, delta);
@@ -73,27 +90,43 @@ export class Panes {
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
 
-  /** The sum of the panes from `oldest` on; a list, because a typed array of its own would cost more than adding up does. */
-  numbersFrom(oldest: number): SumNumbers {
-    const components: number[] = [];
+  /** The sum of the panes from `oldest` on; a list, because a typed array of its own would cost more than adding up does. `closed`: the window's own. */
+  numbersFrom(oldest: number, closed: Closed): SumNumbers {
+    const components = NOTHING.slice();
     const plannedByTakt: [number, number][] = [];
-    for (let place = 0; place < WIDTH; place++) components.push(0);
     const from = Math.max(oldest, this.#oldest, this.#newest - this.#room + 1);
     if (from > this.#newest) return { components, plannedByTakt };
-    // The panes lie in one piece, or in two: up to the end of the room, and from its beginning on.
+    if (closed.from !== from || closed.changes !== this.#changes) this.#addUp(from, closed);
+    const slot = this.#newest % this.#room;
+    for (let place = 0; place < WIDTH; place++) {
+      components[place] = (closed.values[place] as number) + (this.#values[slot * WIDTH + place] as number);
+    }
+    for (let i = 0; i < this.#takts.length; i++) {
+      const { taktUs, times } = this.#takts[i] as TaktTimes;
+      const elapsed = (closed.times[2 * i + 1] as number) + (times[2 * slot + 1] as number);
+      if (elapsed > 0) plannedByTakt.push([taktUs, (closed.times[2 * i] as number) + (times[2 * slot] as number)]);
+    }
+    return { components, plannedByTakt };
+  }
+
+  /** Adds up the panes from one on, but the newest. */
+  #addUp(from: number, closed: Closed): void {
+    closed.from = from;
+    closed.changes = this.#changes;
+    // They lie in one piece, or in two: up to the end of the room, and from its beginning on.
     const begin = from % this.#room;
-    const end = (this.#newest % this.#room) + 1;
+    const end = this.#newest % this.#room;
     const pieces =
-      begin < end
+      begin <= end
         ? [{ begin, end }]
         : [
             { begin, end: this.#room },
             { begin: 0, end },
           ];
     for (let place = 0; place < WIDTH; place++) {
-      if ((this.#used & (1 << place)) !== 0) components[place] = this.#total(place, pieces);
+      closed.values[place] = (this.#used & (1 << place)) === 0 ? 0 : this.#total(place, pieces);
     }
-    for (const { taktUs, times } of this.#takts) {
+    closed.times = this.#takts.flatMap(({ times }) => {
       let planned = 0;
       let elapsed = 0;
       for (const { begin: low, end: high } of pieces) {
@@ -102,9 +135,8 @@ export class Panes {
           elapsed += times[2 * slot + 1] as number;
         }
       }
-      if (elapsed > 0) plannedByTakt.push([taktUs, planned]);
-    }
-    return { components, plannedByTakt };
+      return [planned, elapsed];
+    });
   }
 
   /** What the panes in some slots hold at a place, added up. */
@@ -124,6 +156,7 @@ export class Panes {
 
   /** Goes on from a snapshot of panes of the same length, whose number may differ. */
   restore({ newest, values, takts }: PanesSnapshot): void {
+    this.#changes++;
     this.#newest = newest;
     const length = values.length / WIDTH;
     const paneAt = (slot: number): number => newest - ((((newest - slot) % length) + length) % length);
@@ -161,6 +194,7 @@ export class Panes {
     for (const takt of this.#takts) if (takt.taktUs === taktUs) return takt.times;
     const times = this.#newTimes();
     this.#takts.push({ taktUs, times });
+    this.#changes++;
     return times;
   }
 
@@ -224,17 +258,19 @@ export class Panes {
       for (const { times } of this.#takts) times[2 * slot] = times[2 * slot + 1] = 0;
     }
     this.#newest = pane;
+    this.#changes++;
     if (this.#takts.length < 2) return;
     this.#takts = this.#takts.filter(({ times }) => times.some((ms) => ms !== 0));
   }
 }
 
-/** One window of fixed length. Its panes are added up when it is read, because rows change far more often than that. */
+/** One window of fixed length. Its panes are added up when it is read, because rows change far more often than that: the newest each time, the others where they changed. */
 export class PaneWindow {
   readonly durationMs: number;
   readonly #panes: Panes;
   /** The pane that it begins with. */
   #first = 0;
+  readonly #closed = new Closed();
 
   constructor(panes: Panes, durationMs: number) {
     this.#panes = panes;
@@ -251,6 +287,6 @@ export class PaneWindow {
 
   /** The window's sum as it is now. */
   numbers(): SumNumbers {
-    return this.#panes.numbersFrom(this.#first);
+    return this.#panes.numbersFrom(this.#first, this.#closed);
   }
 }

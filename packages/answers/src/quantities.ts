@@ -21,6 +21,11 @@ export class Quantities {
   /** Of machines with decimals, by their number less one, and by kind; `null`: there was none. */
   #fine: number[] | null = null;
 
+  clear(): void {
+    this.#whole.fill(0);
+    this.#fine = null;
+  }
+
   /** Adds those of a row, whose numbers begin at `offset`: smallest units of a machine with these decimals. */
   add(decimals: number, values: Float64Array, offset: number): void {
     const sums = decimals === 0 ? this.#whole : this.#fineSums();

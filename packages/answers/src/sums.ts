@@ -85,6 +85,15 @@ export class Sums {
     return this;
   }
 
+  /** Nothing is summed any more. */
+  clear(): this {
+    this.#values.fill(0);
+    this.#microseconds.fill(0);
+    this.quantities.clear();
+    for (const times of [this.plannedByTakt, this.unplannedByCost, this.failureByCost]) times.clear();
+    return this;
+  }
+
   /** Adds a window of one machine, in its unit and under its rate. Numbers that are missing are 0. */
   addNumbers({ components, plannedByTakt }: SumNumbers, costPerHour: number | null, decimals: number): this {
     for (let place = 0; place < WIDTH; place++) ADDING[place] = components[place] ?? 0;

@@ -11,6 +11,10 @@ export class TimeByRate implements Iterable<[rate: number, ms: number]> {
     return this;
   }
 
+  clear(): void {
+    this.#times?.clear();
+  }
+
   addAll(other: TimeByRate): void {
     if (other.#times !== null) for (const [rate, ms] of other.#times) this.add(rate, ms);
   }

@@ -116,17 +116,14 @@ export class Windows {
     for (const { name, window } of this.#windows) {
       if (window !== null) {
         const from = window.moveTo(now);
-        result.push({ name, from, to: now, ...window.numbers() });
+        const { components, plannedByTakt } = window.numbers();
+        result.push({ name, from, to: now, components, plannedByTakt });
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
-      result.push({
-        name,
-        from: shift.from,
-        to: now,
-        ...this.#sumOfShift(shift.name, shift.date, shift.from).numbers(),
-      });
+      const { components, plannedByTakt } = this.#sumOfShift(shift.name, shift.date, shift.from).numbers();
+      result.push({ name, from: shift.from, to: now, components, plannedByTakt });
     }
     return result;
   }

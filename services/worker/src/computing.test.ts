@@ -101,3 +101,41 @@ test("a machine that is due, and has events too, is computed and told once", asy
   // Each has a timeline too.
   expect(told).toHaveLength(2 * MACHINES);
 });
+
+test("of machines with events those on a screen are computed at once, and at most 2,000 a second of the others", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now());
+  const told = new Map<string, number>();
+  const computing = new Computing({
+    settings: { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
+    scheduler: time,
+    metrics: workerMetrics(new Registry()),
+    live: {
+      publish: (records) => {
+        for (const { kind, machine } of records) {
+          if (kind === "machine") told.set(machine, (told.get(machine) ?? 0) + 1);
+        }
+      },
+      onShown: (tell) => {
+        tell({ machines: new Set([SHOWN]), all: true });
+        return () => undefined;
+      },
+    },
+    partitions: [owned],
+    recomputeWanted: new Notifier(),
+  });
+  computing.start();
+  for (let passed = 0; passed < 5_000; passed += 10) {
+    for (const [id, runner] of owned.runners) {
+      if (id === SHOWN) owned.toCompute.addUrgent(runner);
+      else owned.toCompute.add(runner);
+    }
+    computing.soon();
+    await time.advanceTo(time.now() + 10);
+  }
+  computing.close();
+  expect(told.get(SHOWN)).toBeGreaterThanOrEqual(490);
+  const others = [...told].filter(([machine]) => machine !== SHOWN).map(([, times]) => times);
+  // A thousand in each half of a second.
+  expect([Math.min(...others), Math.max(...others)]).toEqual([10, 10]);
+});

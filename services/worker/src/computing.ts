@@ -1,6 +1,6 @@
 /**
  * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, others
- * `calmEveryMs` after it, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
+ * `calmEveryMs` after it or, where they are thousands, within 5 s, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
  * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
  */
@@ -30,6 +30,12 @@ const SLICE_MS = 10;
 const STEP_MS = 6 * 3_600_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
 const ROWS_WAITING_MAX = 300_000;
+/**
+ * Machines with events and on no screen that are computed a second, and the longest pause for it. What it costs is per machine, and
+ * nobody looks: they are computed before each write too, so that rows say what events did.
+ */
+const CALM_MACHINES_PER_SECOND = 2_000;
+const CALM_PAUSE_MAX_MS = 5_000;
 /** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
 const IDLE_MACHINES_PER_SECOND = 125;
 const IDLE_MAX_MS = 80_000;
@@ -65,8 +71,9 @@ export class Computing {
   #dueTimer: Cancel | null = null;
   #next: Cancel | null = null;
   #calm: Cancel | null = null;
-  /** Time (ms) that the present turn of machines on no screen has taken; the pause after it follows from that. */
+  /** Time (ms) that the present turn of machines on no screen has taken, and their number; the pause after it follows from that. */
   #calmTookMs = 0;
+  #calmTried = 0;
   #movingOn = false;
   /** What screens show, as the live channel told last. */
   #shown: ShownMachines = { machines: new Set(), all: false };
@@ -97,8 +104,10 @@ export class Computing {
     const { scheduler, settings } = this.#parts;
     const { computeEveryMs, calmEveryMs } = settings;
     this.#next ??= scheduler.after(computeEveryMs, () => this.#slice("urgent"));
-    this.#calm ??= scheduler.after(Math.max(calmEveryMs, restAfter(this.#calmTookMs)), () => {
+    const inTurnMs = Math.min(CALM_PAUSE_MAX_MS, (this.#calmTried / CALM_MACHINES_PER_SECOND) * 1_000);
+    this.#calm ??= scheduler.after(Math.max(calmEveryMs, restAfter(this.#calmTookMs), inTurnMs), () => {
       this.#calmTookMs = 0;
+      this.#calmTried = 0;
       this.#slice("all");
     });
   }
@@ -250,7 +259,10 @@ export class Computing {
       all = turn.whole;
       if (!all) break;
     }
-    if (which === "all") this.#calmTookMs += scheduler.elapsed() - began;
+    if (which === "all") {
+      this.#calmTookMs += scheduler.elapsed() - began;
+      this.#calmTried += tried;
+    }
     if (!all && left > tried) {
       void scheduler.turn().then(() => this.#slice(which, left - tried));
       return;

@@ -1,5 +1,5 @@
 /** Makes the live element of a scope: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
-import { kpisOf, Sums, throughputOf } from "@oee/answers";
+import { kpisOf, Sums, throughputOf, type WindowNumbers } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
@@ -11,6 +11,9 @@ import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
+const NO_WINDOWS: readonly WindowNumbers[] = [];
+/** The sum of one machine's window, from one line to the next: a sum of its own for each would be most of what an element leaves to be collected. */
+const OF_MACHINE = new Sums();
 
 /** The open alerts of a scope, and the number of its stops that need a reason. */
 export type Attention = Pick<Required<LiveElement>, "alerts" | "needsReason">;
@@ -25,8 +28,7 @@ export async function liveElement(
   attention: Attention,
 ): Promise<LiveElement> {
   if (scope.kind === "machine") return machineElement(model, pictures, scope, windows, now, attention);
-  const found = await windowsOf(scope, pictures, windows, giveWay);
-  return elementOf(model, scope, null, valuesOf(scope, found), now, attention);
+  return elementOf(model, scope, null, await windowsOf(scope, pictures, windows, giveWay), now, attention);
 }
 
 /** The element of a scope that is a machine: at once, for there is one machine to read. */
@@ -41,9 +43,13 @@ export function machineElement(
   const [machine] = scope.machines;
   if (machine === undefined) return elementOf(model, scope, null, {}, now, attention);
   const picture = pictures.of(machine);
-  const windows: WindowsFound = new Map();
-  addWindows(windows, machine, picture, wanted);
-  return elementOf(model, scope, liveMachine(model, machine, picture, now), valuesOf(scope, windows), now, attention);
+  const windows: Record<string, LiveWindow> = {};
+  for (const of of picture.windows ?? NO_WINDOWS) {
+    if (!wanted.has(of.name)) continue;
+    const sums = OF_MACHINE.clear().addNumbers(of, machine.costPerHour, picture.decimals);
+    windows[of.name] = valueOf(scope, of.from, of.to, sums);
+  }
+  return elementOf(model, scope, liveMachine(model, machine, picture, now), windows, now, attention);
 }
 
 function elementOf(
@@ -101,51 +107,34 @@ export function briefElement(model: PlantModel, pictures: MachinePictures, scope
   };
 }
 
-/** Sums of windows, by their names. */
-type WindowsFound = Map<string, { from: number; to: number; readonly sums: Sums }>;
-
 async function windowsOf(
   scope: Scope,
   pictures: MachinePictures,
   wanted: ReadonlySet<string>,
   giveWay: GiveWay,
-): Promise<WindowsFound> {
-  const found: WindowsFound = new Map();
+): Promise<LiveElement["windows"]> {
+  const found = new Map<string, { from: number; to: number; readonly sums: Sums }>();
   for (const machine of scope.members) {
     if (giveWay.due) await giveWay.now();
+    const { windows, decimals } = pictures.of(machine);
     // A sum without one of the scope's machines would be wrong: the scope has no figures until all can be read.
-    if (!addWindows(found, machine, pictures.of(machine), wanted)) return new Map();
+    if (windows === null) return {};
+    for (const of of windows) {
+      const { name, from, to } = of;
+      if (!wanted.has(name)) continue;
+      let window = found.get(name);
+      if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
+      window.from = Math.min(window.from, from);
+      window.to = Math.max(window.to, to);
+      window.sums.addNumbers(of, machine.costPerHour, decimals);
+    }
   }
-  return found;
+  return Object.fromEntries([...found].map(([name, { from, to, sums }]) => [name, valueOf(scope, from, to, sums)]));
 }
 
-/** Adds a machine's windows to those found before. `false`: they cannot be read. */
-function addWindows(
-  found: WindowsFound,
-  machine: Machine,
-  { windows, decimals }: MachinePicture,
-  wanted: ReadonlySet<string>,
-): boolean {
-  if (windows === null) return false;
-  for (const of of windows) {
-    const { name, from, to } = of;
-    if (!wanted.has(name)) continue;
-    let window = found.get(name);
-    if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
-    window.from = Math.min(window.from, from);
-    window.to = Math.max(window.to, to);
-    window.sums.addNumbers(of, machine.costPerHour, decimals);
-  }
-  return true;
-}
-
-function valuesOf({ rated }: Scope, found: WindowsFound): LiveElement["windows"] {
-  const windows: Record<string, LiveWindow> = {};
-  for (const [name, { from, to, sums }] of found) {
-    const components = sums.components();
-    windows[name] = { from, to, components, kpis: kpisOf(sums, rated, components) };
-  }
-  return windows;
+function valueOf({ rated }: Scope, from: number, to: number, sums: Sums): LiveWindow {
+  const components = sums.components();
+  return { from, to, components, kpis: kpisOf(sums, rated, components) };
 }
 
 function liveMachine(
@@ -197,7 +186,7 @@ function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, 
 
 function rateOf({ windows, decimals }: MachinePicture): number | null {
   const window = windows?.find(({ name }) => name === RATE_WINDOW) ?? windows?.[0];
-  return window === undefined ? null : throughputOf(new Sums().addNumbers(window, null, decimals));
+  return window === undefined ? null : throughputOf(OF_MACHINE.clear().addNumbers(window, null, decimals));
 }
 
 function shiftAt(clock: CalendarClock, now: number): LiveShift | null {
