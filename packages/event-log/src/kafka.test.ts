@@ -370,6 +370,16 @@ async function leaderOf(cluster: import("./kafka/internals.ts").Cluster, topic: 
   return cluster.findBroker({ nodeId: String(cluster.findTopicPartitionMetadata(topic)[0]?.leader) });
 }
 
+test("kafka: a client whose name is longer than the room before a request appends as well", async () => {
+  const spec = topicSpec({ partitions: 1 });
+  const log = await openWith(spec, { client: { brokers: broker.brokers, clientId: "n".repeat(2_000) } });
+  await log.append(spec.name, [{ key: "k", value: bytes("v"), partition: 0 }]);
+  await withAdmin(async (admin) => {
+    expect(await admin.fetchTopicOffsets(spec.name)).toMatchObject([{ partition: 0, high: "1" }]);
+  });
+  await log.close();
+});
+
 describe("kafka: membership", () => {
   test("a member whose work takes longer than the session stays in the group, and gets the batch once", async () => {
     const spec = topicSpec({ partitions: 1 });

@@ -10,7 +10,7 @@ import { partitionOf } from "../partitioner.ts";
 import type { AppendRecord, Logger } from "../port.ts";
 import { encodeRecordBatch } from "../record-encoding.ts";
 import { type Compression, deflate } from "./compression.ts";
-import { type Cluster, forgetClosed, sendProduce } from "./internals.ts";
+import { type Cluster, forgetClosed, REQUEST_HEAD_BYTES, sendProduce } from "./internals.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 
 const ACKS_ALL = -1;
@@ -164,25 +164,25 @@ function groupByLeader(cluster: Cluster, topic: string, left: Batches): Map<stri
   return groups;
 }
 
-/** A produce request's body, version 7. */
+/** A produce request's body, version 7, behind `REQUEST_HEAD_BYTES` of room. */
 export function encodeProduce(topic: string, batches: Batches): Buffer {
   const name = Buffer.from(topic);
-  const head = Buffer.alloc(2 + 2 + 4 + 4 + 2 + name.length + 4);
-  head.writeInt16BE(-1, 0); // no transaction
-  head.writeInt16BE(ACKS_ALL, 2);
-  head.writeInt32BE(BROKER_TIMEOUT_MS, 4);
-  head.writeInt32BE(1, 8);
-  head.writeInt16BE(name.length, 12);
-  name.copy(head, 14);
-  head.writeInt32BE(batches.size, 14 + name.length);
-  const parts: Buffer[] = [head];
+  let size = REQUEST_HEAD_BYTES + 2 + 2 + 4 + 4 + 2 + name.length + 4;
+  for (const batch of batches.values()) size += 8 + batch.length;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = bytes.writeInt16BE(-1, REQUEST_HEAD_BYTES); // no transaction
+  at = bytes.writeInt16BE(ACKS_ALL, at);
+  at = bytes.writeInt32BE(BROKER_TIMEOUT_MS, at);
+  at = bytes.writeInt32BE(1, at);
+  at = bytes.writeInt16BE(name.length, at);
+  at += name.copy(bytes, at);
+  at = bytes.writeInt32BE(batches.size, at);
   for (const [partition, batch] of batches) {
-    const partitionHead = Buffer.alloc(8);
-    partitionHead.writeInt32BE(partition, 0);
-    partitionHead.writeInt32BE(batch.length, 4);
-    parts.push(partitionHead, batch);
+    at = bytes.writeInt32BE(partition, at);
+    at = bytes.writeInt32BE(batch.length, at);
+    at += batch.copy(bytes, at);
   }
-  return Buffer.concat(parts);
+  return bytes;
 }
 
 interface Produced {
