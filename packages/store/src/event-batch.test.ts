@@ -40,3 +40,22 @@ test("memory for a large write is given back when later writes are small for ten
   expect(batch.length).toBe(100);
   expect(batch.placeAt(99)).toEqual({ machine: "s/a/l/m", at: 1, key: "event 0 99 0" });
 });
+
+test("originals of any length, wherever they lie, are kept byte for byte", () => {
+  const source = Buffer.from(Array.from({ length: 1_000 }, (_, i) => (i * 7 + 13) % 256));
+  const batch = new EventBatch(1);
+  const parts: Buffer[] = [];
+  for (const length of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 101, 255, 256, 257, 600]) {
+    for (const start of [0, 1, 2, 3, 399]) {
+      batch.add(HEAD, source, start, start + length);
+      // In memory of its own, where it begins at an odd place.
+      const part = Buffer.concat([Buffer.alloc(3), source]).subarray(3 + start, 3 + start + length);
+      batch.add(HEAD, part, 0, length);
+      parts.push(part, part);
+    }
+  }
+  expect(Buffer.compare(batch.raw.bytes, Buffer.concat(parts))).toBe(0);
+  expect([...batch.raw.ends].map((end, i) => end - (batch.raw.ends[i - 1] ?? 0))).toEqual(
+    parts.map(({ length }) => length),
+  );
+});

@@ -7,7 +7,9 @@ const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
 /** Room for so many bytes of originals is kept when a batch is emptied. */
 const RAW_KEPT_MAX = 32 * 1024 * 1024;
+/** Shorter originals are copied by words: an object for the part would cost more. */
 const COPIED_WHOLE_FROM = 256;
+const WORD_BYTES = 4;
 /** Room of which less than an eighth was used for so long is given back: a write follows the other within a few seconds. */
 const UNUSED_MS_MAX = 10_000;
 const USED_AT_LEAST = 1 / 8;
@@ -31,6 +33,10 @@ export class EventBatch {
   /** Where the original of each event ends in `#raw`. */
   #ends: Int32Array;
   #raw: Buffer;
+  #rawWords: DataView;
+  /** Where the last original came from, which is often where the next one does. */
+  #source: Uint8Array | null = null;
+  #sourceWords: DataView | null = null;
   /** When the batch was last emptied and much of its room had been used (ms of the monotonic clock). */
   #usedAt: number;
   readonly #elapsed: () => number;
@@ -47,6 +53,7 @@ export class EventBatch {
     this.#numbers = NUMBERS.map(() => new Int32Array(2 * events));
     this.#ends = new Int32Array(events);
     this.#raw = Buffer.allocUnsafeSlow(events * BYTES_AN_EVENT);
+    this.#rawWords = wordsOf(this.#raw);
   }
 
   static of(records: readonly EventRecord[]): EventBatch {
@@ -123,10 +130,8 @@ export class EventBatch {
     this.#setNumber(OFFSET, i, event.offset);
     this.#setNumber(INDEX, i, event.index);
     this.#setNumber(RECEIVED_AT, i, event.receivedAt);
-    const raw = this.#raw;
-    // Most are short: an object for the part would cost more than its bytes.
-    if (end - start > COPIED_WHOLE_FROM) raw.set(bytes.subarray(start, end), from);
-    else for (let at = start; at < end; at++) raw[from + at - start] = bytes[at] as number;
+    if (end - start > COPIED_WHOLE_FROM) this.#raw.set(bytes.subarray(start, end), from);
+    else this.#copyWords(bytes, start, end, from);
     this.#ends[i] = to;
     this.#length = i + 1;
   }
@@ -163,12 +168,14 @@ export class EventBatch {
     for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length);
     this.#length = 0;
     this.#ids = [];
+    this.#source = null;
+    this.#sourceWords = null;
     if (this.#ends.length > EVENTS_KEPT_MAX || unused) {
       this.#repeats = new Uint8Array(FIRST_EVENTS);
       this.#numbers = NUMBERS.map(() => new Int32Array(2 * FIRST_EVENTS));
       this.#ends = new Int32Array(FIRST_EVENTS);
     }
-    if (this.#raw.length > RAW_KEPT_MAX || unused) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
+    if (this.#raw.length > RAW_KEPT_MAX || unused) this.#useRaw(Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT));
   }
 
   /** A copy of the events of `[from, to)`. */
@@ -206,7 +213,30 @@ export class EventBatch {
     if (bytes > this.#raw.length) {
       const raw = Buffer.allocUnsafeSlow(roomFor(bytes, this.#raw.length, RAW_KEPT_MAX));
       raw.set(this.#raw.subarray(0, this.#startOf(this.#length)));
-      this.#raw = raw;
+      this.#useRaw(raw);
     }
   }
+
+  #useRaw(raw: Buffer): void {
+    this.#raw = raw;
+    this.#rawWords = wordsOf(raw);
+  }
+
+  /** Copies `bytes[start, end)` to a place in the originals. */
+  #copyWords(bytes: Uint8Array, start: number, end: number, place: number): void {
+    if (bytes !== this.#source || this.#sourceWords === null) {
+      this.#source = bytes;
+      this.#sourceWords = wordsOf(bytes);
+    }
+    const from = this.#sourceWords;
+    const to = this.#rawWords;
+    const apart = place - start;
+    let at = start;
+    for (; at + WORD_BYTES <= end; at += WORD_BYTES) to.setUint32(at + apart, from.getUint32(at, true), true);
+    for (; at < end; at++) this.#raw[at + apart] = bytes[at] as number;
+  }
+}
+
+function wordsOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
