@@ -15,7 +15,7 @@ const STEPS: readonly (readonly [step: string, pattern: RegExp])[] = [
   ["metrics", /prom-client\/|operations\.ts/],
   [
     "receive: socket to batch",
-    /event-log\/src\/(kafka\/(fetch|answer|internals)|record-|read-memory|partition-queue)|kafkajs\/src\/network|stream_base_commons/,
+    /event-log\/src\/(kafka\/(fetch|answer|internals)|record-|batch-memory|partition-queue)|kafkajs\/src\/network|stream_base_commons/,
   ],
   ["decode: bytes to events", /model\/src\/event-decoder|decode-batch\.ts/],
   ["checkpoints", /^#checkpointsOf |encodeCheckpoint|event-log\/src\/(kafka\/producer|append|record-encoding)/],

@@ -380,6 +380,27 @@ test("kafka: a client whose name is longer than the room before a request append
   await log.close();
 });
 
+test("kafka: appends of all sizes at once are kept byte for byte, while their memory is used again", async () => {
+  const partitions = 4;
+  const spec = topicSpec({ partitions });
+  const log = await openWith(spec);
+  const valueOf = (i: number): Buffer => Buffer.alloc(1 + ((i * 7_919) % 60_000), `${i} `);
+  for (let round = 0; round < 4; round++) {
+    const appends = Array.from({ length: 20 }, (_, n) => {
+      const i = round * 20 + n;
+      return log.append(spec.name, [{ key: String(i), value: valueOf(i), partition: i % partitions }]);
+    });
+    await Promise.all(appends);
+  }
+  const receiver = new Receiver();
+  const consumer = await log.consume(receiver.options(spec.name, "sizes"));
+  await receiver.records(80);
+  for (const { key, value } of receiver.received)
+    expect(value === valueOf(Number(key)).toString(), `${key}`).toBe(true);
+  await consumer.close();
+  await log.close();
+});
+
 describe("kafka: membership", () => {
   test("a member whose work takes longer than the session stays in the group, and gets the batch once", async () => {
     const spec = topicSpec({ partitions: 1 });

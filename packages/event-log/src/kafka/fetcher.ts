@@ -11,7 +11,7 @@ import { messageOf } from "../error.ts";
 import { type PartitionFeed, partitionKey } from "../group-member.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
-import { ReadMemory, type ReadPiece } from "../read-memory.ts";
+import { BatchMemory, type BatchPiece } from "../batch-memory.ts";
 import { recordBatches, type Stored } from "../record-batches.ts";
 import { type BatchHeader, batchHeaders, checkBatch, committedBatches, unreadable } from "../record-decoding.ts";
 import type { UnreadableBatch } from "../unreadable.ts";
@@ -21,6 +21,8 @@ import { type Cluster, type FetchPartition, forgetClosed, sendFetch } from "./in
 
 const PARTITION_BYTES_MAX = 1024 * 1024;
 const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
+/** Pieces of memory that wait for the next answer. */
+const PIECES_WAITING_MAX = 64;
 const CHECKSUM_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 
@@ -44,7 +46,7 @@ export class Fetcher implements PartitionFeed {
   readonly #leaders = new Map<PartitionQueue, string>();
   /** One a broker. */
   readonly #loops = new Map<string, OneAtATime>();
-  readonly #memory = new ReadMemory();
+  readonly #memory = new BatchMemory(PIECES_WAITING_MAX);
   readonly #failedChecks = new Map<PartitionQueue, number>();
   readonly #finding: OneAtATime;
   readonly #changed = new WakeUp();
@@ -313,7 +315,7 @@ export class Fetcher implements PartitionFeed {
   }
 }
 
-function copied(records: Buffer, { bytes }: ReadPiece): Buffer {
+function copied(records: Buffer, { bytes }: BatchPiece): Buffer {
   records.copy(bytes);
   return bytes.subarray(0, records.length);
 }

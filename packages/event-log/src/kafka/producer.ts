@@ -5,6 +5,7 @@
  * within a partition is kept as long as the caller sends one after the other.
  */
 import { retryForEver, sleepTimer } from "@oee/pacing";
+import { BatchMemory, type BatchPiece } from "../batch-memory.ts";
 import { LogError, messageOf } from "../error.ts";
 import { partitionOf } from "../partitioner.ts";
 import type { AppendRecord, Logger } from "../port.ts";
@@ -17,6 +18,11 @@ const ACKS_ALL = -1;
 const BROKER_TIMEOUT_MS = 15_000;
 const FIRST_DELAY_MS = 50;
 const DELAY_MS_MAX = 2_000;
+
+/** Fewer bytes are taken from Node.js's own pool. */
+const PIECE_BYTES_MIN = 4096;
+/** Pieces of memory, of up to about 1 MB, that wait for the next append. */
+const PIECES_WAITING_MAX = 8;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TOO_LARGE: ReadonlySet<number> = new Set([10, 18]);
@@ -56,6 +62,7 @@ type Batches = Map<number, Buffer>;
 
 export class KafkaProducer {
   readonly #options: ProducerOptions;
+  readonly #memory = new BatchMemory(PIECES_WAITING_MAX);
   #keyless = 0;
 
   constructor(options: ProducerOptions) {
@@ -66,10 +73,11 @@ export class KafkaProducer {
   async send(topic: string, records: readonly AppendRecord[]): Promise<void> {
     const { appendTimeoutMs, logger, signal } = this.#options;
     const deadline = performance.now() + appendTimeoutMs;
+    const pieces: BatchPiece[] = [];
     let left: Batches | null = null;
     const attempt = async (): Promise<void> => {
       const cluster = await this.#options.cluster();
-      left ??= await this.#encode(cluster, topic, records);
+      left ??= await this.#encode(cluster, topic, records, pieces);
       await this.#write(cluster, topic, left);
     };
     const onFailure = (error: unknown, delayMs: number): void => {
@@ -82,9 +90,16 @@ export class KafkaProducer {
       await this.#refresh();
     };
     await retryForEver(attempt, onFailure, sleep, { firstDelayMs: FIRST_DELAY_MS, delayMsMax: DELAY_MS_MAX });
+    this.#give(pieces);
   }
 
-  async #encode(cluster: Cluster, topic: string, records: readonly AppendRecord[]): Promise<Batches> {
+  /** In memory that is noted in `pieces`. */
+  async #encode(
+    cluster: Cluster,
+    topic: string,
+    records: readonly AppendRecord[],
+    pieces: BatchPiece[],
+  ): Promise<Batches> {
     await cluster.addMultipleTargetTopics([topic]);
     await cluster.refreshMetadataIfNecessary();
     const count = cluster.findTopicPartitionMetadata(topic).length;
@@ -99,7 +114,7 @@ export class KafkaProducer {
     const { compression, now } = this.#options;
     const batches: Batches = new Map();
     for (const [partition, group] of groups) {
-      batches.set(partition, await deflate(encodeRecordBatch(group, 0, now()), compression));
+      batches.set(partition, await deflate(encodeRecordBatch(group, 0, now(), this.#roomIn(pieces)), compression));
     }
     return batches;
   }
@@ -126,12 +141,30 @@ export class KafkaProducer {
 
   async #writeTo(cluster: Cluster, nodeId: string, topic: string, batches: Batches): Promise<Produced[]> {
     const broker = await cluster.findBroker({ nodeId });
+    const pieces: BatchPiece[] = [];
     try {
-      return (await sendProduce(broker, encodeProduce(topic, batches), decodeProduced)).partitions;
+      const request = encodeProduce(topic, batches, this.#roomIn(pieces));
+      const { partitions } = await sendProduce(broker, request, decodeProduced);
+      // Without an answer some of it may still be on its way out.
+      this.#give(pieces);
+      return partitions;
     } catch (error) {
       await forgetClosed(cluster, broker, error);
       throw error;
     }
+  }
+
+  #roomIn(pieces: BatchPiece[]): (bytes: number) => Buffer {
+    return (bytes) => {
+      if (bytes < PIECE_BYTES_MIN) return Buffer.allocUnsafe(bytes);
+      const piece = this.#memory.take(bytes);
+      pieces.push(piece);
+      return piece.bytes.subarray(0, bytes);
+    };
+  }
+
+  #give(pieces: readonly BatchPiece[]): void {
+    for (const piece of pieces) this.#memory.give(piece);
   }
 
   async #refresh(): Promise<void> {
@@ -164,12 +197,16 @@ function groupByLeader(cluster: Cluster, topic: string, left: Batches): Map<stri
   return groups;
 }
 
-/** A produce request's body, version 7, behind `REQUEST_HEAD_BYTES` of room. */
-export function encodeProduce(topic: string, batches: Batches): Buffer {
+/** A produce request's body, version 7, behind `REQUEST_HEAD_BYTES`, in a room of its size. */
+export function encodeProduce(
+  topic: string,
+  batches: Batches,
+  roomOf: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const name = Buffer.from(topic);
   let size = REQUEST_HEAD_BYTES + 2 + 2 + 4 + 4 + 2 + name.length + 4;
   for (const batch of batches.values()) size += 8 + batch.length;
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = roomOf(size);
   let at = bytes.writeInt16BE(-1, REQUEST_HEAD_BYTES); // no transaction
   at = bytes.writeInt16BE(ACKS_ALL, at);
   at = bytes.writeInt32BE(BROKER_TIMEOUT_MS, at);
