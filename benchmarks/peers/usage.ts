@@ -37,13 +37,14 @@ export interface ThreadTimes {
 export function threadTimesOf(pid: number): ThreadTimes {
   const times = { main: 0, helpers: 0, others: 0 };
   const nameOf = (stat: string): string => stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
-  const mainName = nameOf(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  // Up to Node.js 22 they have the process's name, later one of their own.
+  const helperNames = [nameOf(readFileSync(`/proc/${pid}/stat`, "utf8")), "V8Worker"];
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(") ") + 2).split(" ");
     const cpu = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
     if (Number(thread) === pid) times.main += cpu;
-    else if (nameOf(stat) === mainName) times.helpers += cpu;
+    else if (helperNames.includes(nameOf(stat))) times.helpers += cpu;
     else times.others += cpu;
   }
   return times;
