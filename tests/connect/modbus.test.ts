@@ -135,6 +135,25 @@ test("registers with unused ones between them are read by one request; a device 
   await until("scrap", () => JSON.stringify(receiver.events.at(-1)).includes('"scrap":10') || undefined);
 });
 
+test("while there is no room on disk the device is read on, and not taken for gone; what was read comes later", async () => {
+  const port = await freePort();
+  const device = await modbusDevice(port, [1, 1, 1]);
+  const receiver = new Collected();
+  receiver.failing = true;
+  // Room for some rounds.
+  const { told } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder(), outboxBytesMax: 10_000 });
+  await until("no room", () => told.some((line) => line.startsWith("events wait for room")) || undefined);
+  const read = (good: number): boolean =>
+    receiver.events.some(({ total }) => (total as { good?: number } | undefined)?.good === good);
+  device.set(1, 2);
+  // Some rounds, in which the device has this value.
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  device.set(1, 3);
+  receiver.failing = false;
+  await until("all totals", () => ([65_537, 65_538, 65_539].every(read) ? true : undefined));
+  expect(told.filter((line) => line.startsWith("the peer is gone") || line.startsWith("values may"))).toEqual([]);
+});
+
 test("a value is dated in the middle between request and answer, of a device that takes its time", async () => {
   const asked: number[] = [];
   const device = createServer((socket) => {

@@ -8,6 +8,7 @@ import { createConnection, type Socket } from "node:net";
 import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value } from "@oee/model/settings-file";
 import { ModbusTCPClient } from "jsmodbus";
 import { inTime, repeat, sleepTimer } from "@oee/pacing";
+import { HandOver } from "../hand-over.ts";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
 import { apartOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
 import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
@@ -92,6 +93,7 @@ class ModbusSource implements Source {
   readonly #host: SourceHost;
   readonly #running: Promise<void>;
   readonly #ended = new AbortController();
+  readonly #handOver: HandOver;
   #heardAt: number;
   /** Signals that cannot be read, so that each is reported once. */
   readonly #refusals = new Set<string>();
@@ -101,11 +103,14 @@ class ModbusSource implements Source {
     this.#signals = signals;
     this.#host = host;
     this.#heardAt = host.clock();
+    this.#handOver = new HandOver(host);
     this.#running = this.#run();
   }
 
   async close(): Promise<void> {
     this.#ended.abort();
+    // First the queue: while its observations wait for the disk, a loss of the device is not told.
+    await this.#handOver.close();
     await this.#running;
   }
 
@@ -115,6 +120,8 @@ class ModbusSource implements Source {
     if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
     const onFailure = async (error: unknown): Promise<void> => {
       const why = error instanceof Error ? error.message : JSON.stringify(error);
+      await this.#handOver.idle();
+      if (signal.aborted) return;
       await this.#host.gone(this.#heardAt, why).catch(() => {});
     };
     await repeat(() => this.#connection(), RECONNECT_MS, onFailure, signal);
@@ -147,7 +154,7 @@ class ModbusSource implements Source {
       // A block that the device refuses is split, and stays split for later rounds.
       for (const block of blocks.splice(0)) blocks.push(...(await this.#read(client, block, observations)));
     } finally {
-      if (observations.length > 0) await this.#host.heard(observations);
+      this.#handOver.push(observations);
     }
   }
 
