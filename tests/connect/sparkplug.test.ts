@@ -227,14 +227,17 @@ test("STATE says whether the host is online, with the will's timestamp; another 
   onTestFinished(() => other.endAsync(true));
   other.on("message", (_topic, payload) => void seen.push(JSON.parse(payload.toString()) as (typeof seen)[number]));
   await other.subscribeAsync("spBv1.0/STATE/oee", { qos: 1 });
-  const { connector } = connectorOf(connectionsTo(port, "own"), {
-    receiver: new Collected(),
-    folder: temporaryFolder(),
-  });
+  const options = { receiver: new Collected(), folder: temporaryFolder() };
+  const { connector } = connectorOf(connectionsTo(port, "own"), options);
   await until("online", () => seen.at(-1)?.online === true || undefined);
   await other.publishAsync("spBv1.0/STATE/oee", '{"online":false,"timestamp":1}', { qos: 1, retain: true });
   await until("online again", () => (seen.length >= 3 && seen.at(-1)?.online === true) || undefined);
   await connector.close();
   await until("offline", () => seen.at(-1)?.online === false || undefined);
   expect(seen.at(-1)?.timestamp).toBe(seen.at(-2)?.timestamp);
+  // The next start hears that its host is offline, and that is no loss of the broker.
+  const again = connectorOf(connectionsTo(port, "own"), options);
+  await until("online once more", () => seen.at(-1)?.online === true || undefined);
+  await until("the connection", () => again.connector.status().connections[0]?.connected || undefined);
+  expect(again.told.filter((line) => line.startsWith("the peer is gone"))).toEqual([]);
 });

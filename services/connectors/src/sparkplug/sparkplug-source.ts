@@ -117,6 +117,8 @@ export class SparkplugSource implements Source {
       if (missedSince !== null) this.#host.gap(missedSince, now, "edge nodes were not heard");
       await this.#gone("the connector was away");
       for (const { edge } of this.#followed.values()) edge.forget();
+      // Before the first message: an edge node may answer our STATE before the broker has acknowledged it.
+      this.#isGone = false;
       const topics = [...this.#followed.values()].flatMap(({ group, node }) => [
         `${NAMESPACE}/${group}/+/${node}`,
         `${NAMESPACE}/${group}/+/${node}/+`,
@@ -127,7 +129,6 @@ export class SparkplugSource implements Source {
       }
       await this.#sayOnline();
       this.#heardAt = now;
-      this.#isGone = false;
       this.#host.connected();
       for (const followed of this.#followed.values()) {
         followed.rebirthAskedAt = Number.NEGATIVE_INFINITY;
@@ -199,7 +200,8 @@ export class SparkplugSource implements Source {
     const isBirth = type === "NBIRTH" || type === "DBIRTH";
     const observations: Observation[] = [];
     const signals = followed.signals.get(device);
-    const come: Come = { who: `${followed.name}/${device}`, stamp: decoded.timestamp, isBirth, arrivedAt };
+    const who = device === "" ? followed.name : `${followed.name}/${device}`;
+    const come: Come = { who, stamp: decoded.timestamp, isBirth, arrivedAt };
     for (const named of taken.metrics) {
       const wanted = signals?.get(named.name);
       if (wanted !== undefined) this.#observe(wanted, named, come, observations);
