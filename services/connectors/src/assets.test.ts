@@ -31,4 +31,7 @@ test("SC-1: machines of the last 24 hours are seen, silent or undeclared, the la
   assets.delivered([event("lost", NOW - 1)], []);
   expect(assets.status(["lost"], NOW)).toMatchObject({ seen: ["lost"], undeclared: [], visibility: 1 });
   expect(assets.status([], NOW).visibility).toBeNull();
+  // A restart of the connector forgets none of them.
+  const again = new Assets(assets.kept);
+  expect(again.status(machines, NOW)).toEqual(assets.status(machines, NOW));
 });

@@ -20,11 +20,33 @@ export interface AssetsStatus {
 const DAY_MS = 86_400_000;
 const UNKNOWN_MACHINE = "unknown-machine";
 
+/** As it is written to disk. */
+interface Kept {
+  readonly seenAt: Readonly<Record<string, number>>;
+  readonly unknownAt: Readonly<Record<string, number>>;
+}
+
 export class Assets {
   /** The newest instant of an accepted event (epoch ms). */
-  readonly #seenAt = new Map<string, number>();
+  readonly #seenAt: Map<string, number>;
   /** The newest instant of an event that was refused because its machine is unknown (epoch ms). */
-  readonly #unknownAt = new Map<string, number>();
+  readonly #unknownAt: Map<string, number>;
+
+  /** `kept`: the text that `kept` had before a restart; `null`: it is the first start. */
+  constructor(kept: string | null = null) {
+    const { seenAt, unknownAt } = kept === null ? { seenAt: {}, unknownAt: {} } : (JSON.parse(kept) as Kept);
+    this.#seenAt = new Map(Object.entries(seenAt));
+    this.#unknownAt = new Map(Object.entries(unknownAt));
+  }
+
+  /** What a restart goes on with. */
+  get kept(): string {
+    const kept: Kept = {
+      seenAt: Object.fromEntries(this.#seenAt),
+      unknownAt: Object.fromEntries(this.#unknownAt),
+    };
+    return JSON.stringify(kept);
+  }
 
   delivered(events: readonly Pick<WaitingEvent, "key" | "json">[], refused: readonly RefusedDelivery[]): void {
     const refusals = new Map(refused.map(({ json, code }) => [json, code]));

@@ -81,6 +81,9 @@ const RATE_STEP_MS = 5_000;
 const GAPS_MAX = 100;
 /** Refused values that are remembered, the newest. */
 const REFUSALS_MAX = 20;
+/** The note in the outbox that says which machines were seen, and how often it is written. */
+const ASSETS_NOTE = "\nassets";
+const KEEP_ASSETS_MS = 60_000;
 /** How soon after a write of a connection's observations the next one begins. */
 const WRITE_EVERY_MS = 10;
 /** How exactly a restart knows when a peer was heard of last. */
@@ -93,10 +96,13 @@ export class Connector {
   #running: readonly Running[];
   #delivered = 0;
   #refused = 0;
-  readonly #assets = new Assets();
+  readonly #assets: Assets;
+  /** When it was written last which machines were seen (monotonic ms). */
+  #assetsKeptAt = Number.NEGATIVE_INFINITY;
   #waitedMs: number | null = null;
   #failing: string | null = null;
   readonly #waiters: (() => void)[] = [];
+  #closing: Promise<void> | null = null;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -105,6 +111,7 @@ export class Connector {
       folder: options.outboxFolder ?? options.folder,
       bytesMax: options.outboxBytesMax,
     });
+    this.#assets = new Assets(this.#outbox.note(ASSETS_NOTE));
     this.#delivery = new Delivery({
       outbox: this.#outbox,
       receiver: options.receiver,
@@ -179,16 +186,23 @@ export class Connector {
     );
   }
 
-  /** Leaves all peers; what was not delivered waits on disk for the next start. */
-  async close(): Promise<void> {
+  /** Leaves all peers; what was not delivered waits on disk for the next start. May be called twice. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.close()));
     await this.#delivery.close();
+    // Where the disk refuses it, a restart knows what was seen a minute ago.
+    await this.#keepAssets().catch(() => {});
     await this.#outbox.close();
   }
 
   #onDelivered(events: readonly WaitingEvent[], refused: readonly RefusedDelivery[]): void {
     this.#delivered += events.length - refused.length;
     this.#assets.delivered(events, refused);
+    if (performance.now() - this.#assetsKeptAt > KEEP_ASSETS_MS) void this.#keepAssets().catch(() => {});
     const newest = events.reduce((number, { key }) => Math.max(number, key[1]), -1);
     this.#waitedMs = this.#outbox.sinceWritten(newest);
     this.#refused += refused.length;
@@ -198,6 +212,11 @@ export class Connector {
       const { machine } = JSON.parse(json) as { readonly machine: string };
       this.#running.find(({ machines }) => machines.includes(machine))?.notTaken(json, why);
     }
+  }
+
+  async #keepAssets(): Promise<void> {
+    this.#assetsKeptAt = performance.now();
+    await this.#outbox.hold([], new Map([[ASSETS_NOTE, this.#assets.kept]]));
   }
 
   #onFailing(why: string | null): void {
@@ -474,7 +493,9 @@ class Running {
     }
     commit();
     this.#events += events.length;
-    if (this.#unkept !== null) this.#tell("info", "events are kept on disk again", {});
+    // Without any of them nothing was written, and there may be no room still.
+    if (this.#unkept === null || events.length + notes.size === 0) return;
+    this.#tell("info", "events are kept on disk again", {});
     this.#unkept = null;
   }
 

@@ -48,6 +48,8 @@ class HttpSource implements Source {
     this.#settings = settings;
     this.#signals = signals;
     this.#host = host;
+    // Nobody is connected to; from here on it can be sent to.
+    host.connected();
     host.receive(async (documents, sender) => {
       try {
         const { received, written } = await this.#turn.run(() => this.#read(documents, sender));
