@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadMachineId, loadPlantYaml } from "@oee/simulator";
 import { quantileOf, sendEvents, startOee, stopOee, usageOf } from "./loaded.ts";
+import { type ThreadTimes, threadTimesOf } from "./peers/usage.ts";
 import type { Told, ToDisplays } from "./watching.ts";
 
 const WARM_UP_MS = 10_000;
@@ -36,7 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), "oee-walls-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, loadPlantYaml(machines));
 const running = await startOee(plant, join(folder, "data"), values);
-const usage = (): { readonly cpu: number; readonly rss: number } => usageOf(running.child.pid ?? 0);
+const pid = running.child.pid ?? 0;
 
 const displays = fork(new URL("./watching.ts", import.meta.url));
 const ask = <Answer>(message: ToDisplays): Promise<Answer> =>
@@ -60,9 +61,9 @@ for (const count of values.displays.split(",").map(Number)) {
   await ask({ do: "connect", url: running.url, shows: showsOf(count) });
   await sendEvents(running.url, machines, perSecond, WARM_UP_MS);
   await ask<Told>({ do: "tell" });
-  const [before, began] = [usage(), performance.now()];
+  const [before, threads, began] = [usageOf(pid), threadTimesOf(pid), performance.now()];
   const sent = await sendEvents(running.url, machines, perSecond, seconds * 1_000);
-  const [after, took] = [usage(), (performance.now() - began) / 1_000];
+  const [after, threadsAfter, took] = [usageOf(pid), threadTimesOf(pid), (performance.now() - began) / 1_000];
   const { updates, elements, bytes, latencies } = await ask<Told>({ do: "tell" });
   const cores = (after.cpu - before.cpu) / took;
   if (count === 0) alone.push(cores);
@@ -70,11 +71,13 @@ for (const count of values.displays.split(",").map(Number)) {
     alone[0] === undefined
       ? ""
       : `, ${((cores - alone[0]) * 100).toFixed(0)} % more than alone (${(((cores - alone[0]) * took * 1e6) / elements).toFixed(0)} µs a machine and update)`;
+  const share = (of: keyof ThreadTimes): string => (((threadsAfter[of] - threads[of]) / took) * 100).toFixed(0);
+  const parts = `main thread ${share("main")}, V8's helpers ${share("helpers")}, ClickHouse's and libuv's ${share("others")}`;
   const sorted = Float64Array.from(latencies).sort();
   const at = (share: number): string => `p${share * 100} ${quantileOf(sorted, share)} ms`;
   console.log(
     [
-      `${count} displays, ${Math.round(sent / took)} events/s: ${(cores * 100).toFixed(0)} % of a core${count === 0 ? "" : more}, ${after.rss.toFixed(0)} MB`,
+      `${count} displays, ${Math.round(sent / took)} events/s: ${(cores * 100).toFixed(0)} % of a core (${parts})${count === 0 ? "" : more}, ${after.rss.toFixed(0)} MB`,
       count === 0
         ? ""
         : `; ${(updates / took / count).toFixed(2)} updates a second and display, of ${(elements / updates).toFixed(1)} machines and ${(bytes / updates / 1_000).toFixed(1)} kB; event to display ${at(0.5)}, ${at(0.9)}, ${at(0.99)}`,
