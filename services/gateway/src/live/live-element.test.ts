@@ -1,6 +1,7 @@
 import { GiveWay } from "@oee/pacing";
 import { expect, test } from "vitest";
 import { FILLER, LABELLER, liveRecord, liveWindow, MINUTE, PLANT, START } from "../../test/gateway-fixture.ts";
+import type { LiveElement, TimelineSegment } from "@oee/protocol";
 import { briefElement, liveElement } from "./live-element.ts";
 import { MachinePictures } from "./machine-picture.ts";
 
@@ -19,21 +20,23 @@ function picturesAt(now: number, rest: Partial<ReturnType<typeof liveRecord>> = 
   return pictures;
 }
 
+async function elementAt(
+  pictures: MachinePictures,
+  path: string,
+  wanted: ReadonlySet<string>,
+  now: number = START,
+): Promise<LiveElement> {
+  const text = await liveElement(PLANT.model, pictures, scopeAt(path), wanted, now, new GiveWay(), NONE);
+  return JSON.parse(text) as LiveElement;
+}
+
 test("EQ-3: a line's window is that of its constraint; a machine has its state, shift and next break", async () => {
   const pictures = picturesAt(START + 1_000, { reason: "mechanical/jam", product: "cola" });
   const wanted = new Set(["1h"]);
-  const line = await liveElement(
-    PLANT.model,
-    pictures,
-    scopeAt("berlin/packing/l1"),
-    wanted,
-    START,
-    new GiveWay(),
-    NONE,
-  );
+  const line = await elementAt(pictures, "berlin/packing/l1", wanted);
   expect(line.machine).toBeNull();
   expect(line.windows["1h"]).toMatchObject({ ...{ from: HOUR.from, to: HOUR.to }, kpis: { availability: 0.75 } });
-  const own = await liveElement(PLANT.model, pictures, scopeAt(FILLER), wanted, START, new GiveWay(), NONE);
+  const own = await elementAt(pictures, FILLER, wanted);
   expect(own.machine).toMatchObject({
     state: "running",
     reasonName: "Conveyor jam",
@@ -48,19 +51,64 @@ test("EQ-3: a line's window is that of its constraint; a machine has its state, 
 });
 
 test("W-3: a machine whose record is overdue is unknown since its last record", async () => {
-  const element = await liveElement(
-    PLANT.model,
-    picturesAt(START + 2 * MINUTE),
-    scopeAt(FILLER),
-    new Set(),
-    START,
-    new GiveWay(),
-    NONE,
-  );
+  const element = await elementAt(picturesAt(START + 2 * MINUTE), FILLER, new Set());
   expect(element.machine).toMatchObject({ state: "unknown", category: "unknown", since: START });
 });
 
 test("W-7: a brief has no windows, and its instant is rounded up to the minute", () => {
   const brief = briefElement(PLANT.model, picturesAt(START), scopeAt(FILLER), START);
   expect([brief.windows, brief.machine?.timeline, brief.machine?.lastEventAt]).toEqual([{}, [], START]);
+});
+
+test("a timeline begins with the shift and ends at the record's instant, as it goes on, changes and gets older", async () => {
+  const pictures = picturesAt(START);
+  const segment = (from: number, to: number, state: string): TimelineSegment => ({
+    from: START + from * MINUTE,
+    to: START + to * MINUTE,
+    state,
+    category: "production",
+    minor: false,
+    reason: 'a "quoted" one, "timeline":[]',
+  });
+  const timelineAt = async (minute: number): Promise<readonly (readonly [number, number, string])[]> => {
+    pictures.take(liveRecord(FILLER, START + minute * MINUTE));
+    const { machine } = await elementAt(pictures, FILLER, new Set(), START + minute * MINUTE);
+    return (machine?.timeline ?? []).map(({ from, to, state }) => [
+      (from - START) / MINUTE,
+      (to - START) / MINUTE,
+      state,
+    ]);
+  };
+  const before = [segment(-90, -60, "a"), segment(-60, 10, "b"), segment(10, 20, "c"), segment(20, 21, "d")];
+  expect(await timelineAt(1)).toEqual([]);
+  pictures.take({ kind: "timeline", machine: FILLER, segments: before });
+  const begun = [
+    [0, 10, "b"],
+    [10, 20, "c"],
+  ];
+  expect(await timelineAt(22)).toEqual([...begun, [20, 22, "d"]]);
+  expect(await timelineAt(23)).toEqual([...begun, [20, 23, "d"]]);
+  pictures.take({
+    kind: "timeline",
+    machine: FILLER,
+    segments: [...before.slice(0, 3), segment(20, 24, "e"), segment(24, 24, "f")],
+  });
+  expect(await timelineAt(25)).toEqual([...begun, [20, 24, "e"], [24, 25, "f"]]);
+  expect(await timelineAt(8 * 60 + 15)).toEqual([[8 * 60, 8 * 60 + 15, "f"]]);
+  // After the last shift, which ends at 22:00, the last eight hours are shown.
+  const evening = [segment(24, 500, "f"), segment(500, 510, "g"), segment(510, 520, "h"), segment(520, 600, "i")];
+  pictures.take({ kind: "timeline", machine: FILLER, segments: evening });
+  for (const minute of [16 * 60 + 15, 16 * 60 + 16]) {
+    expect(await timelineAt(minute)).toEqual([
+      [minute - 8 * 60, 500, "f"],
+      [500, 510, "g"],
+      [510, 520, "h"],
+      [520, minute, "i"],
+    ]);
+  }
+  expect(await timelineAt(16 * 60 + 22)).toEqual([
+    [502, 510, "g"],
+    [510, 520, "h"],
+    [520, 16 * 60 + 22, "i"],
+  ]);
 });

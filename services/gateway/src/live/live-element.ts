@@ -1,4 +1,4 @@
-/** Makes the live element of a scope: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
+/** Makes the live element of a scope as JSON text: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
 import { kpisOf, Sums, throughputOf, type WindowNumbers } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
@@ -11,6 +11,7 @@ import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
+const NO_TIMELINE = '"timeline":[]';
 const NO_WINDOWS: readonly WindowNumbers[] = [];
 /** The sum of one machine's window, from one line to the next: a sum of its own for each would be most of what an element leaves to be collected. */
 const OF_MACHINE = new Sums();
@@ -18,7 +19,8 @@ const OF_MACHINE = new Sums();
 /** The open alerts of a scope, and the number of its stops that need a reason. */
 export type Attention = Pick<Required<LiveElement>, "alerts" | "needsReason">;
 
-export async function liveElement(
+/** The element of a scope, as JSON text; that of a machine at once, for there is one machine to read. */
+export function liveElement(
   model: PlantModel,
   pictures: MachinePictures,
   scope: Scope,
@@ -26,30 +28,36 @@ export async function liveElement(
   now: number,
   giveWay: GiveWay,
   attention: Attention,
-): Promise<LiveElement> {
-  if (scope.kind === "machine") return machineElement(model, pictures, scope, windows, now, attention);
-  return elementOf(model, scope, null, await windowsOf(scope, pictures, windows, giveWay), now, attention);
+): string | Promise<string> {
+  const [machine] = scope.machines;
+  if (scope.kind === "machine" && machine !== undefined) {
+    return machineElement(model, pictures.of(machine), scope, machine, windows, now, attention);
+  }
+  return windowsOf(scope, pictures, windows, giveWay).then((found) =>
+    JSON.stringify(elementOf(model, scope, null, found, now, attention)),
+  );
 }
 
-/** The element of a scope that is a machine: at once, for there is one machine to read. */
-export function machineElement(
+function machineElement(
   model: PlantModel,
-  pictures: MachinePictures,
+  picture: MachinePicture,
   scope: Scope,
+  machine: Machine,
   wanted: ReadonlySet<string>,
   now: number,
   attention: Attention,
-): LiveElement {
-  const [machine] = scope.machines;
-  if (machine === undefined) return elementOf(model, scope, null, {}, now, attention);
-  const picture = pictures.of(machine);
+): string {
   const windows: Record<string, LiveWindow> = {};
   for (const of of picture.windows ?? NO_WINDOWS) {
     if (!wanted.has(of.name)) continue;
     const sums = OF_MACHINE.clear().addNumbers(of, machine.costPerHour, picture.decimals);
     windows[of.name] = valueOf(scope, of.from, of.to, sums);
   }
-  return elementOf(model, scope, liveMachine(model, machine, picture, now), windows, now, attention);
+  const element = elementOf(model, scope, liveMachine(model, machine, picture, now), windows, now, attention);
+  const text = JSON.stringify(element);
+  // Quotes within a text are escaped, so that this is the place.
+  const at = text.indexOf(NO_TIMELINE) + NO_TIMELINE.length - 1;
+  return `${text.slice(0, at)}${timelineText(picture, model.machine(machine).clock, now)}${text.slice(at)}`;
 }
 
 function elementOf(
@@ -84,7 +92,7 @@ function elementOf(
 export function briefElement(model: PlantModel, pictures: MachinePictures, scope: Scope, now: number): LiveElement {
   const { path, kind, name, timezone, unit, decimals } = scope;
   const [first] = scope.machines;
-  const machine = first === undefined ? null : liveMachine(model, first, pictures.of(first), now, false);
+  const machine = first === undefined ? null : liveMachine(model, first, pictures.of(first), now);
   return {
     scope: path,
     kind,
@@ -137,13 +145,8 @@ function valueOf({ rated }: Scope, from: number, to: number, sums: Sums): LiveWi
   return { from, to, components, kpis: kpisOf(sums, rated, components) };
 }
 
-function liveMachine(
-  model: PlantModel,
-  machine: Machine,
-  picture: MachinePicture,
-  now: number,
-  withTimeline = true,
-): LiveMachine {
+/** What a machine does, without its timeline. */
+function liveMachine(model: PlantModel, machine: Machine, picture: MachinePicture, now: number): LiveMachine {
   const { plant, clock } = { plant: model.plant, clock: model.machine(machine).clock };
   const { record, stale } = picture;
   const product = record?.product ?? null;
@@ -167,21 +170,39 @@ function liveMachine(
     idealCycleSeconds: idealCycleUs === null ? null : idealCycleUs / 1e6,
     taktSeconds: taktUs === null ? null : taktUs / 1e6,
     scheduled: clock.spanAt(now).scheduled,
-    timeline: withTimeline ? timelineOf(picture, clock, now) : [],
+    timeline: [],
     rate: rateOf(picture),
   };
 }
 
-/** The timeline of the present shift, or of the last 8 h where there is none. Its newest segment ends at the record's instant. */
-function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, now: number): TimelineSegment[] {
+/** Segments but the first and the last that are shown, as text: of a timeline they stay as they are. */
+const between = new WeakMap<readonly TimelineSegment[], { readonly first: number; readonly text: string }>();
+
+/**
+ * The segments of the present shift, or of the last 8 h where there is none, as JSON text. The oldest begins where that does, the
+ * newest ends at the record's instant.
+ */
+function timelineText({ record, timeline }: MachinePicture, clock: CalendarClock, now: number): string {
   const start = clock.spanAt(now).shift?.from ?? now - TIMELINE_MS;
-  const shown: TimelineSegment[] = [];
-  for (const [i, segment] of timeline.entries()) {
-    const isLast = i === timeline.length - 1;
-    const to = isLast && record !== null ? Math.max(segment.to, record.now) : segment.to;
-    if (to > start) shown.push({ ...segment, from: Math.max(segment.from, start), to });
+  const last = timeline.length - 1;
+  const endOf = (i: number): number => {
+    const { to } = timeline[i] as TimelineSegment;
+    return i === last && record !== null ? Math.max(to, record.now) : to;
+  };
+  let first = 0;
+  while (first <= last && endOf(first) <= start) first++;
+  if (first > last) return "";
+  const textOf = (i: number): string => {
+    const segment = timeline[i] as TimelineSegment;
+    return JSON.stringify({ ...segment, from: Math.max(segment.from, start), to: endOf(i) });
+  };
+  if (first === last) return textOf(first);
+  let known = between.get(timeline);
+  if (known?.first !== first) {
+    const texts = timeline.slice(first + 1, last).map((segment) => `${JSON.stringify(segment)},`);
+    between.set(timeline, (known = { first, text: texts.join("") }));
   }
-  return shown;
+  return `${textOf(first)},${known.text}${textOf(last)}`;
 }
 
 function rateOf({ windows, decimals }: MachinePicture): number | null {

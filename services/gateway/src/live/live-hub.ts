@@ -19,7 +19,7 @@ import type { GatewayLimits, PlantInForce } from "../options.ts";
 import type { LatencyMeter } from "./latency-meter.ts";
 import { ElementTexts } from "./element-texts.ts";
 import { Encoded } from "./encoder.ts";
-import { type Attention, briefElement, liveElement, machineElement } from "./live-element.ts";
+import { type Attention, briefElement, liveElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";
 
@@ -357,7 +357,8 @@ export class LiveHub {
       let text = texts.of(scope);
       if (text === null) {
         texts.begin(scope);
-        text = JSON.stringify(await this.#element(view, scope));
+        const made = this.#element(view, scope);
+        text = typeof made === "string" ? made : await made;
         texts.made(scope, text);
       }
       elements.push(text);
@@ -366,11 +367,9 @@ export class LiveHub {
     return elements;
   }
 
-  #element({ windows, model }: View, scope: Scope): LiveElement | Promise<LiveElement> {
+  #element({ windows, model }: View, scope: Scope): string | Promise<string> {
     const { pictures, clock, attentionOf } = this.#parts;
-    const attention = attentionOf(scope);
-    if (scope.kind === "machine") return machineElement(model, pictures, scope, windows, clock(), attention);
-    return liveElement(model, pictures, scope, windows, clock(), this.#giveWay, attention);
+    return liveElement(model, pictures, scope, windows, clock(), this.#giveWay, attentionOf(scope));
   }
 
   /** Adds the briefs of the changed machines, without those that every client of the view has already. */

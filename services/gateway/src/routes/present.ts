@@ -85,8 +85,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       // Each element becomes text on its own, so that the elements of many scopes, megabytes, are not written in one go.
       const elements: string[] = [];
       for (const scope of scopes) {
-        const element = await liveElement(model, pictures, scope, windows, now, giveWay, attentionOf(scope));
-        elements.push(JSON.stringify(element));
+        elements.push(await liveElement(model, pictures, scope, windows, now, giveWay, attentionOf(scope)));
         if (giveWay.due) await giveWay.now();
       }
       tellReflects(reply, now);
