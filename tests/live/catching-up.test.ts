@@ -4,8 +4,10 @@
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { type Plant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { loadEvents, loadPlantYaml } from "@oee/simulator";
-import { Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
+import type { Store } from "@oee/store";
+import { Worker, type WorkerMetrics, type WorkerOptions, type WorkerSettings, workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { committedOf } from "../support/committed.ts";
@@ -69,7 +71,11 @@ interface Started {
   taken(): Promise<number>;
 }
 
-async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettings> = {}): Promise<Started> {
+async function start(
+  { log, of, plant }: Backlog,
+  settings: Partial<WorkerSettings> = {},
+  parts: Partial<Pick<WorkerOptions, "store" | "scheduler">> = {},
+): Promise<Started> {
   const metrics = workerMetrics(new Registry());
   const worker = testWorker({
     log,
@@ -79,6 +85,7 @@ async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettin
     now: () => END,
     metrics,
     settings: { storeEveryMs: 20, watchEveryMs: 50, ...settings },
+    ...parts,
   });
   await worker.start();
   onTestFinished(() => worker.abandon());
@@ -123,4 +130,40 @@ test("a worker that ends in the middle of a backlog, with no time for checkpoint
   await until("caught up", () => (last.worker.status().ready && last.worker.status().lag === 0 ? true : undefined));
   await last.worker.settle();
   await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "ended and begun again");
+});
+
+test("the time for checkpoints at an end begins when the end is asked for, and a write under way takes of it", async () => {
+  const of = await backlog("asked");
+  let skippedMs = 0;
+  const scheduler = systemScheduler(() => END);
+  const { elapsed } = scheduler;
+  let writes = 0;
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const slowStore = new Proxy(store, {
+    get: (target, name: keyof Store) =>
+      name === "insertEvents"
+        ? async (...given: Parameters<Store["insertEvents"]>) => {
+            writes++;
+            await held;
+            return target.insertEvents(...given);
+          }
+        : target[name],
+  });
+  const { worker } = await start(
+    of,
+    { endWithinMs: 60_000, checkpointEveryMs: 3_600_000, waitingEventsMax: 2_000 },
+    { store: slowStore, scheduler: { ...scheduler, elapsed: () => elapsed() + skippedMs } },
+  );
+  await until("a write", () => (writes > 0 ? true : undefined));
+  const closing = worker.close();
+  skippedMs = 61_000;
+  goOn();
+  await closing;
+  expect((await of.log.readKeyed(of.of.checkpoints.name, [0])).size).toBe(0);
+  expect(of.committed()).toBeLessThan(of.lines.length);
+  const last = await start(of);
+  await until("caught up", () => (last.worker.status().ready && last.worker.status().lag === 0 ? true : undefined));
+  await last.worker.settle();
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "ended late and begun again");
 });

@@ -85,6 +85,8 @@ export class Storing {
   #turnMs = 0;
   #hurried = false;
   #closed = false;
+  /** When closing began (ms of the monotonic clock). */
+  #closedAt = Infinity;
   #abandoned = false;
   #broken: string | null = null;
 
@@ -122,12 +124,15 @@ export class Storing {
    * an end in order; what `endWithinMs` does not allow is left out, so that the log is read again from there.
    */
   async store(all: boolean): Promise<void> {
+    const { scheduler, settings } = this.#parts;
+    // The write under way, which this one waits for, is part of the end, and so is what closing waits for besides.
+    const until = Math.min(scheduler.elapsed(), this.#closedAt) + settings.endWithinMs;
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
-    const now = this.#parts.scheduler.elapsed();
+    const now = scheduler.elapsed();
     this.#turnMs = now - this.#beganAt;
     this.#beganAt = now;
     this.#hurried = false;
-    this.#storing = all ? this.#everything(now + this.#parts.settings.endWithinMs) : this.#once(null);
+    this.#storing = all ? this.#everything(until) : this.#once(null);
     try {
       await this.#storing;
     } finally {
@@ -150,6 +155,7 @@ export class Storing {
   /** No write begins by itself after this. */
   close(): void {
     this.#closed = true;
+    this.#closedAt = this.#parts.scheduler.elapsed();
     this.#timer?.();
   }
 
