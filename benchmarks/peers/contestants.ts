@@ -1,10 +1,10 @@
 /** The programs that are compared: how each is started, and how it reports the number of events that it has taken. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadPlantYaml } from "@oee/simulator";
+import { freePort } from "../../tests/support/free-port.ts";
 import type { Sums } from "./topic.ts";
 
 /** The input of a run of a contestant. Its folder and topics are its own; the events topic is shared by all. */
@@ -126,7 +126,7 @@ async function oee(of: Task): Promise<Started> {
 }
 
 /** What a script's first line, `#!/usr/bin/env -S NAME=VALUE … node OPTION …`, says of its environment and of the options of Node.js. */
-function firstLineOf(script: string): { environment: Record<string, string>; options: readonly string[] } {
+export function firstLineOf(script: string): { environment: Record<string, string>; options: readonly string[] } {
   const words = readFileSync(script, "utf8").split("\n", 1)[0]?.split(" ").slice(2) ?? [];
   const node = words.indexOf("node");
   if (node < 0) throw new Error(`found no node in the first line of ${script}`);
@@ -134,13 +134,4 @@ function firstLineOf(script: string): { environment: Record<string, string>; opt
     environment: Object.fromEntries(words.slice(0, node).map((word) => word.split("=", 2))),
     options: words.slice(node + 1),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }

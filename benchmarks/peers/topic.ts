@@ -1,5 +1,6 @@
 /** Fills the topic that all contestants read, and computes the sums that each must give. */
-import { type AppendRecord, type KafkaEventLog, partitionOf } from "@oee/event-log";
+import { type AppendRecord, partitionOf } from "@oee/event-log";
+import type { KafkaEventLog } from "@oee/event-log/kafka";
 import { loadEvents } from "@oee/simulator";
 import { Int64, Table, tableToIPC, TimestampMillisecond, Utf8, vectorFromArray } from "apache-arrow";
 

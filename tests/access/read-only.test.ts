@@ -4,7 +4,7 @@
  * user is denied the requests of a gateway that writes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { openKafkaLog } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { openStore } from "@oee/store";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /** `oee connect --kafka`: events go straight to the topic, at least once, under the same ids each time. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openKafkaLog } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { type SharedBroker, sharedBroker } from "../kafka/broker.ts";
 import { oeeOutput, until } from "../live/oee-process.ts";

@@ -5,7 +5,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { allTopics, openKafkaLog, type TopicSpec, topics } from "@oee/event-log";
+import { allTopics, type TopicSpec, topics } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import type { Element } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import { expect, test } from "vitest";

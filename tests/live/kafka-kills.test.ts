@@ -9,7 +9,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
-import { openKafkaLog } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, runOee, serve, type Served, until } from "./oee-process.ts";

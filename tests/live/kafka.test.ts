@@ -4,7 +4,7 @@
  * and `oee replay` agree to the last digit.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
-import { openKafkaLog } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import type { LiveElement, LiveMessage } from "@oee/protocol";
 import { expect, test } from "vitest";
 import { liveSocket } from "../../services/gateway/test/live-socket.ts";

@@ -4,7 +4,7 @@
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { Writable } from "node:stream";
-import { openKafkaLog } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { openStore, type StoreOptions } from "@oee/store";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

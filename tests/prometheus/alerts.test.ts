@@ -4,7 +4,8 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import { allTopics, topics } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";

@@ -1,5 +1,4 @@
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from "./embedded.ts";
-export { type KafkaEventLog, type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 export { LogError, type LogErrorCode, messageOf } from "./error.ts";
 export { lz4BytesAtMost } from "./lz4-frame.ts";
 export { commitCauseOf, damagedMemory, DiskRoom, NoRoom } from "./local/disk-room.ts";

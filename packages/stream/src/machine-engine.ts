@@ -138,7 +138,7 @@ export class MachineEngine {
   #events: MachineEvents;
   /** Resumes by time; nothing before the first can change any more without a recompute. Empty before the first event. */
   #resumes: Resume[] = [];
-  #rows = new HeldRows();
+  #rows: HeldRows;
   #listed = new ListedStops();
   #doubted = new HeldDoubts();
   #now = -Infinity;
@@ -160,11 +160,18 @@ export class MachineEngine {
   #doubts = 0;
   #endInPulses = NO_PARTS;
 
-  constructor(model: MachineModel, options: EngineOptions) {
+  /** `events` and `rows`: of an engine that goes on from a snapshot. */
+  constructor(
+    model: MachineModel,
+    options: EngineOptions,
+    events: MachineEvents = new MachineEvents(model.machine),
+    rows: HeldRows = new HeldRows(),
+  ) {
     this.#model = model;
     this.#options = options;
     this.#rowsFrom = options.rowsFrom ?? -Infinity;
-    this.#events = new MachineEvents(model.machine);
+    this.#events = events;
+    this.#rows = rows;
   }
 
   get machine(): Machine {
@@ -337,23 +344,22 @@ export class MachineEngine {
 
   /** Goes on from a snapshot that `isRestorable`, of the same plant version. The next `advance` works all out again that is held. */
   static restore(model: MachineModel, options: EngineOptions, snapshot: EngineSnapshot): MachineEngine {
-    const engine = new MachineEngine(model, options);
     // A plant file may have changed the decimals: what is held is then in other units (CN-5).
     const { decimals } = model.machine;
     const change =
       snapshot.decimals === decimals ? null : (units: number) => rescaled(units, snapshot.decimals, decimals);
-    engine.#events = MachineEvents.restore(model.machine, snapshot.events, change);
+    const events = MachineEvents.restore(model.machine, snapshot.events, change);
+    const engine = new MachineEngine(model, options, events, HeldRows.restore(snapshot.rows));
     engine.#now = snapshot.now;
     if (snapshot.start !== null) {
       const counters = change === null ? snapshot.start.counters : changedCounters(snapshot.start.counters, change);
       engine.#resumes = [{ ...snapshot.start, counters }];
     }
-    engine.#rows = HeldRows.restore(snapshot.rows);
     engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#doubted = HeldDoubts.restore(snapshot.doubted ?? []);
     engine.#recomputeFrom = snapshot.recomputeFrom;
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
-    const { presence, corrections } = engine.#events;
+    const { presence, corrections } = events;
     engine.#isRestored = true;
     engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
     engine.#giveUpSilence();

@@ -153,7 +153,15 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     requestTimeout: limits.requestTimeoutMs,
     ...(tls === undefined ? { http: timeouts } : secureOf(tls, timeouts)),
     routerOptions: { maxParamLength: 512 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, formats: UNCHECKED_FORMATS } },
+    // Whether our schemas are schemas is for tests: their schema would be compiled at each start.
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        coerceTypes: true,
+        formats: UNCHECKED_FORMATS,
+        validateSchema: false,
+      },
+    },
     forceCloseConnections: true,
     trustProxy: (address) => proxies.trusts(address),
     // On a busy machine the first start takes longer than fastify's default of 10 s.

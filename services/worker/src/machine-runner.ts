@@ -69,15 +69,16 @@ export class MachineRunner {
   #taken: TakenPlaces | null = null;
   #dueAt = 0;
 
-  constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
+  constructor(
+    model: MachineModel,
+    partition: number,
+    settings: WorkerSettings,
+    engine: MachineEngine = new MachineEngine(model, settings),
+  ) {
     this.model = model;
     this.partition = partition;
     this.#settings = settings;
-    const { allowedLatenessMs } = settings;
-    this.#engine = new MachineEngine(
-      model,
-      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
-    );
+    this.#engine = engine;
     this.windows = new MachineWindows(model);
     this.#timeline = new ShownTimeline(model, settings.timelineSegmentsMax);
   }
@@ -281,10 +282,14 @@ export class MachineRunner {
     // Of a machine without events there are no rows of the plant before.
     const hasRows = snapshot.engine.start !== null;
     const rowsFrom = samePlant || !hasRows ? undefined : minuteStart(Math.min(now, snapshot.engine.now));
-    const runner = new MachineRunner(model, partition, settings, rowsFrom);
     const { allowedLatenessMs } = settings;
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
-    runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
+    const runner = new MachineRunner(
+      model,
+      partition,
+      settings,
+      MachineEngine.restore(model, options, snapshot.engine),
+    );
     // Windows in other units (CN-5) are filled from rows, which say what they are in.
     const { engine, windows, wholeWindows } = snapshot;
     if (!runner.windows.restore(windows, wholeWindows, engine.decimals)) return null;

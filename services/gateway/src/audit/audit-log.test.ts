@@ -3,7 +3,8 @@
  * chain is begun: on a real broker whose topic is deleted while gateways run, and with a store that is new or lacks a line.
  */
 import { Writable } from "node:stream";
-import { allTopics, type EventLog, openKafkaLog, openMemoryLog, topics } from "@oee/event-log";
+import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
 import kafkajs from "kafkajs";
 import { pino } from "pino";

@@ -14,6 +14,7 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
   const listeners = new Map<Listener, () => void>();
   let follower: Follower | null = null;
 
+  const recordOf = reader();
   const onBatch = (batch: RecordBatch): void => {
     for (let i = 0; i < batch.length; i++) {
       const key = batch.keyAt(i)?.toString("utf8") ?? "";
@@ -45,16 +46,20 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
   };
 }
 
-const ajv = new Ajv({ allowUnionTypes: true, strict: false });
-const isMachine = ajv.compile<LiveRecord>(LIVE_RECORD);
-const isTimeline = ajv.compile<TimelineRecord>(TIMELINE_RECORD);
-
-/** `null`: it is no record that is whole. Anybody may have written to the topic, and one record must not stop the figures of others. */
-function recordOf(value: Buffer): LiveRecord | TimelineRecord | null {
-  try {
-    const record: unknown = JSON.parse(value.toString("utf8"));
-    return isMachine(record) || isTimeline(record) ? record : null;
-  } catch {
-    return null;
-  }
+/**
+ * Reads a record, once the schemas are compiled, which processes that do not read the topic spare. `null`: it is no record that is
+ * whole. Anybody may have written to the topic, and one record must not stop the figures of others.
+ */
+function reader(): (value: Buffer) => LiveRecord | TimelineRecord | null {
+  const ajv = new Ajv({ allowUnionTypes: true, strict: false, validateSchema: false });
+  const isMachine = ajv.compile<LiveRecord>(LIVE_RECORD);
+  const isTimeline = ajv.compile<TimelineRecord>(TIMELINE_RECORD);
+  return (value) => {
+    try {
+      const record: unknown = JSON.parse(value.toString("utf8"));
+      return isMachine(record) || isTimeline(record) ? record : null;
+    } catch {
+      return null;
+    }
+  };
 }

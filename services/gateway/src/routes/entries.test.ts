@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EventLog, openEmbeddedLog, openKafkaLog, openMemoryLog, topics } from "@oee/event-log";
+import { type EventLog, openEmbeddedLog, openMemoryLog, topics } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SharedBroker, sharedBroker } from "../../../../tests/kafka/broker.ts";

@@ -2,7 +2,8 @@
  * `oee topics`: how many partitions the topics have and over how many of them machines are dealt. With `--to` it gives them
  * more, all together, while no worker runs, and says so in the audit.
  */
-import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import { allTopics, topics } from "@oee/event-log";
+import { openKafkaLog } from "@oee/event-log/kafka";
 import { systemScheduler } from "@oee/pacing";
 import { dealAnew, dealtOver } from "@oee/worker";
 import { WORKER_DEFAULTS } from "@oee/worker/settings";

@@ -6,7 +6,6 @@ import {
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
-  openKafkaLog,
   type Topics,
   topics,
 } from "@oee/event-log";
@@ -139,6 +138,8 @@ export async function openLog(
     return openEmbeddedLog({ folder, logger: bridge, now, retentionFollows, onMemoryDamaged: endAtOnce });
   }
   const { kafkaSessionTimeout: sessionTimeoutMs } = settings;
+  // A process without Kafka does not load its client.
+  const { openKafkaLog } = await import("@oee/event-log/kafka");
   const client = kafkaClientOf(settings, settings.kafka);
   return openKafkaLog({
     client,

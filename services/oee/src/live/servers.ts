@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import type { KafkaLogOptions } from "@oee/event-log";
+import type { KafkaLogOptions } from "@oee/event-log/kafka";
 import type { ServerTls, StoreOptions } from "@oee/store";
 import { reasonOf, UsageError } from "../failure.ts";
 import type { LogSettings, StoreSettings } from "./settings.ts";
