@@ -7,7 +7,7 @@
 #
 # A container listens on all addresses: without sign-in and TLS (docs/access.md) it has to be told that this is meant.
 
-FROM node:22-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY . .
 # Builds, too (`prepare`). All native parts come with their packages: nothing is compiled here.
@@ -25,7 +25,7 @@ RUN rm -rf node_modules */*/node_modules dashboards/node_modules \
   && cp -R services/oee/bundle /shipped/app/services/oee/ \
   && mkdir -p /shipped/embedded/node_modules && mv /shipped/app/node_modules/@chdb /shipped/embedded/node_modules/
 
-FROM node:22-bookworm-slim AS scaled-out
+FROM node:24-bookworm-slim AS scaled-out
 WORKDIR /app
 ENV NODE_ENV=production OEE_HOST=0.0.0.0 OEE_PORT=8080 OEE_DATA=/data
 RUN mkdir /data && chown node:node /data

@@ -5,7 +5,7 @@
 #
 #   tests/image/base-image.sh [NAME]      as root; needs debootstrap, npm and podman; about three minutes
 set -euo pipefail
-name=${1:-docker.io/library/node:22-bookworm-slim}
+name=${1:-docker.io/library/node:24-bookworm-slim}
 work=$(mktemp -d /tmp/oee-base-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 

@@ -119,7 +119,7 @@ describe.runIf(WANTED)("the images", () => {
 
   test("beside the base image the scaled out image has less than 100 MiB, the all in one less than 640 MiB", async () => {
     const [whole, part] = [await sizeMiB(image), await sizeMiB(scaledOut)];
-    const base = await sizeMiB("docker.io/library/node:22-bookworm-slim");
+    const base = await sizeMiB("docker.io/library/node:24-bookworm-slim");
     console.log(`image ${Math.round(whole)} MiB, scaled out ${Math.round(part)} MiB, base ${Math.round(base)} MiB`);
     // ClickHouse's library has 540 MiB.
     expect(part - base).toBeLessThan(100);
