@@ -138,7 +138,6 @@ export class Stage {
         if (first === null && now >= events / 2) first = { usage: usageOfTree(pid), taken: now };
       }
       const usage = usageOfTree(pid);
-      if (process.env['OEE_SNAP']) { process.kill(pid, 'SIGUSR2'); await wait(45000); } //SCRATCH
       const { main, helpers, others } = threadTimesOf(pid);
       const seconds = (Date.now() - began) / 1000;
       await agree(name, sums ?? (() => this.#sumsOf(rows, to)), expected);
