@@ -44,25 +44,37 @@ interface Entrant {
 
 export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measure, whole: Period): Ranking {
   const period = cutAt(whole, facts.now);
+  const span = `${period.from}-${period.to}`;
   const entrants: Entrant[] = [];
   const notRanked: { scope: string; why: string }[] = [];
   for (const scope of scopes) {
-    const amounts = amountsOf(facts, scope, period);
-    const value = measureValue(facts, scope, period, measure, amounts);
-    const why = whyNotCounted(measure, value, amounts, MIN_COVERAGE) ?? (isShort(amounts) ? "too-few-hours" : null);
+    const { amounts, value, why } = facts.part(`${measure.name} of ${scope.path} ${span} to be ranked`, () => {
+      const own = amountsOf(facts, scope, period);
+      const achieved = measureValue(facts, scope, period, measure, own);
+      const whyNot = whyNotCounted(measure, achieved, own, MIN_COVERAGE) ?? (isShort(own) ? "too-few-hours" : null);
+      return { amounts: own, value: achieved, why: whyNot };
+    });
     if (why !== null || value === null) notRanked.push({ scope: scope.path, why: why ?? "no-value" });
     else entrants.push({ scope, value, amounts });
   }
   const better = measure.better === 0 ? 1 : measure.better;
   const best = entrants.reduce((top, { value }) => (better * value > better * top ? value : top), -better * Infinity);
-  const policies = oddPolicies(
-    entrants.map(({ scope }) => scope),
-    period,
+  const ranked = entrants.map(({ scope }) => scope);
+  const policies = facts.part(`odd policies ${span} of ${ranked.map(({ path }) => path).join()}`, () =>
+    oddPolicies(ranked, period),
   );
+  const bestFirst = entrants.map(({ value }) => value).sort((a, b) => better * (b - a));
+  // By value, how many are better, and how many have it.
+  const aheadOf = new Map<number, number>();
+  const alike = new Map<number, number>();
+  for (const [place, value] of bestFirst.entries()) {
+    if (!aheadOf.has(value)) aheadOf.set(value, place);
+    alike.set(value, (alike.get(value) ?? 0) + 1);
+  }
   const rows = entrants
     .map(({ scope, value, amounts }, i): Ranked => {
-      const ahead = entrants.filter((other) => better * other.value > better * value).length;
-      const equal = entrants.filter((other) => other.value === value).length - 1;
+      const ahead = aheadOf.get(value) ?? 0;
+      const equal = (alike.get(value) ?? 1) - 1;
       const behind = entrants.length - 1 - ahead - equal;
       const gap = Math.abs(best - value);
       return {
@@ -72,13 +84,13 @@ export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measu
         position: entrants.length < POSITION_FROM ? null : (behind + equal / 2) / (entrants.length - 1),
         gap,
         gapHours: measure.name === "oee" ? (gap * amounts.planned) / HOUR_MS : null,
-        beside: facts.part(`beside the rank of ${scope.path} ${period.from}-${period.to}`, () =>
+        beside: facts.part(`beside the rank of ${scope.path} ${span}`, () =>
           besideOf(facts, scope, period, amounts, policies[i] ?? []),
         ),
       };
     })
     .sort((a, b) => a.rank - b.rank || compareCodePoints(a.scope, b.scope));
-  const worstFirst = entrants.map(({ value }) => value).sort((a, b) => better * (a - b));
+  const worstFirst = bestFirst.toReversed();
   return {
     rows,
     notRanked: notRanked.sort((a, b) => compareCodePoints(a.scope, b.scope)),

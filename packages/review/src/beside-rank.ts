@@ -75,10 +75,18 @@ function correctedShareOf(facts: Facts, members: ReturnType<typeof membersIn>, s
 export function oddPolicies(scopes: readonly Scope[], period: Period): readonly (readonly string[])[] {
   const policies = scopes.map((scope) => policyOf(membersIn(scope, period).map(({ machine }) => machine)));
   const names = [...new Set(policies.flatMap((policy) => [...policy.keys()]))].toSorted();
+  // By name, how many of the class have a value; `undefined`: they have none.
+  const alike = new Map(names.map((name) => [name, new Map<string | undefined, number>()]));
+  for (const [name, counts] of alike) {
+    for (const policy of policies) {
+      const value = policy.get(name);
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+  }
   return policies.map((own) =>
     names.filter((name) => {
-      const alike = policies.filter((other) => other.get(name) === own.get(name)).length;
-      return alike * 2 <= policies.length && alike < policies.length;
+      const count = alike.get(name)?.get(own.get(name)) ?? 0;
+      return count * 2 <= policies.length && count < policies.length;
     }),
   );
 }

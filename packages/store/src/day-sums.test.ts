@@ -103,9 +103,9 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
         return sum("runTime") > 0 && sum("idealTimeUs") > 1000 * sum("runTime");
       }).length;
     await write(rowsOf(A, FROM, FROM + DAY, 500));
-    const expected = [A, B].reduce((sum, machine) => sum + naive(machine), 0);
-    expect(expected).toBeGreaterThan(0);
-    expect(await store.periodsAbove1({ machines: [A, B], periods })).toBe(expected);
+    const expected = [A, B].map((machine) => [machine, naive(machine)] as const).filter(([, days]) => days > 0);
+    expect(expected.length).toBeGreaterThan(0);
+    expect(await store.periodsAbove1({ machines: [A, B], periods })).toEqual(new Map(expected));
   });
 
   test("BL-6: plant versions of rows are the same from kept sums as from minute rows, also when one minute is written again", async () => {

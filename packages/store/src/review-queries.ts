@@ -267,14 +267,14 @@ export async function storedPositions(transport: Transport, topic: string): Prom
   return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
 }
 
-/** Of each local day of a zone, how many machines there were whose ideal time was longer than the time they ran: their ideal cycle is wrong (P-4). */
+/** By machine, in how many of some days its ideal time was longer than the time it ran: its ideal cycle is wrong (P-4). Those without any are missing. */
 export async function periodsAbove1(
   transport: Transport,
   { machines, periods }: { readonly machines: readonly string[]; readonly periods: readonly Period[] },
   policy: DaySumsPolicy,
-): Promise<number> {
+): Promise<Map<string, number>> {
   const [first, last] = [periods[0], periods.at(-1)];
-  if (first === undefined || last === undefined) return 0;
+  if (first === undefined || last === undefined) return new Map();
   const filter = machineFilter(machines);
   const starts = [...periods.map(({ from }) => from), last.to];
   const from = minutesAndDays(
@@ -282,13 +282,14 @@ export async function periodsAbove1(
     { from: first.from, to: last.to },
     await summedDays(transport, { machines, days: starts }, policy),
   );
-  const [row] = await transport.rows<{ count: string }>(
-    `SELECT count() AS count FROM (
+  const rows = await transport.rows<{ machine: string; count: string }>(
+    `SELECT machine, count() AS count FROM (
   SELECT machine, roundDown(at, {bounds:Array(UInt32)}) AS period,
     sum(ideal_time_us) AS ideal, sum(run_time_ms + minor_stop_time_ms) AS operating
   FROM (${from.sql})
-  GROUP BY machine, period HAVING operating > 0 AND ideal > 1000 * operating)`,
+  GROUP BY machine, period HAVING operating > 0 AND ideal > 1000 * operating)
+GROUP BY machine ORDER BY machine`,
     { ...filter.parameters, ...from.parameters, bounds: starts.map((start) => start / 1000) },
   );
-  return Number(row?.count ?? 0);
+  return new Map(rows.map(({ machine, count }) => [machine, Number(count)]));
 }

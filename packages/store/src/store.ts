@@ -221,7 +221,10 @@ export interface Store {
   /** All corrections of machines, by place in the log. */
   corrections(machines: Machines): Promise<EventRecord[]>;
   /** Of how many machines and periods, which follow one another, the ideal time was longer than the time they ran (P-4). */
-  periodsAbove1(query: { readonly machines: readonly string[]; readonly periods: readonly Period[] }): Promise<number>;
+  periodsAbove1(query: {
+    readonly machines: readonly string[];
+    readonly periods: readonly Period[];
+  }): Promise<ReadonlyMap<string, number>>;
   /** Totals that are doubted (CN-8), by machine, instant and quantity. */
   doubtedTotals(query: MachinesInPeriod): Promise<DoubtedTotal[]>;
   countDoubts(query: MachinesInPeriod): Promise<number>;

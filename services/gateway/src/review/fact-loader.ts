@@ -121,14 +121,7 @@ async function loadSingle(
     const segments = await turnstile.run(() => store.longestStops(query));
     facts.longest.set(key, await knownAt(model, segments, facts.now, sources.recordOf, giveWay));
   }
-  for (const [key, { machines, period }] of lacking.above1) {
-    let days = 0;
-    for (const group of byZone(machines)) {
-      const query = { machines: group.map(({ id }) => id), periods: daysIn((group[0] as Machine).timezone, period) };
-      days += await turnstile.run(() => store.periodsAbove1(query));
-    }
-    facts.above1.set(key, days);
-  }
+  await loadAbove1(sources, facts, lacking);
   for (const [key, { machines, period }] of lacking.doubts) {
     const query = { machines: machines.map(({ id }) => id), period };
     facts.doubts.set(key, await turnstile.run(() => store.countDoubts(query)));
@@ -157,6 +150,31 @@ async function loadSingle(
   for (const [longerThanMs, asked] of lacking.silences) {
     for (const { period, machines } of byPeriod(asked))
       await loadSilences(sources, facts, machines, period, longerThanMs);
+  }
+}
+
+/** Days with a performance above 1 of all machines that are asked about in a period at once: a ranking asks for each of its scopes. */
+async function loadAbove1({ store, turnstile }: FactSources, facts: StoredFacts, { above1 }: Lacking): Promise<void> {
+  const asked = new Map<string, { readonly period: Period; readonly machines: Set<Machine> }>();
+  for (const { machines, period } of above1.values()) {
+    const known = asked.get(keyOf(period));
+    const all = known?.machines ?? new Set();
+    for (const machine of machines) all.add(machine);
+    if (known === undefined) asked.set(keyOf(period), { period, machines: all });
+  }
+  for (const { period, machines } of asked.values()) {
+    const days = new Map<string, number>();
+    for (const group of byZone([...machines])) {
+      const query = { machines: group.map(({ id }) => id), periods: daysIn((group[0] as Machine).timezone, period) };
+      for (const [machine, count] of await turnstile.run(() => store.periodsAbove1(query))) days.set(machine, count);
+    }
+    for (const [key, { machines: own, period: of }] of above1) {
+      if (keyOf(of) !== keyOf(period)) continue;
+      facts.above1.set(
+        key,
+        own.reduce((sum, { id }) => sum + (days.get(id) ?? 0), 0),
+      );
+    }
   }
 }
 
