@@ -9,11 +9,13 @@ export interface Started {
   readonly told: string[];
 }
 
+/** `machines`: those of a plant. */
 export function connectorOf(
   text: string,
   options: Pick<ConnectorOptions, "receiver" | "folder"> & Partial<ConnectorOptions>,
+  machines: ReadonlySet<string> | null = null,
 ): Started {
-  const result = parseConnections(text, "connections.yaml", null, process.env);
+  const result = parseConnections(text, "connections.yaml", machines, process.env);
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join("\n"));
   const told: string[] = [];
   const connector = new Connector({

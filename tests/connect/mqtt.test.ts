@@ -266,3 +266,27 @@ test("a message that two overlapping filters match comes once, so that its quant
   await until("the state", () => states(receiver).length === 1 || undefined);
   expect(receiver.events.filter(({ type }) => type === "count")).toHaveLength(1);
 });
+
+test("the machine is taken from the topic", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => sender.endAsync(true));
+  const receiver = new Collected();
+  const machines = ["filler", "labeller", "packer"].map((name) => `berlin/packing/l1/${name}`);
+  const { connector } = connectorOf(
+    `connections: { hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee, machines: { 'berlin/packing/l1/{machine}': {
+      signals: { state: { topic: 'hall/{machine}/state' } }, state: state } } } }`,
+    { receiver, folder: temporaryFolder() },
+    new Set(machines),
+  );
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.publishAsync("hall/labeller/state", "running", { qos: 1 });
+  await sender.publishAsync("hall/stranger/state", "running", { qos: 1 });
+  await sender.publishAsync("hall/packer/state", "down", { qos: 1 });
+  await until("two states", () => receiver.events.length === 2 || undefined);
+  expect(receiver.events).toMatchObject([
+    { machine: machines[1], state: "running" },
+    { machine: machines[2], state: "down" },
+  ]);
+});

@@ -57,6 +57,39 @@ test("two connections with one client identifier at one broker are refused: each
   expect(two(`protocol: mqtt, url: 'mqtt://c', clientId: i, ${machines}`)).toBe("");
 });
 
+test("an id with names in braces stands for machines of the plant, and the names in its signals for the parts of their ids", () => {
+  const text = `connections:
+  c:
+    protocol: mqtt
+    url: mqtt://b
+    clientId: i
+    machines:
+      s/{area}/l/{machine}: { signals: { s: { topic: 'hall/{area}/{machine}/{other}', value: state }, n: { topic: n } }, state: s }
+      s/a/l/own: { signals: { s: { topic: own } }, state: s }
+`;
+  const parsed = (machines: readonly string[] | null): ReturnType<typeof parseConnections> =>
+    parseConnections(text, "connections.yaml", machines === null ? null : new Set(machines), {});
+  const result = parsed(["s/a/l/m", "s/b/l/m-2", "s/a/l/own", "t/a/l/m", "s/a/k/m"]);
+  expect(result.ok).toBe(true);
+  const [connection] = result.ok ? result.connections : [];
+  expect(connection?.signals.map(({ machine, address }) => [machine, (address as { topic: string }).topic])).toEqual([
+    ["s/a/l/m", "hall/a/m/{other}"],
+    ["s/a/l/m", "n"],
+    ["s/b/l/m-2", "hall/b/m-2/{other}"],
+    ["s/b/l/m-2", "n"],
+    ["s/a/l/own", "own"],
+  ]);
+  // Another machine of the plant makes it another connection.
+  const more = parsed(["s/a/l/m", "s/b/l/m-2", "s/a/l/own", "s/c/l/m"]);
+  expect(more.ok && more.connections[0]?.said).not.toBe(connection?.said);
+  const why = (machines: readonly string[] | null): string => {
+    const refused = parsed(machines);
+    return refused.ok ? "" : refused.problems.map(formatProblem).join("\n");
+  };
+  expect(why(null)).toMatch(/^connections\.yaml:7:7: .*expected a plant file too/);
+  expect(why(["s/a/l/own"])).toContain("expected the form of the id of a machine of the plant");
+});
+
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],

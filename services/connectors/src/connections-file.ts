@@ -16,6 +16,7 @@ import {
   unexpected,
   type Value,
 } from "@oee/model/settings-file";
+import { machinesIn } from "./machines-in.ts";
 import { countingSignals, type Mapping, MAPPING_KEYS, readMapping } from "./mapping/mapping.ts";
 import type { Protocol, SettingsContext, Signal } from "./port.ts";
 import { PROTOCOLS } from "./registry.ts";
@@ -109,9 +110,13 @@ function readConnection(name: string, value: Value, machines: MachineNames, aske
   const settings = protocol.settingsOf(fields, context);
   const signals: Signal<unknown>[] = [];
   const mappings: Mapping[] = [];
-  for (const { key: machine, keyPlace, value: own } of fields["machines"] === undefined
+  let lastPlace: unknown = null;
+  for (const { machine, keyPlace, value: own } of fields["machines"] === undefined
     ? []
-    : entriesOf(fields["machines"], "machines by id", ANY_TEXT, problems)) {
+    : machinesIn(fields["machines"], machines, problems)) {
+    // What is wrong with one machine of a form is wrong with all of them.
+    if (!problems.none && mappings.length > 0 && keyPlace === lastPlace) continue;
+    lastPlace = keyPlace;
     if (machines !== null && !machines.has(machine))
       problems.add(keyPlace, `the machine ${machine}`, "one of the plant");
     const parts = fieldsOf(own, ["signals", ...MAPPING_KEYS], ["signals"], problems);
@@ -128,7 +133,8 @@ function readConnection(name: string, value: Value, machines: MachineNames, aske
       signals.push({ machine, signal, address, counts: counting.get(signal) ?? null });
     }
   }
-  return { name, said: JSON.stringify([plainOf(value), secrets]), protocol, settings, signals, mappings };
+  const said = JSON.stringify([plainOf(value), secrets, mappings.map(({ machine }) => machine)]);
+  return { name, said, protocol, settings, signals, mappings };
 }
 
 function plainOf(value: Value): unknown {

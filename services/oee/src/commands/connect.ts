@@ -123,6 +123,7 @@ async function run(options: ConnectOptions): Promise<void> {
   const connecting = await startConnecting({
     file,
     load,
+    plant: () => plant,
     receiver: target.receiver,
     folder: options.data,
     logger,

@@ -287,5 +287,5 @@ async function connectMachines(
   const { connectionsFromFile } = await import("../connections-from-file.ts");
   const load = (): ReturnType<typeof connectionsFromFile> =>
     connectionsFromFile(file, new Set(plant().machineById.keys()));
-  return startConnecting({ ...options, file, load });
+  return startConnecting({ ...options, file, load, plant });
 }

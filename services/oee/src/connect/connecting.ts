@@ -5,12 +5,15 @@ import { type FileWatch, watchFile } from "../live/file-watch.ts";
 import { endAtOnce } from "../live/running.ts";
 
 const OUTBOX_BYTES_MAX = 1024 ** 3;
+const LOOK_AT_PLANT_MS = 2_000;
 
 export interface ConnectingOptions
   extends Pick<ConnectorOptions, "receiver" | "folder" | "outboxFolder" | "onMapped" | "recording"> {
   readonly file: string;
   /** Reads the file. Throws `Failure` where it is refused. */
   readonly load: () => Promise<readonly Connection[]>;
+  /** The plant in force, by whose machines the file is read again when it is another one. */
+  readonly plant: () => unknown;
   readonly logger: Logger;
 }
 
@@ -22,7 +25,13 @@ export interface Connecting {
 }
 
 /** Throws `Failure` where the file is refused at first. */
-export async function startConnecting({ file, load, logger, ...options }: ConnectingOptions): Promise<Connecting> {
+export async function startConnecting({
+  file,
+  load,
+  plant,
+  logger,
+  ...options
+}: ConnectingOptions): Promise<Connecting> {
   const connector = new Connector({
     ...options,
     connections: await load(),
@@ -33,25 +42,30 @@ export async function startConnecting({ file, load, logger, ...options }: Connec
   });
   let filesRefused = 0;
   let replacing: Promise<void> = Promise.resolve();
-  const watch: FileWatch = watchFile(
-    file,
-    async () => {
-      const connections = await load();
-      replacing = connector.replace(connections);
-      await replacing;
-      logger.info({ file }, "connections file taken up");
-    },
-    (error) => {
-      filesRefused++;
-      const why = error instanceof Error ? error.message : String(error);
-      logger.error({ code: "OEE_CONNECT_FILE_REFUSED", file }, why);
-    },
-  );
+  const takeUp = async (): Promise<void> => {
+    const connections = await load();
+    replacing = replacing.catch(() => {}).then(() => connector.replace(connections));
+    await replacing;
+    logger.info({ file }, "connections file taken up");
+  };
+  const refused = (error: unknown): void => {
+    filesRefused++;
+    const why = error instanceof Error ? error.message : String(error);
+    logger.error({ code: "OEE_CONNECT_FILE_REFUSED", file }, why);
+  };
+  const watch: FileWatch = watchFile(file, takeUp, refused);
+  let known = plant();
+  const watchingPlant = setInterval(() => {
+    if (plant() === known) return;
+    known = plant();
+    takeUp().catch(refused);
+  }, LOOK_AT_PLANT_MS);
   return {
     connector,
     filesRefused: () => filesRefused,
     close: async () => {
       watch.stop();
+      clearInterval(watchingPlant);
       await replacing.catch(() => {});
       await connector.close();
     },

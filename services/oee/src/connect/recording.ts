@@ -8,10 +8,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { Connector, type ConnectorOptions, type Recorded, replayed } from "@oee/connectors";
+import { SHIPPED_ZONES } from "@oee/model";
 import { type Command, Option } from "commander";
 import pino from "pino";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { plantFromFile } from "../plant-from-file.ts";
 import { endAtOnce, OrderlyEnd } from "../live/running.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { counted } from "../output/for-people.ts";
@@ -20,6 +22,7 @@ import { printMapped } from "./print-mapped.ts";
 
 interface RecordSettings {
   readonly connections?: string;
+  readonly plant?: string;
   readonly output: string;
   readonly seconds?: number;
   readonly all?: boolean;
@@ -35,6 +38,7 @@ export function defineRecord(command: Command): void {
         "the connector that runs. Addresses, users and passwords are not in it, nor texts that the mapping does not use.",
     )
     .addOption(connectionsOption())
+    .addOption(plantOption())
     .option("--output <file>", "the file to write", "recording.ndjson")
     .addOption(
       new Option("--seconds <number>", "how long (default: until it is ended)").argParser(wholeNumber(1, 86_400)),
@@ -51,16 +55,28 @@ export function defineReplay(command: Command): void {
     )
     .argument("<file>", "what oee connect record wrote")
     .addOption(connectionsOption())
+    .addOption(plantOption())
     .action(replay);
+}
+
+/** A connections file may stand for machines of the plant by the form of their ids. */
+function plantOption(): Option {
+  return new Option("--plant <file>", "plant file (YAML), where the connections file stands for its machines").env(
+    "OEE_PLANT",
+  );
+}
+
+async function machinesOf(plant: string | undefined): Promise<ReadonlySet<string> | null> {
+  return plant === undefined ? null : new Set((await plantFromFile(plant, SHIPPED_ZONES)).machineById.keys());
 }
 
 function connectionsOption(): Option {
   return new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS");
 }
 
-async function record({ connections: file, output, seconds, all = false, data }: RecordSettings): Promise<void> {
+async function record({ connections: file, plant, output, seconds, all = false, data }: RecordSettings): Promise<void> {
   if (file === undefined) throw new UsageError("expected --connections FILE");
-  const connections = await connectionsFromFile(file, null);
+  const connections = await connectionsFromFile(file, await machinesOf(plant));
   const written = createWriteStream(output, { flags: "wx" });
   await new Promise<void>((resolve, reject) => {
     written.once("open", () => resolve());
@@ -79,9 +95,11 @@ async function record({ connections: file, output, seconds, all = false, data }:
   process.exit(process.exitCode ?? 0);
 }
 
-async function replay(recording: string, { connections: file }: Pick<RecordSettings, "connections">): Promise<void> {
+type ReplaySettings = Pick<RecordSettings, "connections" | "plant">;
+
+async function replay(recording: string, { connections: file, plant }: ReplaySettings): Promise<void> {
   if (file === undefined) throw new UsageError("expected --connections FILE");
-  const connections = await connectionsFromFile(file, null);
+  const connections = await connectionsFromFile(file, await machinesOf(plant));
   const text = await readFile(recording, "utf8").catch((error: unknown) => {
     throw new Failure(`cannot read ${recording}: ${reasonOf(error)}`, { cause: error });
   });
