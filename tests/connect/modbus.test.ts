@@ -135,6 +135,29 @@ test("registers with unused ones between them are read by one request; a device 
   await until("scrap", () => JSON.stringify(receiver.events.at(-1)).includes('"scrap":10') || undefined);
 });
 
+test("a machine with one photo-eye: each time that it goes on is a piece, however often it is read meanwhile", async () => {
+  const port = await freePort();
+  const device = await modbusDevice(port, [1]);
+  const receiver = new Collected();
+  const { connector } = connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${port}, every: 20ms, machines: { ${FILLER}: {
+      signals: { eye: { holding: 0 } }, pulses: { good: eye } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const now = (): { value: unknown; observations: number } => ({
+    value: connector.status().connections[0]?.signals[0]?.value,
+    observations: connector.status().connections[0]?.observations ?? 0,
+  });
+  for (const value of [1, 0, 1, 0, 1, 0]) {
+    device.set(0, value);
+    await until("the eye", () => now().value === value || undefined);
+    const { observations } = now();
+    await until("some more looks", () => now().observations > observations + 3 || undefined);
+  }
+  await until("two pieces", () => receiver.events.length === 2 || undefined);
+  expect(receiver.events).toMatchObject([{ good: 1 }, { good: 1 }]);
+});
+
 test("while there is no room on disk the device is read on, and not taken for gone; what was read comes later", async () => {
   const port = await freePort();
   const device = await modbusDevice(port, [1, 1, 1]);

@@ -103,7 +103,11 @@ test.each([
   [one("protocol: shdr, host: h", "s/a/l/m: { signals: { s: x }, totals: { produced: s } }"), "beside good"],
   [
     one("protocol: shdr, host: h", "s/a/l/m: { signals: { s: x, p: y }, totals: { good: s }, deltas: { good: p } }"),
-    "found good, which is a total too, expected each quantity once",
+    "found good again, expected each quantity once",
+  ],
+  [
+    one("protocol: shdr, host: h", "s/a/l/m: { signals: { s: x, p: y }, deltas: { good: s }, pulses: { good: p } }"),
+    "found good again, expected each quantity once",
   ],
   [one("protocol: modbus, host: h", "s/a/l/m: { signals: { s: { holding: 3, coil: 4 } } }"), "holding and coil"],
   [one("protocol: mqtt, url: 'http://b', clientId: i"), "mqtt://broker:1883"],

@@ -86,6 +86,27 @@ test("totals and deltas become counts, also from texts of numbers; one without a
   expect(unusable).toEqual([{ what: `${MACHINE} g`, why: 'expected a number, found "many"' }]);
 });
 
+test("a pulse counts one piece when its signal goes on, and not again while it is on, repeated, or known again after a silence", () => {
+  const mapper = mapperOf("{ signals: { eye: e }, pulses: { good: eye } }");
+  const counts = (...values: readonly Observation["value"][]): number =>
+    eventsOf(mapper, ...values.map((value) => seen("eye", value))).length;
+  expect(counts(true)).toBe(0);
+  expect(counts(true, false, false, true, true, 0, 1, "false", "on")).toBe(3);
+  expect(counts(null, true)).toBe(0);
+  mapper.gone(null, at).commit();
+  expect(counts(true)).toBe(0);
+  expect(eventsOf(mapper, seen("eye", false), seen("eye", true, { age: "undated" }))).toEqual([]);
+  expect(eventsOf(mapper, seen("eye", false), seen("eye", true))).toEqual([{ type: "count", good: 1 }]);
+});
+
+test("after a restart a pulse is known by the value from before", () => {
+  const mapping = "{ signals: { eye: e }, pulses: { good: eye } }";
+  const first = mapperOf(mapping).map([seen("eye", false)]);
+  const again = mapperOf(mapping);
+  again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
+  expect(eventsOf(again, seen("eye", true))).toEqual([{ type: "count", good: 1 }]);
+});
+
 test("a job event is made when product or order changes", () => {
   const mapper = mapperOf("{ signals: { p: p, o: o }, product: p, order: o }");
   expect(eventsOf(mapper, seen("o", 1), seen("p", "cola"), seen("p", "cola"), seen("o", 2))).toEqual([

@@ -219,6 +219,8 @@ class MachineState {
 
   take(mapping: Mapping, { all, signals: changed }: Group, events: MappedEvent[], unusable: Unusable[]): void {
     const { machine, at, age, key } = all[0];
+    // What was so before, of which the values take the place.
+    const pulsed = age === "undated" ? null : this.#pulsesIn(mapping, all);
     for (const { signal, quality, value } of all) {
       this.#values.set(signal, { value: quality === "good" ? value : null, at });
     }
@@ -235,6 +237,7 @@ class MachineState {
       if (total !== null) events.push(eventOf("count", machine, at, { total }, key));
       const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
       if (delta !== null) events.push(eventOf("count", machine, at, delta, key));
+      if (pulsed !== null) events.push(eventOf("count", machine, at, pulsed, key));
     }
     const state = this.#stateNow(mapping, changed);
     if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
@@ -354,6 +357,18 @@ class MachineState {
     if (reason === null) return null;
     const value = this.#values.get(reason.signal)?.value ?? null;
     return value === null ? null : (reason.codes.get(textOf(value)) ?? null);
+  }
+
+  /** A piece for each signal that was off and is on; `null`: there is none. After a time in which nothing was known none is counted. */
+  #pulsesIn({ pulses }: Mapping, all: Group["all"]): Numbers | null {
+    let numbers: Record<string, number> | null = null;
+    for (const [quantity, signal] of pulses) {
+      const found = all.find((one) => one.signal === signal);
+      const before = this.#values.get(signal)?.value ?? null;
+      if (found === undefined || found.quality === "bad" || found.value === null || before === null) continue;
+      if (!holds(before, null) && holds(found.value, null)) (numbers ??= {})[quantity] = 1;
+    }
+    return numbers;
   }
 
   /** `produced` means something beside `good` alone (CN-7): with both of them the newest of each. */

@@ -28,6 +28,8 @@ export interface Mapping {
   /** Signals of running totals, by quantity. */
   readonly totals: ReadonlyMap<Quantity, string>;
   readonly deltas: ReadonlyMap<Quantity, string>;
+  /** Signals that are on for a moment for each piece, such as a photo-eye's. */
+  readonly pulses: ReadonlyMap<Quantity, string>;
   readonly product: string | null;
   readonly order: string | null;
   /** Signals of a job's own ideal cycle and pieces per count, which an ERP may know. */
@@ -66,6 +68,7 @@ export const MAPPING_KEYS = [
   "reason",
   "totals",
   "deltas",
+  "pulses",
   "product",
   "order",
   "idealCycleSeconds",
@@ -88,15 +91,24 @@ export function readMapping(
   const reason = optional(fields.reason, (value) => reasonMapping(value, signalIn, problems));
   const totals = quantitiesIn(fields.totals, signalIn, problems);
   const deltas = quantitiesIn(fields.deltas, signalIn, problems);
-  const twice = [...deltas.keys()].find((quantity) => totals.has(quantity));
-  if (fields.deltas !== undefined && twice !== undefined) {
-    problems.add(fields.deltas, `${twice}, which is a total too`, "each quantity once: it would count twice");
+  const pulses = quantitiesIn(fields.pulses, signalIn, problems);
+  const ways = [totals, deltas, pulses];
+  for (const [i, value] of [fields.totals, fields.deltas, fields.pulses].entries()) {
+    const twice = [...(ways[i]?.keys() ?? [])].find((name) => ways.slice(0, i).some((earlier) => earlier.has(name)));
+    if (value !== undefined && twice !== undefined) {
+      problems.add(
+        value,
+        `${twice} again`,
+        "each quantity once, as a total, a delta or by pulses: it would count twice",
+      );
+    }
   }
   return {
     machine,
     state: optional(fields.state, (value) => stateMapping(value, reason, signalIn, problems)),
     totals,
     deltas,
+    pulses,
     product: optional(fields.product, signalIn),
     order: optional(fields.order, signalIn),
     idealCycleSeconds: optional(fields.idealCycleSeconds, signalIn),
@@ -106,15 +118,15 @@ export function readMapping(
 
 /** All signals that a mapping makes events of. */
 export function signalsOf(mapping: Mapping): ReadonlySet<string> {
-  const { totals, deltas } = mapping;
-  return new Set([...stateAndJobSignals(mapping), ...totals.values(), ...deltas.values()]);
+  const { totals, deltas, pulses } = mapping;
+  return new Set([...stateAndJobSignals(mapping), ...totals.values(), ...deltas.values(), ...pulses.values()]);
 }
 
 /** Those of them whose values say something later too, together with others: what counts alone does not. */
 export function heldSignalsOf(mapping: Mapping): ReadonlySet<string> {
   const [good, produced] = [mapping.totals.get("good"), mapping.totals.get("produced")];
   const together = good !== undefined && produced !== undefined ? [good, produced] : [];
-  return new Set([...stateAndJobSignals(mapping), ...together]);
+  return new Set([...stateAndJobSignals(mapping), ...together, ...mapping.pulses.values()]);
 }
 
 function stateAndJobSignals({ state, product, order, ...job }: Mapping): readonly string[] {
