@@ -27,7 +27,7 @@ test("observations are handed over in order, again after a failure; beyond the b
       if (failures-- > 0) throw new Error("no room");
       taken.push(...observations.map(({ at }) => at));
     },
-    gap: (from, to) => void gaps.push([from, to]),
+    gap: (from, to, why) => void gaps.push([from, to, why]),
   };
   const handOver = new HandOver(host as SourceHost);
   const instants = Array.from({ length: 100_500 }, (_, at) => at);
@@ -37,7 +37,7 @@ test("observations are handed over in order, again after a failure; beyond the b
   handOver.push(instants.slice(1).map(seen));
   open();
   await handOver.idle();
-  expect(gaps).toEqual([[1, 500]]);
+  expect(gaps).toEqual([[1, 500, "500 values are lost: there was no room on disk, and the peer does not wait"]]);
   expect(taken).toEqual([0, ...instants.slice(501)]);
 });
 

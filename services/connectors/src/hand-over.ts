@@ -15,7 +15,7 @@ export class HandOver {
   #waiting: Observation[] = [];
   #inHand: readonly Observation[] = [];
   #draining: Promise<void> | null = null;
-  #lost: { from: number; to: number } | null = null;
+  #lost: { from: number; to: number; count: number } | null = null;
   readonly #ended = new AbortController();
 
   constructor(host: SourceHost) {
@@ -74,14 +74,19 @@ export class HandOver {
   }
 
   #lose(lost: readonly Observation[]): void {
+    let { from, to, count } = this.#lost ?? { from: Infinity, to: -Infinity, count: 0 };
     for (const { at } of lost) {
-      this.#lost = { from: Math.min(this.#lost?.from ?? at, at), to: Math.max(this.#lost?.to ?? at, at) };
+      from = Math.min(from, at);
+      to = Math.max(to, at);
+      count++;
     }
+    this.#lost = { from, to, count };
   }
 
   #tellLost(): void {
     if (this.#lost === null) return;
-    this.#host.gap(this.#lost.from, this.#lost.to, "there was no room on disk, and the peer does not wait");
+    const { from, to, count } = this.#lost;
+    this.#host.gap(from, to, `${count} values are lost: there was no room on disk, and the peer does not wait`);
     this.#lost = null;
   }
 }
