@@ -1011,7 +1011,8 @@ describe("R-7: accessibility", () => {
     };
     await tabTo(/^Where/);
     await page.keyboard.press("Enter");
-    await tabTo(/^Search/);
+    // The list that opens has its search ready.
+    await page.locator(".scope-picker input:focus").waitFor();
     await page.keyboard.type("labeller");
     await tabTo(/^Labeller/);
     await page.keyboard.press("Enter");

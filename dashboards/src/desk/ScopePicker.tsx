@@ -15,19 +15,27 @@ export function ScopePicker(props: {
   const { t, plant, scope, onChoose } = props;
   const [search, setSearch] = useState("");
   const details = useRef<HTMLDetailsElement>(null);
+  const field = useRef<HTMLInputElement>(null);
   const list = useId();
   const { scopes } = plant.description;
   const found = useMemo(() => {
     const wanted = search.trim().toLowerCase();
-    return scopes.filter(({ name, path }) => `${name} ${path}`.toLowerCase().includes(wanted)).slice(0, SHOWN_MAX);
+    return scopes.filter(({ name, path }) => `${name} ${path}`.toLowerCase().includes(wanted));
   }, [scopes, search]);
   return (
-    <details className="scope-picker" ref={details}>
+    <details
+      className="scope-picker"
+      ref={details}
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open) field.current?.focus();
+      }}
+    >
       <summary>
         <span className="muted">{t("desk.scope")}</span> {scope.name}
       </summary>
       <div className="scope-picker-body">
         <input
+          ref={field}
           type="search"
           value={search}
           aria-label={t("setup.search")}
@@ -36,7 +44,7 @@ export function ScopePicker(props: {
           onChange={(event) => setSearch(event.target.value)}
         />
         <ul id={list}>
-          {found.map(({ path, name, kind }) => (
+          {found.slice(0, SHOWN_MAX).map(({ path, name, kind }) => (
             <li key={path} style={{ paddingLeft: `${path === "*" ? 0 : path.split("/").length}rem` }}>
               <button
                 type="button"
@@ -51,6 +59,9 @@ export function ScopePicker(props: {
             </li>
           ))}
         </ul>
+        {found.length > SHOWN_MAX ? (
+          <p className="muted">{t("scope.more", { count: found.length - SHOWN_MAX })}</p>
+        ) : null}
         {found.length === 0 ? <p className="muted">{t("setup.nothing")}</p> : null}
       </div>
     </details>

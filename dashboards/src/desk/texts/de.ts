@@ -22,6 +22,7 @@ export const de: DeskTexts = {
   "period.pinned": "Fester Zeitraum",
   "desk.views": "Ansichten",
   "desk.scope": "Wo",
+  "scope.more": "Nicht gezeigt: {{count}}. Ein Teil des Namens oder Pfads findet sie.",
   "desk.period": "Wann",
   "desk.before": "Zeitraum davor",
   "desk.pin": "Festhalten",

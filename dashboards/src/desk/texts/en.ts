@@ -21,6 +21,7 @@ export const en = {
   "period.pinned": "Pinned period",
   "desk.views": "Views",
   "desk.scope": "Where",
+  "scope.more": "Not shown: {{count}}. A part of the name or path finds them.",
   "desk.period": "When",
   "desk.before": "Period before",
   "desk.pin": "Pin",

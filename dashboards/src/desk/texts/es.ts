@@ -22,6 +22,7 @@ export const es: DeskTexts = {
   "period.pinned": "Periodo fijo",
   "desk.views": "Vistas",
   "desk.scope": "Dónde",
+  "scope.more": "No mostrados: {{count}}. Una parte del nombre o de la ruta los encuentra.",
   "desk.period": "Cuándo",
   "desk.before": "Periodo anterior",
   "desk.pin": "Fijar",

@@ -22,6 +22,7 @@ export const fr: DeskTexts = {
   "period.pinned": "Période fixe",
   "desk.views": "Vues",
   "desk.scope": "Où",
+  "scope.more": "Non affichés : {{count}}. Une partie du nom ou du chemin les trouve.",
   "desk.period": "Quand",
   "desk.before": "Période précédente",
   "desk.pin": "Fixer",

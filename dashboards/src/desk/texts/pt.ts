@@ -22,6 +22,7 @@ export const pt: DeskTexts = {
   "period.pinned": "Período fixo",
   "desk.views": "Visões",
   "desk.scope": "Onde",
+  "scope.more": "Não mostrados: {{count}}. Uma parte do nome ou do caminho os encontra.",
   "desk.period": "Quando",
   "desk.before": "Período anterior",
   "desk.pin": "Fixar",

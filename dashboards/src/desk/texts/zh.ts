@@ -22,6 +22,7 @@ export const zh: DeskTexts = {
   "period.pinned": "固定时段",
   "desk.views": "视图",
   "desk.scope": "位置",
+  "scope.more": "未显示：{{count}}。输入名称或路径的一部分即可找到。",
   "desk.period": "时段",
   "desk.before": "上一时段",
   "desk.pin": "固定",
