@@ -74,7 +74,7 @@ for (const count of values.displays.split(",").map(Number)) {
   const share = (of: keyof ThreadTimes): string => (((threadsAfter[of] - threads[of]) / took) * 100).toFixed(0);
   const parts = `main thread ${share("main")}, V8's helpers ${share("helpers")}, ClickHouse's and libuv's ${share("others")}`;
   const sorted = Float64Array.from(latencies).sort();
-  const at = (share: number): string => `p${share * 100} ${quantileOf(sorted, share)} ms`;
+  const at = (rank: number): string => `p${rank * 100} ${quantileOf(sorted, rank)} ms`;
   console.log(
     [
       `${count} displays, ${Math.round(sent / took)} events/s: ${(cores * 100).toFixed(0)} % of a core (${parts})${count === 0 ? "" : more}, ${after.rss.toFixed(0)} MB`,

@@ -393,7 +393,7 @@ test("kafka: appends of all sizes at once are kept byte for byte, while their me
     await Promise.all(appends);
   }
   const receiver = new Receiver();
-  const consumer = await log.consume(receiver.options(spec.name, "sizes"));
+  const consumer = log.consume(receiver.options(spec.name, "sizes"));
   await receiver.records(80);
   for (const { key, value } of receiver.received)
     expect(value === valueOf(Number(key)).toString(), `${key}`).toBe(true);
