@@ -71,8 +71,8 @@ for (const count of values.displays.split(",").map(Number)) {
     alone[0] === undefined
       ? ""
       : `, ${((cores - alone[0]) * 100).toFixed(0)} % more than alone (${(((cores - alone[0]) * took * 1e6) / elements).toFixed(0)} µs a machine and update)`;
-  const share = (of: keyof ThreadTimes): string => (((threadsAfter[of] - threads[of]) / took) * 100).toFixed(0);
-  const parts = `main thread ${share("main")}, V8's helpers ${share("helpers")}, ClickHouse's and libuv's ${share("others")}`;
+  const percentOf = (of: keyof ThreadTimes): string => (((threadsAfter[of] - threads[of]) / took) * 100).toFixed(0);
+  const parts = `main thread ${percentOf("main")}, V8's helpers ${percentOf("helpers")}, ClickHouse's and libuv's ${percentOf("others")}`;
   const sorted = Float64Array.from(latencies).sort();
   const at = (rank: number): string => `p${rank * 100} ${quantileOf(sorted, rank)} ms`;
   console.log(

@@ -1,8 +1,11 @@
 /**
  * Elements as JSON text, made once for all views that show the same windows: until their scope changes, and no longer than
- * an update may wait, for time alone changes what an element says.
+ * an update may wait, for time alone changes what an element says. The newest few hundred are kept: views that one change concerns
+ * are sent one after another, and what lives for longer than that is moved and looked for by the collector.
  */
 import type { Scope } from "@oee/model";
+
+const KEPT_MAX = 500;
 
 export class ElementTexts {
   /** What its views have in common. */
@@ -31,6 +34,11 @@ export class ElementTexts {
   /** The element of a scope is being made. */
   begin(scope: Scope): void {
     this.#texts.set(scope, null);
+    if (this.#texts.size <= KEPT_MAX) return;
+    for (const [oldest] of this.#texts) {
+      this.#texts.delete(oldest);
+      return;
+    }
   }
 
   /** It was made, and is kept unless the scope changed meanwhile. */
