@@ -98,6 +98,24 @@ describe("oee check --events", () => {
     expect(replayed.stderr).toContain('passed over the field "reson" of 2 state events: it means nothing there\n');
   });
 
+  it("CN-2: a total of 16 bits whose machine has no `rolloverAt` is hinted at", () => {
+    const plant = PLANT.replace(
+      "labeller: { idealCycleSeconds: 1 }",
+      "labeller: { idealCycleSeconds: 1, rolloverAt: 65536 }",
+    );
+    const machine = (name: string): string =>
+      `berlin/packing/l1/${name}: { signals: { n: { holding: 1 }, wide: { holding: 2, as: uint32 } }, totals: { good: n, scrap: wide } }`;
+    const file = folderWith({
+      "plant.yaml": plant,
+      "c.yaml": `connections: { press: { protocol: modbus, host: h, machines: { ${machine("filler")}, ${machine("labeller")} } } }`,
+    });
+    const { status, stdout } = oee(["check", file("plant.yaml"), file("c.yaml")]);
+    expect(status).toBe(0);
+    expect(stdout.split("\n").filter((line) => line.includes("starts again"))).toEqual([
+      expect.stringMatching(/hint: berlin\/packing\/l1\/filler: the total n starts again at 0 after 65535/),
+    ]);
+  });
+
   it("CN-8: hints of the plant file and doubted totals of the sample are printed, and leave the exit code 0", () => {
     const plant = PLANT.replace(
       "labeller: { idealCycleSeconds: 1 }",

@@ -34,6 +34,8 @@ export interface ModbusAddress {
 }
 
 const PORT_DEFAULT = 502;
+/** Numbers that 16 bits hold. */
+const WORD = 65_536;
 const EVERY_MS = 1_000;
 const TIMEOUT_MS = 2_000;
 const RECONNECT_MS = 1_000;
@@ -69,6 +71,7 @@ export const modbus: Protocol<ModbusSettings, ModbusAddress> = {
     return host === null ? null : { host, ...settings };
   },
   addressOf: (value, context) => addressIn(value, context),
+  wrapsAt: ({ encoding }) => (encoding === "uint16" || encoding === "int16" ? WORD : null),
   open: (settings, signals, host) => new ModbusSource(settings, signals, host),
 };
 

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import type { Plant } from "@oee/model";
+import type { Machine, Plant } from "@oee/model";
 import type { Command } from "commander";
 import { checkEvents } from "../events-check.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
@@ -44,7 +44,7 @@ async function check(named: readonly string[], options: CheckOptions): Promise<v
   const connections: string[] = [];
   for (const file of named) if (await isConnectionsFile(file)) connections.push(file);
   const files = named.filter((file) => !connections.includes(file));
-  const machines = new Set<string>();
+  const machines = new Map<string, Machine>();
   if (events.length > 0 && files.length > 1) {
     throw new UsageError(`expected one plant file with --events, found ${files.length}; write it before --events`);
   }
@@ -52,7 +52,7 @@ async function check(named: readonly string[], options: CheckOptions): Promise<v
   for (const file of files) {
     await unlessRefused(async () => {
       const plant = await plantFromFile(file, zones);
-      for (const path of plant.machineById.keys()) machines.add(path);
+      for (const [path, machine] of plant.machineById) machines.set(path, machine);
       const count = counted(plant.machines.length, "machine");
       process.stdout.write(`${file}: ${plant.name}, ${count}, version ${plant.version}\n`);
       for (const hint of [...hintsOf(plant), ...(await goneIn(options, plant))])
@@ -89,12 +89,22 @@ async function goneIn(options: CheckOptions, plant: Plant): Promise<readonly str
   }
 }
 
-async function checkConnections(file: string, machines: ReadonlySet<string> | null): Promise<void> {
+async function checkConnections(file: string, machines: ReadonlyMap<string, Machine> | null): Promise<void> {
   const { connectionsFromFile } = await import("../connections-from-file.ts");
-  const found = await connectionsFromFile(file, machines);
+  const found = await connectionsFromFile(file, machines === null ? null : new Set(machines.keys()));
   const connected = new Set(found.flatMap(({ mappings }) => mappings.map(({ machine }) => machine)));
   process.stdout.write(`${file}: ${counted(found.length, "connection")}, ${counted(connected.size, "machine")}\n`);
   if (machines === null) process.stdout.write(`${file}: hint: name the plant file too, to check the machines' names\n`);
+  for (const { protocol, signals } of found) {
+    for (const { machine, signal, address, counts } of signals) {
+      const wrapsAt = counts === "total" ? (protocol.wrapsAt?.(address) ?? null) : null;
+      if (wrapsAt === null || machines?.get(machine)?.rolloverAt !== null) continue;
+      const why = `the total ${signal} starts again at 0 after ${wrapsAt - 1}, which counts as a reset`;
+      process.stdout.write(
+        `${file}: hint: ${machine}: ${why}: rolloverAt: ${wrapsAt} in the plant file says that it goes on\n`,
+      );
+    }
+  }
 }
 
 /** By its one key; a file that cannot be read is reported as a plant file is. */
