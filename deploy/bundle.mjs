@@ -9,8 +9,15 @@ import { build } from "esbuild";
 
 const FOLDER = resolve("services/oee/bundle");
 
-/** Loaded from node_modules: what has native parts; kafkajs, whose insides are changed where they are required; OPC UA, which looks for packages as it runs. */
-const APART = ["chdb", "lmdb", "@node-rs/*", "@mongodb-js/zstd", "lz4-napi", "snappy", "kafkajs", "node-opcua-*"];
+/**
+ * Loaded from node_modules: what has native parts; kafkajs, whose insides are changed where they are required; OPC UA, which looks for
+ * packages as it runs; and packages that are no ES modules and loaded when they are needed, for a file of the bundle that is loaded so
+ * would have no name of theirs.
+ */
+const APART = [
+  ...["chdb", "lmdb", "@node-rs/*", "@mongodb-js/zstd", "lz4-napi", "snappy", "kafkajs", "node-opcua-*"],
+  "@zxcvbn-ts/*",
+];
 
 /** Packages that are no ES modules call `require` for what is Node's own or stays apart. */
 const BANNER = `import { createRequire as oeeRequire } from "node:module";
@@ -51,6 +58,13 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
+
+for (const [from, { imports }] of Object.entries(metafile.inputs)) {
+  for (const { path, kind } of imports) {
+    if (kind !== "dynamic-import" || metafile.inputs[path]?.format !== "cjs") continue;
+    throw new Error(`${from} loads ${path}, which is no ES module, by import(): it has to be loaded apart`);
+  }
+}
 
 // Names have a digest of what is in a file: those of earlier builds would stay.
 const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
