@@ -1,6 +1,6 @@
 /** The programs that are compared: how each is started, and how it reports the number of events that it has taken. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadPlantYaml } from "@oee/simulator";
@@ -91,11 +91,10 @@ async function oee(of: Task): Promise<Started> {
   const profile = of.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${of.profile}`];
   const main = join(of.root, "services/oee/bin/oee.js");
   const { environment, options } = firstLineOf(main);
-  const nodeOf = existsSync(join(of.root, "node")) ? join(of.root, "node") : process.execPath; //SCRATCH
-  const child = spawn(nodeOf, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
+  const child = spawn(process.execPath, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
     cwd: of.root,
     env: { ...process.env, ...environment },
-    stdio: ["ignore", process.env["OEE_OUT"] ? openSync(process.env["OEE_OUT"], "a") : "ignore", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const url = `http://127.0.0.1:${port}`;
   const taken = async (): Promise<number> => {
