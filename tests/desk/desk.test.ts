@@ -362,6 +362,7 @@ function figureLinks(page: Page, part: string): Promise<readonly { of: string; t
 }
 
 describe("R-2: figures of a quarter lead to their definition and to the rows that they are made of", () => {
+  const ACHIEVED = '[data-table="measures"] [data-column="achieved"]';
   const quarter = (more = ""): string => `/review/quarter/${morning.line}?lang=en&period=this-quarter${more}`;
   /** The text of a figure on the page that a link leads to. */
   const figureAt = async (href: string, name: string): Promise<string | null> => {
@@ -396,7 +397,7 @@ describe("R-2: figures of a quarter lead to their definition and to the rows tha
       ['[data-table="measures"]', '[data-column="achieved"]'],
       ['[data-table="weeks"]', '[data-column="oee"]'],
     ] as const) {
-      const links = (await figureLinks(page, part)).filter(({ of }) => of !== "saving");
+      const links = (await figureLinks(page, `${part} ${figures}`)).filter(({ of }) => of !== "saving");
       expect([part, links.length]).toEqual([part, expect.any(Number)]);
       expect(links.length).toBeGreaterThanOrEqual(
         await page.locator(`${part} ${figures}:not([data-figure="saving"])`).count(),
@@ -408,13 +409,31 @@ describe("R-2: figures of a quarter lead to their definition and to the rows tha
       ...(await figureLinks(page, ".figures")).map(({ of, ...link }) => ({
         ...{ ...link, name: of === "cost" ? "downtimeCost" : of },
       })),
-      ...(await figureLinks(page, '[data-table="measures"]')).map(({ of, ...link }) => ({ ...link, name: of })),
+      ...(await figureLinks(page, ACHIEVED)).map(({ of, ...link }) => ({ ...link, name: of })),
     ].filter(({ name }) => name !== "saving");
     for (const { name, text, href } of shown) expect([name, await figureAt(href, name)]).toEqual([name, text]);
     const weeks = await page.locator('[data-table="weeks"] [data-column="oee"]:not([data-value=""]) a').all();
     const last = weeks[weeks.length - 1];
     const href = (await last?.getAttribute("href")) ?? "";
     expect(await figureAt(href, "oee")).toBe(await last?.textContent());
+  });
+
+  test("the period before leads to its own rows; baseline and target lead to the programme", async () => {
+    const { page } = await open(quarter());
+    const answered = await fetch(`${plant.server.url}/api/v1/review?scope=${morning.line}&period=this-quarter`);
+    const [from, to] = ["oee-previous-from", "oee-previous-to"].map((name) => answered.headers.get(name));
+    expect(Date.parse(from ?? "")).toBeLessThan(Date.parse(to ?? ""));
+    const links = await figureLinks(page, '[data-table="measures"] [data-column="previous"]');
+    expect(links.length).toBeGreaterThan(4);
+    for (const { href } of links) {
+      const { searchParams } = new URL(href, plant.server.url);
+      expect([searchParams.get("from"), searchParams.get("to")]).toEqual([from, to]);
+    }
+    for (const { of, text, href } of links.slice(0, 3)) expect([of, await figureAt(href, of)]).toEqual([of, text]);
+    for (const column of ["baseline", "difference", "expected", "goal"]) {
+      const those = await figureLinks(page, `[data-table="measures"] [data-column="${column}"]`);
+      expect([column, new Set(those.map(({ href }) => href.split("/")[2]))]).toEqual([column, new Set(["programme"])]);
+    }
   });
 
   test("a reason leads to its stops, whose lengths come to its hours; money and scores lead to their rows", async () => {

@@ -37,6 +37,9 @@ const SCORES: Readonly<Record<Score, Place>> = {
 /** A saving is made of what machines stood, and would have stood at their baseline's share (CS-1). */
 export const SAVING: Place = { view: "compare", options: { by: "machine", measure: "unplannedDowntimeShare" } };
 
+/** Baselines, and targets with their paths. */
+export const PROGRAMME: Place = { view: "programme" };
+
 /** Losses that are made of stops; the others have no rows but those of time. */
 const STOPS_OF_LOSS: Readonly<Partial<Record<Loss, Place>>> = {
   breakdowns: FAILURES,

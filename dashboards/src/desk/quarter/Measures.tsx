@@ -4,9 +4,10 @@ import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { Definition } from "../Figure.tsx";
 import { inOrder } from "../in-order.ts";
-import { placeOfNamed } from "../made-of.ts";
+import { placeOfNamed, PROGRAMME } from "../made-of.ts";
 import { madeOf } from "../MadeOf.tsx";
 import { MEASURE_NAMES } from "../measures.ts";
+import type { Span } from "../period.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -17,11 +18,19 @@ interface MeasureRow extends MeasureAnswer {
 
 type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
 
+/** What comes of baselines and targets. */
+const COMMITTED = ["baseline", "difference", "expected", "goal"] as const satisfies readonly Figures[];
+
 /** The table of measures, each with the period before, the baseline, the target's path and goal. */
-export function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
+export function Measures(props: {
+  readonly measures: ReviewAnswer["measures"];
+  /** The period before. */
+  readonly before: Span;
+}): ReactElement {
+  const { measures, before } = props;
   const desk = useDesk();
   const { t } = desk;
-  const found = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
+  const found = Object.entries(measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
   const rows = inOrder(found, REVIEW_MEASURES, ({ name }) => name);
   const figure = (name: Figures): Column<MeasureRow> => ({
     name,
@@ -43,11 +52,12 @@ export function Measures(props: { readonly measures: ReviewAnswer["measures"] })
           shown: ({ name }) => <Measured name={name} />,
         },
         madeOf(figure("achieved"), ({ name }) => placeOfNamed(name)),
-        figure("previous"),
-        figure("baseline"),
-        figure("difference"),
-        figure("expected"),
-        figure("goal"),
+        madeOf(
+          figure("previous"),
+          ({ name }) => placeOfNamed(name),
+          () => ({ span: before }),
+        ),
+        ...COMMITTED.map((name) => madeOf(figure(name), () => PROGRAMME)),
         statusColumn<MeasureRow>(desk, "status", ({ status }) => status),
       ]}
       rows={rows}

@@ -95,6 +95,7 @@ function Live(props: { readonly of: string; readonly onPresented: () => void }):
               />
             }
             span={spanIn(headers, reflects)}
+            before={beforeIn(headers)}
             reflects={reflects}
             plantVersion={headers.get("oee-plant")}
             position={positionIn(headers.get("oee-position"))}
@@ -110,6 +111,11 @@ function spanIn(headers: Headers, instant: number): Span {
   const at = (name: string): number => Date.parse(headers.get(name) ?? "");
   const [from, to] = [at("oee-from"), Math.min(at("oee-to"), instant)];
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+}
+
+/** The span of the period before an answer's. */
+function beforeIn(headers: Headers): Span {
+  return { from: headers.get("oee-previous-from") ?? "", to: headers.get("oee-previous-to") ?? "" };
 }
 
 function positionIn(header: string | null): string | null {
@@ -139,6 +145,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
               presented={presented}
               course={presented.document.scorecard.rows}
               span={spanIn(headers, Date.parse(presented.instant))}
+              before={beforeIn(headers)}
               reflects={reflects}
               plantVersion={presented.plant}
               position={null}
@@ -164,6 +171,7 @@ function Document(props: {
   readonly review: ReviewAnswer;
   readonly period: PeriodName;
   readonly span: Span;
+  readonly before: Span;
   readonly presented: PresentedAnswer | null;
   readonly reflects: number;
   readonly plantVersion: string | null;
@@ -172,7 +180,7 @@ function Document(props: {
   readonly tools?: ReactNode;
   readonly end?: ReactNode;
 }): ReactElement {
-  const { review, span, presented, course, tools, end } = props;
+  const { review, span, before, presented, course, tools, end } = props;
   const { t, scope, plant, format } = useDesk();
   const periodName = periodText(props.period);
   const of = [props.period].flat().join();
@@ -186,7 +194,7 @@ function Document(props: {
       body: (
         <>
           <Summary review={review} />
-          <Measures measures={review.measures} />
+          <Measures measures={review.measures} before={before} />
           {review.baseline === null ? null : <Drift review={review} />}
         </>
       ),

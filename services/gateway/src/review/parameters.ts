@@ -1,5 +1,5 @@
 /** What questions of the review name: scopes, and periods by name. */
-import { type Plant, type Scope, scopeAt } from "@oee/model";
+import { formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import { type NamedPeriod, nameOfPeriod, periodNamed, periodOf, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
 import type { FastifyReply } from "fastify";
 import { HttpProblem } from "../problems.ts";
@@ -27,9 +27,13 @@ export function namedPeriodOf(parameter: string, text: string, scope: Scope, now
 
 /**
  * Names an answer's period in headers: by a name or two dates that mean the same one later too, where `this-quarter` does not, and
- * by the instants at which it begins and ends.
+ * by the instants at which it begins and ends. So it does the period before, which it is compared with.
  */
 export function tellPeriod(reply: FastifyReply, period: NamedPeriod, scope: Scope): void {
   tellSpan(reply, periodOf(scope.timezone, period));
+  const before = periodOf(scope.timezone, period.previous);
+  void reply
+    .header("oee-previous-from", formatInstant(before.from))
+    .header("oee-previous-to", formatInstant(before.to));
   void reply.header("oee-period", [nameOfPeriod(period, scope.periods)].flat().join());
 }

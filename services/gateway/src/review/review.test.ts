@@ -335,6 +335,11 @@ test("RV-4: an answer names its position, its instant and the plant's version", 
     "2026-03-31T22:00:00.000Z",
     "2026-06-30T22:00:00.000Z",
   ]);
+  // In winter, and up to the change of clocks.
+  expect(["oee-previous-from", "oee-previous-to"].map((name) => headers.get(name))).toEqual([
+    "2025-12-31T23:00:00.000Z",
+    "2026-03-31T22:00:00.000Z",
+  ]);
   expect(JSON.parse(headers.get("oee-position") ?? "")).toEqual({
     "test.events": { 0: EVENTS.length },
     "test.entries": { 0: ENTRIES.length },
