@@ -124,6 +124,13 @@ test.each([
   ],
   [
     one(
+      "protocol: mqtt, url: 'mqtt://b', clientId: i",
+      "s/a/l/m: { signals: { s: { topic: t, value: '$contains(v, /a(?=b)/)' } }, state: s }",
+    ),
+    "look neither ahead nor behind",
+  ],
+  [
+    one(
       "protocol: sparkplug, url: 'mqtt://b', clientId: i, hostId: h",
       "s/a/l/m: { signals: { s: { group: g/n, node: n, metric: a } }, state: s }",
     ),

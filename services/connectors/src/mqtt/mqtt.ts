@@ -16,7 +16,7 @@ import {
   clientOptionsOf,
 } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
-import { instantOf, Picker } from "../picking/picker.ts";
+import { EXPRESSION, instantOf, Picker } from "../picking/picker.ts";
 
 interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;
@@ -67,7 +67,7 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
     const picker = (name: string): Picker | null =>
       optional(entries.get(name)?.value, (text) => {
         const source = textOf(text, "a JSONata expression", problems);
-        return source === null ? null : (Picker.of(source) ?? unexpected(text, "a JSONata expression", problems));
+        return source === null ? null : (Picker.of(source) ?? unexpected(text, EXPRESSION, problems));
       });
     return { topic, value: picker("value"), at: picker("at") };
   },

@@ -4,7 +4,7 @@
  */
 import { fieldsOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
 import type { Observation, SettingsContext, Signal, Stamped } from "../port.ts";
-import { Picker } from "./picker.ts";
+import { EXPRESSION, Picker } from "./picker.ts";
 
 export interface PickedAddress {
   readonly when: Picker | null;
@@ -18,7 +18,7 @@ export interface PickedAddress {
 export function pickedAddressIn(value: Value, { problems }: SettingsContext): PickedAddress | null {
   const pickerIn = (text: Value): Picker | null => {
     const source = textOf(text, "a JSONata expression", problems);
-    return source === null ? null : (Picker.of(source) ?? unexpected(text, "a JSONata expression", problems));
+    return source === null ? null : (Picker.of(source) ?? unexpected(text, EXPRESSION, problems));
   };
   if (value.kind === "scalar") {
     const picker = pickerIn(value);

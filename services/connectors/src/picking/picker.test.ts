@@ -37,3 +37,29 @@ test("a path of names through objects alone needs no evaluation; inherited membe
   expect(Picker.of("a.b")?.plainIn({ a: [{ b: 7 }] })).toBeNull();
   expect(Picker.of("$sum(a.b)")?.plainIn({ a: { b: 7 } })).toBeNull();
 });
+
+test("a regular expression gives what JavaScript's own would", async () => {
+  const sources = [
+    "$match(v, /([a-z]+)-(\\d+)?/)",
+    '$replace(v, /(\\w)\\d/i, "$1.")',
+    "$split(v, /[;,] */)",
+    "$contains(v, /^B/m)",
+    "$match(v, /é+/).index",
+  ];
+  for (const source of sources) {
+    for (const v of ["", "ab-12, c-;D3", "a\nB", "Köln é éé-4"]) {
+      const own = await Picker.of(source)?.valueIn({ v });
+      expect([source, v, JSON.stringify(own)]).toEqual([
+        source,
+        v,
+        JSON.stringify(await jsonata(source).evaluate({ v })),
+      ]);
+    }
+  }
+});
+
+test("an expression with a regular expression that cannot be bounded is none", () => {
+  expect(Picker.of("$contains(v, /a(?=b)/)")).toBeNull();
+  expect(Picker.of("$match(v, /(a)\\1/)")).toBeNull();
+  expect(Picker.of("v[$contains($, /a+/)]")).not.toBeNull();
+});

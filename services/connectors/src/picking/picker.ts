@@ -1,6 +1,15 @@
 /** Picks a value out of JSON by JSONata, bounded in steps and time: a mistaken expression ends in an error, not in a stand-still. */
 import { parseInstant } from "@oee/model";
 import jsonata, { type Expression } from "jsonata";
+import { LinearPattern } from "./linear-pattern.ts";
+
+/** What messages say is expected of an expression. */
+export const EXPRESSION =
+  "a JSONata expression, whose regular expressions look neither ahead nor behind nor refer back";
+
+// JSONata uses no more of it.
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const ENGINE = LinearPattern as unknown as RegExpConstructor;
 
 const MILLISECONDS_MAX = 100;
 /** Below these two an expression is a picking of values; above, a programme. */
@@ -27,10 +36,12 @@ export class Picker {
     });
   }
 
-  /** `null`: it is no expression. */
+  /** `null`: it is no expression, or has a regular expression that cannot be bounded. */
   static of(source: string): Picker | null {
     try {
-      return new Picker(jsonata(source));
+      const expression = jsonata(source, { RegexEngine: ENGINE });
+      for (const pattern of patternsIn(expression.ast())) void new LinearPattern(pattern);
+      return new Picker(expression);
     } catch {
       return null;
     }
@@ -85,4 +96,10 @@ function namesIn({ type, steps = [], ...more }: Parsed): readonly string[] | nul
     kind === "name" && Object.keys(others).length === 0 ? [String(value)] : [],
   );
   return names.length === steps.length ? names : null;
+}
+
+/** The regular expressions of an expression. */
+function patternsIn(part: unknown): readonly RegExp[] {
+  if (part instanceof RegExp) return [part];
+  return typeof part === "object" && part !== null ? Object.values(part).flatMap(patternsIn) : [];
 }
