@@ -30,7 +30,7 @@ export async function queriedRows(
   const end = (): void => void client.end().catch(() => {});
   signal.addEventListener("abort", end, { once: true });
   try {
-    await client.connect();
+    await connected(client, signal);
     await client.query(
       `begin read only; set local datestyle to 'ISO'; set local timezone to 'UTC'; set local statement_timeout to ${timeoutMs}`,
     );
@@ -42,6 +42,18 @@ export async function queriedRows(
   } finally {
     signal.removeEventListener("abort", end);
     end();
+  }
+}
+
+/** Rejects, too, when `signal` is aborted: pg never settles a connect in which its client is ended. */
+async function connected(client: pg.Client, signal: AbortSignal): Promise<void> {
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => (onAbort = () => reject(new Error("closed while it connected"))));
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await Promise.race([client.connect(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
