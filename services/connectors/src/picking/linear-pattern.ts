@@ -6,6 +6,17 @@ import { RE2JS } from "re2js";
 
 const FLAGS: Readonly<Record<string, number>> = { i: RE2JS.CASE_INSENSITIVE, m: RE2JS.MULTILINE, s: RE2JS.DOTALL };
 
+/** By the one of the expression, of which JSONata makes another in each evaluation. */
+const COMPILED = new WeakMap<RegExp, RE2JS>();
+
+function compiled(pattern: RegExp): RE2JS {
+  let flags = 0;
+  for (const flag of pattern.flags) flags |= FLAGS[flag] ?? 0;
+  const made = RE2JS.compile(pattern.source, flags);
+  COMPILED.set(pattern, made);
+  return made;
+}
+
 /** As much of `RegExp` as JSONata uses, of one that looks for all matches. */
 export class LinearPattern {
   /** Where to look from; after a match where it ends. */
@@ -13,10 +24,8 @@ export class LinearPattern {
   readonly #pattern: RE2JS;
 
   /** Throws for what RE2 lacks. */
-  constructor({ source, flags }: Pick<RegExp, "source" | "flags">) {
-    let given = 0;
-    for (const flag of flags) given |= FLAGS[flag] ?? 0;
-    this.#pattern = RE2JS.compile(source, given);
+  constructor(pattern: RegExp) {
+    this.#pattern = COMPILED.get(pattern) ?? compiled(pattern);
   }
 
   /** The text that matches, its groups, and where it begins. */
