@@ -42,7 +42,7 @@ export async function openInput(name: string, onBytes: (bytes: number) => void):
   try {
     const stat = await handle.stat();
     if (stat.isDirectory()) throw new Failure("found a directory, expected a file of events");
-    const { head, chunks, compressed } = await uncompressed(counted(chunksOf(handle), onBytes));
+    const { head, chunks, compressed } = await uncompressed(counted(chunksOf(handle, stat.isFile()), onBytes));
     if (head.length === 0 && name.endsWith(".gz")) throw new Failure("found an empty file, expected gzip");
     return { head, chunks, handle: stat.isFile() && !compressed ? handle : null, close };
   } catch (error) {
@@ -51,12 +51,25 @@ export async function openInput(name: string, onBytes: (bytes: number) => void):
   }
 }
 
-async function* chunksOf(handle: FileHandle): Chunks {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
-    if (bytesRead === 0) return;
-    yield buffer.subarray(0, bytesRead);
+/** With `ahead` the next chunk is read while the one before is in use: of a file, not of a pipe, whose reads nothing may end. */
+async function* chunksOf(handle: FileHandle, ahead: boolean): Chunks {
+  const buffers = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)] as const;
+  let turn: 0 | 1 = 0;
+  const read = async (): Promise<Uint8Array> => {
+    turn = turn === 0 ? 1 : 0;
+    const { bytesRead, buffer } = await handle.read(buffers[turn], 0, CHUNK_BYTES, null);
+    return buffer.subarray(0, bytesRead);
+  };
+  for (let reading = read(); ; ) {
+    const chunk = await reading;
+    if (chunk.length === 0) return;
+    if (ahead) {
+      reading = read();
+      // Whoever stops asking for chunks does not hear that it failed.
+      reading.catch(() => undefined);
+    }
+    yield chunk;
+    if (!ahead) reading = read();
   }
 }
 
