@@ -102,7 +102,15 @@ function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant 
     currency: optional(fields.currency, (value) => currencyIn(value, problems)),
     ...readOwnership({ roles, owners, chains, alerts }, names, problems),
   };
-  return problems.none ? { ...plant, version: versionOf(plant) } : null;
+  if (!problems.none) return null;
+  let version: string | null = null;
+  return {
+    ...plant,
+    // Made when it is asked for: a replay needs none, and that of 1,000 machines takes longer than reading their file.
+    get version() {
+      return (version ??= versionOf(plant));
+    },
+  };
 }
 
 /** By every path that a machine has or had; its id is one of them. */
