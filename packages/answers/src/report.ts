@@ -42,6 +42,8 @@ export function scopesOf(
   const { scope, by } = query;
   const kind = by === "product" ? "machine" : by;
   if (SCOPE_KINDS.indexOf(kind) < SCOPE_KINDS.indexOf(scope.kind)) return null;
+  // A scope has none of its own kind below it. A long answer asks for one machine after the other.
+  if (kind === scope.kind && scope.past === null) return [scope];
   // DI-3: machines that were below the scope then, wherever they are now.
   const machines = scope.past === null ? null : new Set(machinesIn(scope, query).map(({ machine }) => machine));
   const found: Scope[] = [];

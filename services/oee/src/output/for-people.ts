@@ -12,6 +12,8 @@ export function percent(ratio: number | null): string {
 /** `1,234` or `1,234.5` */
 export function amount(value: number | null, decimals: number): string {
   if (value === null) return DASH;
+  // Loading V8's rules of languages takes as long as writing thousands of numbers.
+  if (decimals === 0 && Number.isSafeInteger(value)) return grouped(String(value));
   return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
@@ -19,8 +21,11 @@ export function amount(value: number | null, decimals: number): string {
 export function decimal(text: string | null): string {
   if (text === null) return DASH;
   const [whole = "", fraction] = text.split(".");
-  const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  return fraction === undefined ? grouped(whole) : `${grouped(whole)}.${fraction}`;
+}
+
+function grouped(digits: string): string {
+  return digits.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1 file`, `2,998 events` */
