@@ -10,6 +10,7 @@ import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
 import { INITIAL } from "./migrations/initial.ts";
 import { LATE_EVENTS } from "./migrations/late-events.ts";
 import type { Migration } from "./migrations/migration.ts";
+import { MINUTE_CODECS } from "./migrations/minute-codecs.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   DOUBTED_TOTALS,
   DAY_PLANT_VERSIONS,
   LATE_EVENTS,
+  MINUTE_CODECS,
 ];
