@@ -3,7 +3,9 @@
  * (P-1). Takt, rate and decimals are always keys too, because they multiply what is summed; so each sum is a row like those summed.
  * Exact, whatever the order of the rows. Only the newest version of each row counts.
  */
-import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, WIDTH } from "@oee/model";
+import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, type RowHead, WIDTH } from "@oee/model";
+import { GiveWay } from "@oee/pacing";
+import type { AnswerRows } from "./arrow-answer.ts";
 import { columnOf } from "./component-columns.ts";
 import { DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays, summedDays } from "./day-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
@@ -104,25 +106,22 @@ async function sumPeriods(
   const whole = { from: query.periods[0]?.from ?? 0, to: query.periods.at(-1)?.to ?? 0 };
   const from = minutesAndDays(filter.sql, whole, await daysInPeriods(transport, query, policy));
   const sql = `
-SELECT ${[...asked, "roundDown(at, {bounds:Array(UInt32)}) AS period"].join(", ")},
-  toFloat64(takt_us), cost_per_hour, decimals, min(first_second), max(last_second),
+SELECT ${[...asked.map((column) => `CAST(${column}, 'String')`), "toFloat64(roundDown(at, {bounds:Array(UInt32)}) AS period)"].join(", ")},
+  toFloat64(ifNull(takt_us, nan)), ifNull(cost_per_hour, nan), toFloat64(decimals), toFloat64(min(first_second)), toFloat64(max(last_second)),
   ${sums.join(", ")},
   ${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}
 FROM (${from.sql})
 ${bounds.length === starts.length + 1 ? "" : "WHERE period IN ({starts:Array(UInt32)})"}
 GROUP BY ${keys}
 ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
-  const parameters = { ...filter.parameters, ...from.parameters, bounds, starts };
-  const places = new Map(asked.map((column, place) => [column, place]));
-  const summed = await transport.fold<SumsRow, Summing>(sql, parameters, {
-    start: () => {
-      rows.clear();
-      return { rows, coveredFrom: [], coveredTo: [] };
-    },
-    take: (into, row) => addSummed(row, places, into),
-  });
-  if (summed.coveredFrom.length <= SUMS_MAX) return summed;
-  throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
+  const answer = await transport.columns(sql, { ...filter.parameters, ...from.parameters, bounds, starts });
+  if (answer.reduce((sum, { length }) => sum + length, 0) > SUMS_MAX) {
+    throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
+  }
+  const summed: Summing = { rows, coveredFrom: [], coveredTo: [] };
+  rows.clear();
+  for (const some of answer) await addSummed(some, asked, summed);
+  return summed;
 }
 
 /** Whole days within one period of which the sums of all machines are at hand. */
@@ -149,49 +148,82 @@ function isFine(component: keyof Components): boolean {
   return FINE.includes(component);
 }
 
-/** Of the row at hand. */
-const values = new Float64Array(WIDTH);
-const milliseconds = new Float64Array(FINE.length);
 const SUMS_AT = 6;
+/** Rows between two looks at the time slice. */
+const ROWS_IN_A_ROW = 512;
 
-/** What was asked for, the period, takt, rate and decimals, the first and the last minute, the sums, and microseconds left over. */
-type SumsRow = (string | number | null)[];
-
-function addSummed(row: SumsRow, places: ReadonlyMap<string, number>, { rows, coveredFrom, coveredTo }: Summing): void {
-  const text = (column: string): string => {
-    const place = places.get(column);
-    return place === undefined ? "" : String(row[place]);
-  };
-  const number = (place: number): number => Number(row[places.size + place]);
-  const orNull = (place: number): number | null => (row[places.size + place] === null ? null : number(place));
-  const head = {
-    machine: text("machine"),
-    product: text("product") || null,
-    shift: text("shift") || null,
-    shiftDate: text("shift_date") || null,
-    taktUs: orNull(1),
-    costPerHour: orNull(2),
-    decimals: number(3),
-  };
-  for (let i = 0; i < WIDTH; i++) values[i] = number(SUMS_AT + i);
-  FINE_PLACES.forEach((place, i) => (milliseconds[i] = values[place] as number));
-  let more: boolean;
-  let first = true;
-  do {
-    more = false;
+/**
+ * Adds rows of an answer, which hold what was asked for, the period, takt, rate and decimals, the first and the last minute, the sums, and
+ * microseconds left over. Takt and rate are NaN where there is none.
+ */
+async function addSummed(answer: AnswerRows, asked: readonly string[], into: Summing): Promise<void> {
+  const text = (column: string): ((row: number) => string) | null =>
+    asked.includes(column) ? answer.texts(asked.indexOf(column)) : null;
+  const [machine, product, shift, shiftDate] = [text("machine"), text("product"), text("shift"), text("shift_date")];
+  const number = (place: number): Float64Array => answer.numbers(asked.length + place);
+  const [from, takt, cost] = [number(0), number(1), number(2)];
+  const [decimals, first, last] = [number(3), number(4), number(5)];
+  const sums = Array.from({ length: WIDTH }, (_, i) => number(SUMS_AT + i));
+  const microseconds = FINE.map((_, i) => number(SUMS_AT + WIDTH + i));
+  const { rows, coveredFrom, coveredTo } = into;
+  const giveWay = new GiveWay();
+  let head: RowHead | null = null;
+  for (let row = 0; row < answer.length; row++) {
+    const found = {
+      machine: machine?.(row) ?? "",
+      product: product?.(row) || null,
+      shift: shift?.(row) || null,
+      shiftDate: shiftDate?.(row) || null,
+      taktUs: orNull(takt[row] as number),
+      costPerHour: orNull(cost[row] as number),
+      decimals: decimals[row] as number,
+    };
+    // Most rows have the head of the one before, and share it.
+    if (head === null || !isSameHead(head, found)) head = found;
+    let more: boolean;
+    let at = rows.addEmpty(head, (from[row] as number) * 1000) * WIDTH;
+    for (let i = 0; i < WIDTH; i++) rows.values[at + i] = (sums[i] as Float64Array)[row] as number;
     for (let i = 0; i < FINE_PLACES.length; i++) {
-      const ms = milliseconds[i] as number;
-      const part = Math.max(-SAFE_MS, Math.min(SAFE_MS, ms));
-      values[FINE_PLACES[i] as number] = part * 1000 + (first ? number(SUMS_AT + WIDTH + i) : 0);
-      milliseconds[i] = ms - part;
-      more ||= part !== ms;
+      milliseconds[i] = rows.values[at + (FINE_PLACES[i] as number)] as number;
+      left[i] = (microseconds[i] as Float64Array)[row] as number;
     }
-    rows.addRow(head, number(0) * 1000, values, 0);
-    coveredFrom.push(number(4) * 1000);
-    coveredTo.push(number(5) * 1000 + 60_000);
-    values.fill(0);
-    first = false;
-  } while (more);
+    for (;;) {
+      more = false;
+      for (let i = 0; i < FINE_PLACES.length; i++) {
+        const ms = milliseconds[i] as number;
+        const part = Math.max(-SAFE_MS, Math.min(SAFE_MS, ms));
+        rows.values[at + (FINE_PLACES[i] as number)] = part * 1000 + (left[i] as number);
+        milliseconds[i] = ms - part;
+        more ||= part !== ms;
+      }
+      coveredFrom.push((first[row] as number) * 1000);
+      coveredTo.push((last[row] as number) * 1000 + 60_000);
+      if (!more) break;
+      left.fill(0);
+      at = rows.addEmpty(head, (from[row] as number) * 1000) * WIDTH;
+    }
+    if (row % ROWS_IN_A_ROW === 0 && giveWay.due) await giveWay.now();
+  }
+}
+
+/** Of the row at hand, of each fine component. */
+const milliseconds = new Float64Array(FINE.length);
+const left = new Float64Array(FINE.length);
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+function isSameHead(a: RowHead, b: RowHead): boolean {
+  return (
+    a.machine === b.machine &&
+    a.product === b.product &&
+    a.shift === b.shift &&
+    a.shiftDate === b.shiftDate &&
+    a.taktUs === b.taktUs &&
+    a.costPerHour === b.costPerHour &&
+    a.decimals === b.decimals
+  );
 }
 
 function checkPeriods(periods: readonly Period[]): void {

@@ -15,7 +15,8 @@ import { finished } from "node:stream/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
-import { foldLines, rowsOfLines } from "./json-lines.ts";
+import { type AnswerRows, arrowAnswer } from "./arrow-answer.ts";
+import { rowsOfLines } from "./json-lines.ts";
 import { Turn } from "@oee/pacing";
 import { storeBusy, StoreError } from "./store-error.ts";
 import {
@@ -73,9 +74,8 @@ async function connect(folder: string): Promise<Transport> {
   return {
     kind: "embedded",
     command: (sql, parameters) => writing.command(sql, parameters),
-    rows: async <T>(sql: string, parameters?: BoundParameters) =>
-      rowsOfLines<T>(await reading.text(sql, "JSONEachRow", parameters)),
-    fold: async (sql, parameters, fold) => foldLines(await reading.text(sql, "JSONCompactEachRow", parameters), fold),
+    rows: async <T>(sql: string, parameters?: BoundParameters) => rowsOfLines<T>(await reading.text(sql, parameters)),
+    columns: (sql, parameters) => reading.columns(sql, parameters),
     async insert(into, arrow) {
       const file = spoolFile();
       try {
@@ -145,7 +145,8 @@ type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[
 
 interface Lane {
   command(sql: string, parameters?: BoundParameters): Promise<void>;
-  text(sql: string, format: "JSONEachRow" | "JSONCompactEachRow", parameters?: BoundParameters): Promise<string>;
+  text(sql: string, parameters?: BoundParameters): Promise<string>;
+  columns(sql: string, parameters: BoundParameters): Promise<readonly AnswerRows[]>;
   close(): Promise<void>;
 }
 
@@ -157,14 +158,20 @@ function lane(connection: ChdbConnection): Lane {
       turn.run(async () => {
         await client.command({ query, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
       }),
-    text: (sql, format, parameters) =>
+    text: (sql, parameters) =>
       turn.run(async () => {
         const result = await client.query({
           query: `${sql}\nSETTINGS ${SETTINGS}`,
-          format,
+          format: "JSONEachRow",
           ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
         });
         return result.text();
+      }),
+    columns: (sql, parameters) =>
+      turn.run(async () => {
+        const query = `${sql}\nSETTINGS ${SETTINGS}\nFORMAT ArrowStream`;
+        const { stream } = await client.exec({ query, query_params: { ...parameters } });
+        return arrowAnswer(stream, "query ClickHouse");
       }),
     async close() {
       await turn.idle();

@@ -2,7 +2,6 @@
 import type { Readable } from "node:stream";
 import { GiveWay } from "@oee/pacing";
 import { StoreError, storeErrorOf } from "./store-error.ts";
-import type { Fold } from "./transport.ts";
 
 /** `rowOf` makes a row of a line of JSON. */
 export async function* jsonLines<R>(
@@ -28,31 +27,19 @@ export async function* jsonLines<R>(
   if (rest !== "") throw brokenOff(doing, rest);
 }
 
-/** What becomes of all rows of a bounded answer. */
-export async function foldLines<T extends unknown[], R>(text: string, { start, take }: Fold<T, R>): Promise<R> {
-  const into = start();
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  await eachLine(text, (row) => take(into, row as T));
-  return into;
-}
-
 /** All rows of a bounded answer. */
 export async function rowsOfLines<T>(text: string): Promise<T[]> {
   const rows: T[] = [];
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  await eachLine(text, (row) => rows.push(row as T));
-  return rows;
-}
-
-async function eachLine(text: string, take: (row: unknown) => void): Promise<void> {
   const giveWay = new GiveWay();
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline;
-    if (end > at) take(JSON.parse(text.slice(at, end)));
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    if (end > at) rows.push(JSON.parse(text.slice(at, end)) as T);
     at = end + 1;
     if (giveWay.due) await giveWay.now();
   }
+  return rows;
 }
 
 function brokenOff(doing: string, cause: unknown): StoreError {

@@ -5,10 +5,10 @@
 import { Agent } from "node:https";
 import { type Duplex, Readable } from "node:stream";
 import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import { foldLines, rowsOfLines } from "./json-lines.ts";
+import { arrowAnswer } from "./arrow-answer.ts";
+import { rowsOfLines } from "./json-lines.ts";
 import {
   type ExportFormat,
-  type Fold,
   INSERT_SETTINGS,
   type BoundParameters,
   READ_SETTINGS,
@@ -63,13 +63,10 @@ export function connectServer(options: ServerOptions): Transport {
       });
       return rowsOfLines<T>(await result.text());
     },
-    async fold<T extends unknown[], R>(sql: string, parameters: BoundParameters, fold: Fold<T, R>): Promise<R> {
-      const result = await client.query({
-        query: `${sql}\nSETTINGS ${READ_SETTINGS}`,
-        format: "JSONCompactEachRow",
-        ...bound(parameters),
-      });
-      return foldLines(await result.text(), fold);
+    async columns(sql, parameters) {
+      const query = `${sql}\nSETTINGS ${READ_SETTINGS}\nFORMAT ArrowStream`;
+      const { stream } = await client.exec({ query, ...bound(parameters) });
+      return arrowAnswer(stream, "query ClickHouse");
     },
     async insert(into, arrow) {
       const { stream } = await client.exec({

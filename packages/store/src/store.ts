@@ -472,8 +472,8 @@ function retryingTransport(transport: Transport, policy: RetryPolicy, signal: Ab
       retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, finite(parameters))),
     rows: <T>(sql: string, parameters?: BoundParameters) =>
       retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, finite(parameters))),
-    fold: (sql, parameters, fold) =>
-      retrying(policy, signal, "query ClickHouse", () => transport.fold(sql, finite(parameters), fold)),
+    columns: (sql, parameters) =>
+      retrying(policy, signal, "query ClickHouse", () => transport.columns(sql, finite(parameters))),
     insert: (into, arrow) =>
       retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, arrow)),
     stream: (sql, parameters, format) =>

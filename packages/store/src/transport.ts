@@ -3,14 +3,9 @@
  * (`{name:Type}`); a call that resolves was acknowledged, one that rejects may have been done all the same.
  */
 import type { Readable } from "node:stream";
+import type { AnswerRows } from "./arrow-answer.ts";
 
 export type BoundParameters = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
-
-/** Where a result begins, each time that it is asked for, and what becomes of each of its rows. */
-export interface Fold<T extends unknown[], R> {
-  readonly start: () => R;
-  readonly take: (into: R, row: T) => void;
-}
 
 /** Formats in which rows leave the store. */
 export type ExportFormat = "JSONEachRow" | "CSVWithNames" | "ArrowStream" | "Parquet";
@@ -20,8 +15,8 @@ export interface Transport {
   command(sql: string, parameters?: BoundParameters): Promise<void>;
   /** All rows of a bounded result; 64-bit integers come as texts, so that none is rounded. */
   rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
-  /** For large results, whose rows are not kept: each comes as an array, in the order of the columns. */
-  fold<T extends unknown[], R>(sql: string, parameters: BoundParameters, fold: Fold<T, R>): Promise<R>;
+  /** For large results of numbers: columns as `Float64` or `String`, none nullable. */
+  columns(sql: string, parameters: BoundParameters): Promise<readonly AnswerRows[]>;
   /** `into` is `table (columns)`; `arrow` the pieces of one Arrow IPC stream with those columns in that order. */
   insert(into: string, arrow: readonly Uint8Array[]): Promise<void>;
   /** A result of any size, in `format`; the reader must read it to its end or destroy it. */
