@@ -39,6 +39,7 @@ class Closed {
 const NOTHING = zeros(WIDTH);
 
 const INT32_MAX = 2 ** 31 - 1;
+const NO_NUMBERS = new Int32Array(0);
 const FIRST_PANES = 4;
 
 export class Panes {
@@ -46,14 +47,16 @@ export class Panes {
   /** The most panes that are held. */
   readonly #length: number;
   /** Panes that there is room for: the newest; those before them, up to `#length`, are empty. */
-  #room: number;
+  #room = 0;
   /** The oldest pane that anything was added to. */
   #begun = Infinity;
-  readonly #windows: readonly PaneWindow[];
+  readonly #durationsMs: readonly number[];
+  /** Made when they are first read: where a machine catches up nobody reads them, and of thousands each object counts. */
+  #windows: readonly PaneWindow[] | null = null;
   /** The number of the newest pane, counted from 1970. */
   #newest = -1;
-  /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. */
-  #values: Numbers;
+  /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. Without room before anything is added. */
+  #values: Numbers = NO_NUMBERS;
   /** As bits, the places at which some pane may hold something other than 0: of most machines 7 of 19. */
   #used = 0;
   /** Grows where a pane changes that is not the newest, with a new newest one, and with the list of takts. */
@@ -65,13 +68,12 @@ export class Panes {
     this.paneMs = paneMs;
     // Two more than a window covers: the one that is filling, and the one that it begins in.
     this.#length = Math.ceil(Math.max(...durationsMs) / paneMs) + 2;
-    this.#room = Math.min(FIRST_PANES, this.#length);
-    this.#values = new Int32Array(this.#room * WIDTH);
-    this.#windows = durationsMs.map((durationMs) => new PaneWindow(this, durationMs));
+    this.#durationsMs = durationsMs;
   }
 
+  /** A window of each duration that was asked for, in that order. */
   get windows(): readonly PaneWindow[] {
-    return this.#windows;
+    return (this.#windows ??= this.#durationsMs.map((durationMs) => new PaneWindow(this, durationMs)));
   }
 
   /** Adds to the pane of an instant, unless it is older than all that are held. */
@@ -211,7 +213,7 @@ export class Panes {
   /** Makes room for at least so many panes, of which there are no more than `#length`. */
   #grow(panes: number): void {
     const before = this.#room;
-    const room = Math.min(this.#length, Math.max(panes, 4 * before));
+    const room = Math.min(this.#length, Math.max(panes, before === 0 ? FIRST_PANES : 4 * before));
     const moved = <N extends Numbers>(from: N, to: N, width: number): N => {
       for (let pane = Math.max(0, this.#newest - before + 1); pane <= this.#newest; pane++) {
         const base = (pane % before) * width;

@@ -62,13 +62,44 @@ const SHIFTS_KEPT = 2;
 /** The change at hand. */
 const delta = new RowDelta();
 
+/** The windows of a plant file and the panes that they are summed from: worked out once, for thousands of machines have the same. */
+interface Layout {
+  readonly panes: readonly { readonly paneMs: number; readonly durationsMs: readonly number[] }[];
+  /** `panes` and `window`: places in `panes` and in its `durationsMs`; `null`: the running shift. */
+  readonly windows: readonly {
+    readonly name: string;
+    readonly at: { readonly panes: number; readonly window: number } | null;
+  }[];
+}
+
+const layouts = new WeakMap<readonly RollingWindow[], Layout>();
+
+function layoutOf(windows: readonly RollingWindow[]): Layout {
+  const known = layouts.get(windows);
+  if (known !== undefined) return known;
+  const durations = [...new Set(windows.flatMap(({ durationMs }) => durationMs ?? []))];
+  const panes = [...new Set(durations.map(paneMsOf))].map((paneMs) => ({
+    paneMs,
+    durationsMs: durations.filter((durationMs) => paneMsOf(durationMs) === paneMs),
+  }));
+  const placeOf = (durationMs: number): { panes: number; window: number } => {
+    const place = panes.findIndex(({ durationsMs }) => durationsMs.includes(durationMs));
+    return { panes: place, window: panes[place]?.durationsMs.indexOf(durationMs) ?? 0 };
+  };
+  const layout: Layout = {
+    panes,
+    windows: windows.map(({ name, durationMs }) => ({ name, at: durationMs === null ? null : placeOf(durationMs) })),
+  };
+  layouts.set(windows, layout);
+  return layout;
+}
+
 export class Windows {
   readonly #clock: CalendarClock;
   readonly #costPerHour: number | null;
   readonly #decimals: number;
+  readonly #layout: Layout;
   readonly #panes: readonly Panes[];
-  /** `null`: the running shift. */
-  readonly #windows: readonly { readonly name: string; readonly window: PaneWindow | null }[];
   #shifts: ShiftSum[] = [];
 
   /** `decimals`: of the machine's quantities (CN-5). */
@@ -76,19 +107,8 @@ export class Windows {
     this.#clock = clock;
     this.#costPerHour = costPerHour;
     this.#decimals = decimals;
-    const durations = [...new Set(windows.flatMap(({ durationMs }) => durationMs ?? []))];
-    this.#panes = [...new Set(durations.map(paneMsOf))].map(
-      (paneMs) =>
-        new Panes(
-          paneMs,
-          durations.filter((durationMs) => paneMsOf(durationMs) === paneMs),
-        ),
-    );
-    const fixed = new Map(this.#panes.flatMap((panes) => panes.windows).map((window) => [window.durationMs, window]));
-    this.#windows = windows.map(({ name, durationMs }) => ({
-      name,
-      window: durationMs === null ? null : (fixed.get(durationMs) ?? null),
-    }));
+    this.#layout = layoutOf(windows);
+    this.#panes = this.#layout.panes.map(({ paneMs, durationsMs }) => new Panes(paneMs, durationsMs));
   }
 
   /** Takes what minute rows changed by, or whole rows that were not known before. */
@@ -113,8 +133,9 @@ export class Windows {
   /** As `at`, in numbers. */
   numbersAt(now: number): WindowNumbers[] {
     const result: WindowNumbers[] = [];
-    for (const { name, window } of this.#windows) {
-      if (window !== null) {
+    for (const { name, at } of this.#layout.windows) {
+      if (at !== null) {
+        const window = (this.#panes[at.panes] as Panes).windows[at.window] as PaneWindow;
         const from = window.moveTo(now);
         const { components, plannedByTakt } = window.numbers();
         result.push({ name, from, to: now, components, plannedByTakt });
