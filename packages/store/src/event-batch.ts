@@ -114,13 +114,13 @@ export class EventBatch {
     return (this.#ends[event] as number) - this.#startOf(event);
   }
 
-  /** Adds an event, whose original is `bytes[start, end)` in UTF-8; it is copied. */
-  add(event: EventHead, bytes: Uint8Array, start: number, end: number): void {
+  /** Adds an event, whose original is `bytes[start, end)` in UTF-8; it is copied. `machineIndex`: the machine's place in the plant file, by which it is found sooner; −1: not known. */
+  add(event: EventHead, bytes: Uint8Array, start: number, end: number, machineIndex: number = -1): void {
     const i = this.#length;
     const from = this.#startOf(i);
     const to = from + end - start;
     this.#reserve(i + 1, to);
-    this.machines.set(i, event.machine);
+    this.machines.set(i, event.machine, machineIndex);
     this.types.set(i, event.type);
     this.topics.set(i, event.topic);
     if (event.id !== null) this.#setId(i, event.id);

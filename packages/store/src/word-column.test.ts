@@ -28,6 +28,19 @@ test("emptied, it keeps texts that may come again, and forgets them where they a
   expect(column.textAt(0)).toBe("c");
 });
 
+test("a text is found by a number that was given with it, and another text with that number, or after all were forgotten, is told apart", () => {
+  const column = new WordColumn(8);
+  for (const [place, [word, known]] of ([["a", 2], ["b", 0], ["a", 2], ["c", 2], ["a", 2]] as const).entries()) {
+    column.set(place, word, known);
+  }
+  expect([...column.numbers.subarray(0, 5)]).toEqual([0, 1, 0, 2, 0]);
+  column.clear(0);
+  column.set(0, "b", 0);
+  column.set(1, "a", 2);
+  expect(column.words).toEqual(["b", "a"]);
+  expect([...column.numbers.subarray(0, 2)]).toEqual([0, 1]);
+});
+
 test("room is doubled, up to what is kept as long as that is enough", () => {
   expect(roomFor(5, 4, 100)).toBe(8);
   expect(roomFor(70, 60, 100)).toBe(100);

@@ -15,6 +15,7 @@ export class WordColumn {
   #words: string[] = [];
   #numberOf = new Map<string, number>();
   #numbers: Int32Array;
+  readonly #numbersKnownBy: number[] = [];
   /** The last one, which is often the next one. */
   #last = "";
   #lastNumber = -1;
@@ -38,13 +39,23 @@ export class WordColumn {
     return this.#words[this.#numbers[place] as number] ?? "";
   }
 
-  set(place: number, word: string): void {
+  /** `known`: a small whole number that is mostly given with the same text, such as a machine's place in the plant file: the text is then found without a search; −1: there is none. */
+  set(place: number, word: string, known: number = -1): void {
     this.#reserve(place + 1);
     if (word !== this.#last || this.#lastNumber < 0) {
       this.#last = word;
-      this.#lastNumber = this.#number(word);
+      this.#lastNumber = known < 0 ? this.#number(word) : this.#numberKnownBy(known, word);
     }
     this.#numbers[place] = this.#lastNumber;
+  }
+
+  #numberKnownBy(known: number, word: string): number {
+    const numbers = this.#numbersKnownBy;
+    // An array with holes would be looked up as a table.
+    while (numbers.length <= known) numbers.push(0);
+    const number = numbers[known] as number;
+    // Another text was given with it, or the texts were forgotten meanwhile.
+    return this.#words[number] === word ? number : (numbers[known] = this.#number(word));
   }
 
   /** Copies another's of `[from, to)` to a place. */

@@ -125,7 +125,7 @@ export class Intake {
       taking.receivedAt = receivedAt;
       taking.id = event.id;
       taking.repeat = acceptance === "repeat";
-      waiting.arriving.add(taking, bytes, start, end);
+      waiting.arriving.add(taking, bytes, start, end, runner.model.machine.index);
       if (taking.repeat) {
         repeats++;
         return;
@@ -150,6 +150,8 @@ export class Intake {
     let enough = 0;
     const isEnough = (): boolean => steps >= enough;
     const runnerOf = (machine: Machine): MachineRunner | null => {
+      const known = owned.runnerOf(machine);
+      if (known !== undefined) return known;
       const before = owned.runners.get(machine.id);
       const runner = plantChange.runnerOf(owned, machine);
       if (runner !== null && runner !== before) steps += EVENTS_A_RENEWAL;

@@ -3,6 +3,7 @@
  * stored, and the offsets up to which events were read, computed, stored and committed. Each stage of the worker moves its
  * own offset on by a method: intake `takes` and `reaches`, storing says what is `stored`, `sound` and `committed`.
  */
+import type { Machine } from "@oee/model";
 import type { VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import { metadataOf, type Stamps } from "./epoch.ts";
@@ -21,6 +22,8 @@ export class OwnedPartition {
   readonly storeMadeAt: number;
   readonly #catchingUpFrom: number;
   readonly #runners: Map<string, MachineRunner>;
+  /** The same by the machine's place in its plant file; those of a plant file of before may lie there too. */
+  readonly #runnersByIndex: (MachineRunner | undefined)[] = [];
   #taken: number;
   #position: number;
   #stopped: string | null = null;
@@ -60,7 +63,10 @@ export class OwnedPartition {
     this.storeMadeAt = storeMadeAt;
     this.#storedVersion = storedVersion;
     this.#catchingUpFrom = catchingUpFrom;
-    for (const runner of runners.values()) this.toCompute.add(runner);
+    for (const runner of runners.values()) {
+      this.#place(runner);
+      this.toCompute.add(runner);
+    }
   }
 
   /** By the machine's id. */
@@ -68,9 +74,23 @@ export class OwnedPartition {
     return this.#runners;
   }
 
+  /** The runner of a machine of the plant file that it computes by; found without its id, which of thousands would be searched in a table for each batch. */
+  runnerOf(machine: Machine): MachineRunner | undefined {
+    const runner = this.#runnersByIndex[machine.index];
+    return runner?.model.machine === machine ? runner : undefined;
+  }
+
+  #place(runner: MachineRunner): void {
+    const { index } = runner.model.machine;
+    // An array with holes would be looked up as a table.
+    while (this.#runnersByIndex.length <= index) this.#runnersByIndex.push(undefined);
+    this.#runnersByIndex[index] = runner;
+  }
+
   /** A machine that the plant file did not name before; it is to be computed. */
   addRunner(runner: MachineRunner): void {
     this.#runners.set(runner.id, runner);
+    this.#place(runner);
     this.toCompute.add(runner);
   }
 
@@ -85,6 +105,8 @@ export class OwnedPartition {
   /** The plant file names the machine no more. */
   removeRunner(runner: MachineRunner): void {
     this.#runners.delete(runner.id);
+    const { index } = runner.model.machine;
+    if (this.#runnersByIndex[index] === runner) this.#runnersByIndex[index] = undefined;
     this.toCompute.done(runner);
   }
 
