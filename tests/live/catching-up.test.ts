@@ -23,8 +23,8 @@ const END = START + SECONDS * 1000;
 const { store } = await storeOfFile();
 
 /** A plant with other machines for each test, since the store is shared. */
-function plantOf(name: string): Plant {
-  return plantFrom(loadPlantYaml(MACHINES).replaceAll("load", name));
+function plantOf(name: string, machines: number): Plant {
+  return plantFrom(loadPlantYaml(machines).replaceAll("load", name));
 }
 
 interface Backlog {
@@ -37,14 +37,14 @@ interface Backlog {
 }
 
 /** A log that holds events before any worker reads it: a count a second and a state a minute of each machine. */
-async function backlog(name: string): Promise<Backlog> {
+async function backlog(name: string, machines = MACHINES, seconds = SECONDS, partitions = 1): Promise<Backlog> {
   const log = openMemoryLog({ now: () => END });
-  const of = topics("oee.", 1);
+  const of = topics("oee.", partitions);
   await log.ensureTopics(allTopics(of));
   const lines: Backlog["lines"] = [];
   for (const chunk of loadEvents({
-    machines: MACHINES,
-    events: MACHINES * SECONDS,
+    machines,
+    events: machines * seconds,
     from: START,
     countEverySeconds: 1,
   })) {
@@ -62,7 +62,7 @@ async function backlog(name: string): Promise<Backlog> {
     );
   }
   const committed = committedOf(log);
-  return { log, of, plant: plantOf(name), lines, committed };
+  return { log, of, plant: plantOf(name, machines), lines, committed };
 }
 
 interface Started {
@@ -166,4 +166,28 @@ test("the time for checkpoints at an end begins when the end is asked for, and a
   await until("caught up", () => (last.worker.status().ready && last.worker.status().lag === 0 ? true : undefined));
   await last.worker.settle();
   await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "ended late and begun again");
+});
+
+test("raw events are written while hundreds of machines of a partition that has caught up are computed, so that reading goes on", async () => {
+  const of = await backlog("ahead", 1_100, 2, 2);
+  const calls: string[] = [];
+  const told = new Proxy(store, {
+    get: (target, name: keyof Store) =>
+      name === "insertEvents" || name === "insertRows"
+        ? async (...given: [never, never]) => {
+            calls.push(name);
+            await (target[name] as (...of: [never, never]) => Promise<unknown>)(...given);
+          }
+        : target[name],
+  });
+  const waitingEventsMax = 2 * of.lines.length;
+  const { worker, taken } = await start(of, { waitingEventsMax, storeEveryMs: 3_600_000 }, { store: told });
+  await until("all events", async () => ((await taken()) === of.lines.length ? true : undefined));
+  // With one event more, of either partition, more than half of those that may wait do.
+  const [line] = of.lines;
+  const event = { machine: line?.machine, ...line?.fields, type: "count", good: 1, at: START + 1_500 };
+  await of.log.append(of.of.events.name, [{ key: line?.machine ?? "", value: Buffer.from(JSON.stringify(event)) }]);
+  await until("rows", () => (calls.includes("insertRows") ? true : undefined));
+  expect(calls[0]).toBe("insertEvents");
+  await worker.settle();
 });

@@ -236,6 +236,7 @@ export class Intake {
   /** Moves the position behind the batch: its events, dead letters and handed-over events are all done with. */
   #reached(owned: OwnedPartition, batch: RecordBatch): void {
     owned.reaches(batch.nextOffset, batch.readableEnd, batch.highWatermark);
+    this.#parts.metrics.lag.set({ partition: owned.partition }, owned.lag);
     this.#parts.computing.soon();
   }
 

@@ -44,6 +44,13 @@ export interface StoringParts {
 const REST_WAITING_SHARE = 0.5;
 /** Rows of a partition that may wait for the store before the pause between writes is left out. */
 const PENDING_ROWS_MAX = 50_000;
+/** The longest pause before the next write where a partition has just caught up: a crash would have all of it read again. */
+const CAUGHT_UP_REST_MS = 1_000;
+/**
+ * With so many machines to compute of partitions that have caught up, raw events that wait are written meanwhile: else reading
+ * would stop at `waitingEventsMax` until all of them are computed and checkpointed, some seconds with 10,000 machines.
+ */
+const MANY_MACHINES = 500;
 /** The pause between writes where no events came. */
 const QUIET_REST_MS = 15_000;
 
@@ -174,8 +181,7 @@ export class Storing {
     for (const owned of partitions) {
       // A machine that catches up with years fills memory, and waits for the write.
       if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
-      // It has just caught up, and a crash would have all of it read again.
-      if (owned.checkpointBefore > 0) return restAfter(this.#storedAt - this.#beganAt);
+      if (owned.checkpointBefore > 0) return Math.min(CAUGHT_UP_REST_MS, restAfter(this.#storedAt - this.#beganAt));
     }
     // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (waiting.count === 0) return this.#hurried ? 0 : QUIET_REST_MS;
@@ -200,15 +206,18 @@ export class Storing {
     const all = until !== null;
     const { log, topics, metrics, settings, partitions, computing, checkpointing, waiting, writes } = this.#parts;
     const taken: Taken[] = [];
+    const aside: AsideRecord[] = [];
     this.#rows.clear();
+    const ahead = this.#eventsAhead(aside);
     // The most rows first: they are moved, and those of the others copied behind them.
     for (const owned of [...partitions].sort((a, b) => b.pending.size - a.pending.size)) {
       await computing.computeMostOf(owned);
       taken.push(this.#take(owned, await checkpointing.make(owned, this.#turnMs, until)));
     }
+    await ahead;
     if (this.#abandoned) return;
     // All that the parts taken include, and what came since.
-    await this.#write(taken, waiting.take());
+    await this.#write(taken, waiting.take(), aside);
     for (const { owned, to, corrected, firstRow, endRow, stops, doubts, stamp } of taken) {
       const wrote = endRow > firstRow || stops.length + doubts.length > 0;
       owned.stored(to, wrote ? stamp.version : null);
@@ -283,8 +292,36 @@ export class Storing {
     };
   }
 
-  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. */
-  async #write(taken: readonly Taken[], events: EventBatch): Promise<void> {
+  /** Begins to write raw events while machines are computed, where many of both wait; `null`: it does not. What is refused comes to `aside`. */
+  #eventsAhead(aside: AsideRecord[]): Promise<void> | null {
+    const { partitions, waiting, settings, writes } = this.#parts;
+    if (waiting.count <= REST_WAITING_SHARE * settings.waitingEventsMax) return null;
+    let machines = 0;
+    for (const { caughtUp, toCompute } of partitions) if (caughtUp) machines += toCompute.all.size;
+    if (machines < MANY_MACHINES) return null;
+    const events = waiting.take();
+    const written = writes.untilDone("write to the store", async () => {
+      aside.push(...(await this.#insertEvents(events)));
+      // Reading goes on, also while machines are still being computed.
+      waiting.stored();
+    });
+    // It is awaited after the machines are computed, and may fail before.
+    written.catch(() => undefined);
+    return written;
+  }
+
+  /** Writes raw events; answers those that the store refused. */
+  async #insertEvents(events: EventBatch): Promise<AsideRecord[]> {
+    const aside: AsideRecord[] = [];
+    for (const refused of await storeApart(events, (some) => this.#parts.store.insertEvents(some))) {
+      for (let event = refused.from; event < refused.to; event++)
+        aside.push({ ...events.placeAt(event), error: refused.error });
+    }
+    return aside;
+  }
+
+  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. `refused`: what the store refused already. */
+  async #write(taken: readonly Taken[], events: EventBatch, refused: readonly AsideRecord[]): Promise<void> {
     const { store, writes } = this.#parts;
     const [first] = taken;
     if (first === undefined) return;
@@ -316,12 +353,9 @@ export class Storing {
           aside.push({ machine, key: `stop ${from}`, at: from, error: refused.error });
       }
       if (doubts.length > 0) await store.insertDoubts(doubts, stampOf);
-      for (const refused of await storeApart(events, (some) => store.insertEvents(some))) {
-        for (let event = refused.from; event < refused.to; event++)
-          aside.push({ ...events.placeAt(event), error: refused.error });
-      }
+      aside.push(...(await this.#insertEvents(events)));
     });
-    this.#note(taken, aside);
+    this.#note(taken, [...refused, ...aside]);
   }
 
   /** Forgets records set aside before that are stored now, and notes and logs those that the store just refused. */
