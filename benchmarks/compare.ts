@@ -48,10 +48,10 @@ try {
   if (file === undefined) {
     const stage = await Stage.open({ machines: Number(values.machines), seconds: Number(values.seconds) });
     try {
-      console.log(`${stage.filled.events} events of ${values.machines} machines`);
       await inTurn(async (root, round) => {
+        const events = await stage.fill();
         const result = await stage.run({ name: "oee", round, root });
-        console.log(`  ${round} ${nameOf(root)}: ${told(result)}; load ${loadavg()[0]?.toFixed(0)}`);
+        console.log(`  ${round} ${nameOf(root)}: ${events} events, ${told(result)}; load ${loadavg()[0]?.toFixed(0)}`);
         return new Map([
           ["over all", result.overAll],
           ["steady", result.steady],

@@ -16,9 +16,13 @@ export interface Running {
 export async function startOee(
   plant: string,
   data: string,
-  { root = ".", profile }: { readonly root?: string; readonly profile?: string | undefined } = {},
+  {
+    root = ".",
+    profile,
+    args: more = [],
+  }: { readonly root?: string; readonly profile?: string | undefined; readonly args?: readonly string[] } = {},
 ): Promise<Running> {
-  const args = ["start", "--plant", plant, "--data", data, "--port", "0", "--log-level", "warn"];
+  const args = ["start", "--plant", plant, "--data", data, "--port", "0", "--log-level", "warn", ...more];
   const command = join(root, "services/oee/bin/oee.js");
   // As its first line has them.
   const words = readFileSync(command, "utf8").split("\n", 1)[0]?.split(" ").slice(2) ?? [];

@@ -33,9 +33,10 @@ const names = values.only.split(",");
 const perRecord = Number(values["per-record"]);
 const stage = await Stage.open({ machines, seconds, perRecord, arrow: values.arrow });
 try {
-  console.log(`${stage.filled.events} events of ${machines} machines in ${seconds} s`);
   const results = new Map<string, Result[]>(names.map((name) => [name, []]));
   for (let round = 1; round <= Number(values.rounds); round++) {
+    const events = await stage.fill();
+    if (round === 1) console.log(`${events} events of ${machines} machines in ${seconds} s`);
     for (const name of names) {
       const result = await stage.run({ name, round, profile: values.profile });
       results.get(name)?.push(result);

@@ -46,63 +46,60 @@ export interface Run {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** How many machines send one count a second each for how many seconds, and how their events lie in records; one JSON event a record unless said otherwise. */
+export interface Load {
+  readonly machines: number;
+  readonly seconds: number;
+  readonly perRecord?: number;
+  readonly arrow?: boolean;
+}
+
 export class Stage {
-  readonly filled: Filled;
-  readonly #machines: number;
-  readonly #from: number;
+  readonly #load: Load;
   readonly #brokers: string;
   readonly #kafka: Kafka;
   readonly #admin: Admin;
   readonly #close: () => Promise<void>;
+  #from = 0;
+  #filled: Filled | null = null;
 
-  private constructor(
-    machines: number,
-    from: number,
-    filled: Filled,
-    brokers: string,
-    kafka: Kafka,
-    admin: Admin,
-    close: () => Promise<void>,
-  ) {
-    this.#machines = machines;
-    this.#from = from;
-    this.filled = filled;
+  private constructor(load: Load, brokers: string, kafka: Kafka, admin: Admin, close: () => Promise<void>) {
+    this.#load = load;
     this.#brokers = brokers;
     this.#kafka = kafka;
     this.#admin = admin;
     this.#close = close;
   }
 
-  /** Starts a broker and fills its topic: each machine sends one count a second, for `seconds`; one JSON event a record unless said otherwise. */
-  static async open(asked: {
-    readonly machines: number;
-    readonly seconds: number;
-    readonly perRecord?: number;
-    readonly arrow?: boolean;
-  }): Promise<Stage> {
-    const { machines, seconds, perRecord = 1, arrow = false } = asked;
+  /** Starts a broker. */
+  static async open(load: Load): Promise<Stage> {
     const broker = await startBroker();
-    const log = openKafkaLog({ client: { brokers: broker.brokers } });
     const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
     const admin = kafka.admin();
-    const close = async (): Promise<void> => {
+    await admin.connect();
+    return new Stage(load, broker.brokers.join(), kafka, admin, async () => {
       await admin.disconnect();
-      await log.close();
       await broker.stop();
-    };
+    });
+  }
+
+  /**
+   * Fills the topic anew with events that end within the last minute; answers their number. Once a round: `oee` moves each machine on
+   * to now, and of a topic of an hour ago it would make an hour of rows that its peers do not make.
+   */
+  async fill(): Promise<number> {
+    const { machines, seconds, perRecord = 1, arrow = false } = this.#load;
+    if (this.#filled !== null) await untilDone(() => this.#admin.deleteTopics({ topics: [of.events.name] }));
+    await this.#ensureTopics();
+    this.#from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - Math.ceil(seconds / 60) * MINUTE_MS;
+    const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
     try {
-      await admin.connect();
-      await log.ensureTopics(allTopics(of));
-      const from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - (Math.ceil(seconds / 60) + 5) * MINUTE_MS;
-      const filled = await fill(log, of.events.name, {
-        ...{ machines, seconds, from, perRecord, arrow },
-        partitions: of.events.partitions,
-      });
-      return new Stage(machines, from, filled, broker.brokers.join(), kafka, admin, close);
-    } catch (error) {
-      await close();
-      throw error;
+      const filling = { machines, seconds, perRecord, arrow, from: this.#from, partitions: of.events.partitions };
+      this.#filled = await fill(log, of.events.name, filling);
+    } finally {
+      await log.close();
     }
+    return this.#filled.events;
   }
 
   close(): Promise<void> {
@@ -113,7 +110,8 @@ export class Stage {
   async run({ name, round, root = ROOT, profile }: Run): Promise<Result> {
     const contestant = CONTESTANTS[name];
     if (contestant === undefined) throw new Error(`no contestant ${name}; expected ${Object.keys(CONTESTANTS).join()}`);
-    const { events, sums: expected, to } = this.filled;
+    if (this.#filled === null) throw new Error("the topic is not filled");
+    const { events, sums: expected, to } = this.#filled;
     const folder = mkdtempSync(join(tmpdir(), "oee-peers-"));
     const group = `${name}-${round}-${Date.now()}`;
     const rows = `rows-${group}`;
@@ -123,7 +121,7 @@ export class Stage {
     );
     const task: Task = {
       ...{ brokers: this.#brokers, prefix: PREFIX, events: of.events.name, rows, group, folder, root, profile },
-      ...{ machines: this.#machines, from: this.#from, to },
+      ...{ machines: this.#load.machines, from: this.#from, to },
     };
     const began = Date.now();
     const { process: child, taken, sums } = await contestant(task);
@@ -196,14 +194,18 @@ export class Stage {
   /** Deletes the topics and group of a run of `oee`, so that the next run does not go on from it. */
   async #clear(): Promise<void> {
     await untilDone(() => this.#admin.deleteTopics({ topics: [of.checkpoints.name, of.live.name] }));
-    // The broker answers before all of its parts know of the deletion, so this is repeated.
+    await this.#ensureTopics();
+    const { groups } = await this.#admin.listGroups();
+    // There is none where `oee` did not start; it can be deleted once its members are gone.
+    if (groups.some(({ groupId }) => groupId === GROUP)) await untilDone(() => this.#admin.deleteGroups([GROUP]));
+  }
+
+  /** The broker answers before all of its parts know of a deletion, so this is repeated. */
+  async #ensureTopics(): Promise<void> {
     await untilDone(async () => {
       const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
       await log.ensureTopics(allTopics(of)).finally(() => log.close());
     });
-    const { groups } = await this.#admin.listGroups();
-    // There is none where `oee` did not start; it can be deleted once its members are gone.
-    if (groups.some(({ groupId }) => groupId === GROUP)) await untilDone(() => this.#admin.deleteGroups([GROUP]));
   }
 }
 
