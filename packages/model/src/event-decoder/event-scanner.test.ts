@@ -10,7 +10,7 @@ const event = (id: number) => `{"type":"count","machine":"s/a/l/m","at":${AT},"i
 function scannerOf(text: string) {
   const scanner = new EventScanner(plant, new Vocabulary(plant));
   // Layouts are compared in chunks of at least 1,024 bytes.
-  const bytes = new TextEncoder().encode(text.padEnd(2_048));
+  const bytes = new TextEncoder().encode(text.padEnd(text.length + 2_048));
   return {
     scanner,
     scan: (start: number) => scanner.scan(bytes, start, text.length, AT - 1_000, AT + 1_000),
@@ -26,6 +26,43 @@ test("a layout that was scanned field by field is known from then on; the end an
   expect([scanner.end, scanner.unknown]).toEqual([first.length, ["more"]]);
   expect(scanKnown(first.length + 1)).toMatchObject({ id: "c22", good: 22 });
   expect(scanner.unknown).toEqual(["more"]);
+});
+
+test("a number of a layout that is known is read whatever its length, and none is left of the event before", () => {
+  const head = `{"type":"count","machine":"s/a/l/m","at":${AT}`;
+  const learned = [`${head},"good":1,"scrap":2}`, `${head},"good":1}`, `${head},"total":{"good":5}}`];
+  const numbers = [0, -1, 12, 123, -1_234, 12_345, 123_456, 1_234_567];
+  const totals = [12_345_678, 123_456_789, 1_234_567_890, 123_456_789_012, 123_456_789_012_345];
+  const lines = [
+    ...learned.flatMap((line) => Array.from({ length: 17 }, () => line)),
+    ...numbers.flatMap((n) => [`${head},"good":7,"scrap":${n}}`, `${head},"good":${n}}`]),
+    ...totals.map((n) => `${head},"total":{"good":${n}}}`),
+  ];
+  const { scanner, scan, scanKnown } = scannerOf(lines.map((line) => `${line}\n`).join(""));
+  const found: unknown[] = [];
+  for (let i = 0, start = 0; i < lines.length; i++, start = scanner.end + 1) {
+    const known = i < 17 * learned.length ? scan(start) : scanKnown(start);
+    if (i >= 17 * learned.length) found.push(known);
+  }
+  expect(found).toMatchObject([
+    ...numbers.flatMap((n) => [
+      { type: "count", good: 7, scrap: n, rework: null },
+      { type: "count", good: n, scrap: null, rework: null },
+    ]),
+    ...totals.map((n) => ({ type: "total", good: n, scrap: null, produced: null })),
+  ]);
+});
+
+test.each([
+  ["a number that begins with 0", "007"],
+  ["a number of 16 digits", "1234567890123456"],
+  ["a sign alone", "-"],
+  ["an exponent", "1e3"],
+])("%s is not read by a layout that is known", (_, number) => {
+  const head = `{"type":"count","machine":"s/a/l/m","at":${AT},"good":`;
+  const { scanner, scan, scanKnown } = scannerOf(`${head}1}\n${head}${number}}\n`);
+  scan(0);
+  expect(scanKnown(scanner.end + 1)).toBeNull();
 });
 
 test.each([

@@ -234,7 +234,8 @@ export class EventScanner {
           if (fraction === 0 || digits > DIGITS_MAX) return null;
           fractions |= fraction << (SHIFT_OF[kind] as number);
         }
-        if (value > this.#quantityMaxOfAll) large = true;
+        // Epoch milliseconds are larger than any quantity.
+        if (kind !== AT_NUMBER && value > this.#quantityMaxOfAll) large = true;
         if (negative) {
           if (kind >= GOOD_TOTAL) return null;
           value = 0 - value;

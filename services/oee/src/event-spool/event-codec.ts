@@ -54,7 +54,8 @@ class Texts {
   }
 
   textOf(number: number): string | null {
-    return this.#texts[number] ?? null;
+    // An element at −1 is looked for as a property of that name, which takes longer than the rest of an event.
+    return number < 0 ? null : (this.#texts[number] ?? null);
   }
 }
 
