@@ -60,7 +60,10 @@ try {
     const { latencies } = await ask<Told>(displays, { do: "tell" });
     const text = await fetch(`${running.url}/metrics`).then((response) => response.text());
     const sumOf = (name: string): number =>
-      [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce((sum, of) => sum + Number(of[1]), 0);
+      [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\d+)`, "gm"))].reduce(
+        (sum, of) => sum + Number(of[1]),
+        0,
+      );
     const [events, lag] = [sumOf("oee_worker_events_total"), sumOf("oee_worker_lag_records")];
     const sorted = Float64Array.from(latencies).sort();
     behind = lag > perSecond;
@@ -74,7 +77,8 @@ try {
   displays.removeAllListeners();
   displays.kill();
   await stopOee(running);
-  if (behind) throw new Error(`it did not hold ${perSecond} events/s: more than a second of them is not read at the end`);
+  if (behind)
+    throw new Error(`it did not hold ${perSecond} events/s: more than a second of them is not read at the end`);
 } finally {
   await broker.stop();
   rmSync(folder, { recursive: true, force: true });

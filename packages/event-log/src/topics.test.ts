@@ -7,6 +7,7 @@ test("topics have the contract's names after the prefix; those keyed by machine 
     ["plant7.events", "delete", 12],
     ["plant7.dead-letters", "delete", 1],
     ["plant7.live", "compact", 12],
+    ["plant7.shown", "compact", 1],
     ["plant7.checkpoints", "compact", 12],
     ["plant7.layout", "compact", 1],
     ["plant7.entries", "delete", 1],

@@ -15,6 +15,8 @@ export interface Topics {
   readonly deadLetters: TopicSpec;
   /** The newest live snapshot of each machine. */
   readonly live: TopicSpec;
+  /** Which machines the screens of each gateway show, for workers. */
+  readonly shown: TopicSpec;
   /** The newest checkpoint of each machine. */
   readonly checkpoints: TopicSpec;
   /** Over how many partitions machines are dealt; one small record. */
@@ -47,6 +49,7 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
       recordBytesMax: MIB + 64 * 1024,
     },
     live: { ...keyed, name: `${prefix}live`, partitions, recordBytesMax: MIB },
+    shown: { ...keyed, name: `${prefix}shown`, partitions: 1, recordBytesMax: MIB },
     checkpoints: { ...keyed, name: `${prefix}checkpoints`, partitions, recordBytesMax: 8 * MIB },
     layout: { ...keyed, name: `${prefix}layout`, partitions: 1, recordBytesMax: MIB },
     // a presented review holds its whole document
@@ -59,5 +62,6 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
 
 /** All topics, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
-  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries, of.access, of.audit, of.messages];
+  const { events, deadLetters, live, shown, checkpoints, layout, entries, access, audit, messages } = of;
+  return [events, deadLetters, live, shown, checkpoints, layout, entries, access, audit, messages];
 }

@@ -102,7 +102,7 @@ export const TIMELINE_KEY_SUFFIX = "#timeline";
 /** Which machines screens show, told at each change: a worker computes them first. */
 export interface ShownMachines {
   readonly machines: ReadonlySet<string>;
-  /** Whether all machines that screens show are known: false over Kafka, where a worker cannot know what gateways show. */
+  /** Whether no screen shows others: false over Kafka, where a gateway may be an older one, or one that may not tell. */
   readonly all: boolean;
 }
 

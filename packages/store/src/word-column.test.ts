@@ -30,7 +30,15 @@ test("emptied, it keeps texts that may come again, and forgets them where they a
 
 test("a text is found by a number that was given with it, and another text with that number, or after all were forgotten, is told apart", () => {
   const column = new WordColumn(8);
-  for (const [place, [word, known]] of ([["a", 2], ["b", 0], ["a", 2], ["c", 2], ["a", 2]] as const).entries()) {
+  for (const [place, [word, known]] of (
+    [
+      ["a", 2],
+      ["b", 0],
+      ["a", 2],
+      ["c", 2],
+      ["a", 2],
+    ] as const
+  ).entries()) {
     column.set(place, word, known);
   }
   expect([...column.numbers.subarray(0, 5)]).toEqual([0, 1, 0, 2, 0]);

@@ -139,3 +139,34 @@ test("of machines with events those on a screen are computed at once, and at mos
   // A thousand in each half of a second.
   expect([Math.min(...others), Math.max(...others)]).toEqual([10, 10]);
 });
+
+test("where not all that screens show is known, the known ones are computed first and the others follow at the same pace", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now());
+  const order: string[] = [];
+  const computing = new Computing({
+    settings: { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
+    scheduler: time,
+    metrics: workerMetrics(new Registry()),
+    live: {
+      publish: (records) => {
+        for (const { kind, machine } of records) if (kind === "machine") order.push(machine);
+      },
+      onShown: (tell) => {
+        tell({ machines: new Set([SHOWN]), all: false });
+        return () => undefined;
+      },
+    },
+    partitions: [owned],
+    recomputeWanted: new Notifier(),
+  });
+  computing.start();
+  for (const [id, runner] of owned.runners) {
+    if (computing.isShown(id)) owned.toCompute.addUrgent(runner);
+    else owned.toCompute.add(runner);
+  }
+  computing.soon();
+  await time.advanceTo(time.now() + 20);
+  computing.close();
+  expect([order[0], new Set(order).size]).toEqual([SHOWN, MACHINES]);
+});

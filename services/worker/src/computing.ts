@@ -98,14 +98,17 @@ export class Computing {
     for (const cancel of [this.#dueTimer, this.#stopHearing, this.#next, this.#calm]) cancel?.();
   }
 
-  /** Schedules the urgent machines in `computeEveryMs`, and the others that are to be computed in `calmEveryMs` or after their pause. */
+  /** Schedules the urgent machines in `computeEveryMs`, and the others in `calmEveryMs` or after their pause. */
   soon(): void {
     if (this.#closed) return;
     const { scheduler, settings } = this.#parts;
     const { computeEveryMs, calmEveryMs } = settings;
     this.#next ??= scheduler.after(computeEveryMs, () => this.#slice("urgent"));
     const inTurnMs = Math.min(CALM_PAUSE_MAX_MS, (this.#calmTried / CALM_MACHINES_PER_SECOND) * 1_000);
-    this.#calm ??= scheduler.after(Math.max(calmEveryMs, restAfter(this.#calmTookMs), inTurnMs), () => {
+    // Where a screen that nobody told of may show them, they come as soon as a tenth of the time allows.
+    const { all } = this.#shown;
+    const pauseMs = Math.max(all ? calmEveryMs : computeEveryMs, restAfter(this.#calmTookMs), all ? inTurnMs : 0);
+    this.#calm ??= scheduler.after(pauseMs, () => {
       this.#calmTookMs = 0;
       this.#calmTried = 0;
       this.#slice("all");
@@ -278,9 +281,9 @@ export class Computing {
     return machines;
   }
 
-  /** Whether a screen may show a machine: one does, or it is not known what the screens of other processes show. */
-  mayBeShown(machine: string): boolean {
-    return !this.#shown.all || this.#shown.machines.has(machine);
+  /** Whether a screen is known to show a machine. */
+  isShown(machine: string): boolean {
+    return this.#shown.machines.has(machine);
   }
 
   /** Makes machines that screens have begun to show due sooner. */

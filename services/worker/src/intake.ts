@@ -140,7 +140,7 @@ export class Intake {
       touching = runner;
       runner.checkpoint.lacks(offset);
       if (catchingUp) toCompute.addCatchingUp(runner);
-      else if (computing.mayBeShown(runner.id)) toCompute.addUrgent(runner);
+      else if (computing.isShown(runner.id)) toCompute.addUrgent(runner);
       else toCompute.add(runner);
     };
     const byMachine = this.#byMachine;

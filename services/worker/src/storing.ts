@@ -320,8 +320,8 @@ export class Storing {
     return aside;
   }
 
-  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. `refused`: what the store refused already. */
-  async #write(taken: readonly Taken[], events: EventBatch, refused: readonly AsideRecord[]): Promise<void> {
+  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. `asideAhead`: what it refused already. */
+  async #write(taken: readonly Taken[], events: EventBatch, asideAhead: readonly AsideRecord[]): Promise<void> {
     const { store, writes } = this.#parts;
     const [first] = taken;
     if (first === undefined) return;
@@ -355,7 +355,7 @@ export class Storing {
       if (doubts.length > 0) await store.insertDoubts(doubts, stampOf);
       aside.push(...(await this.#insertEvents(events)));
     });
-    this.#note(taken, [...refused, ...aside]);
+    this.#note(taken, [...asideAhead, ...aside]);
   }
 
   /** Forgets records set aside before that are stored now, and notes and logs those that the store just refused. */

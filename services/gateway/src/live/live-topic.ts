@@ -8,7 +8,8 @@ import { Ajv } from "ajv";
 
 type Listener = (record: LiveRecord | TimelineRecord) => void;
 
-export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
+/** `show`: what is told of the machines that screens show; without it nobody is. */
+export function followLiveTopic(log: EventLog, topics: Topics, show: LiveSource["show"] = () => undefined): LiveSource {
   const newest = new Map<string, LiveRecord | TimelineRecord>();
   /** With what is called for a record that is passed over. */
   const listeners = new Map<Listener, () => void>();
@@ -41,8 +42,7 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
         newest.clear();
       };
     },
-    // The topic cannot tell workers what screens show: workers then count every machine as shown.
-    show: () => undefined,
+    show,
   };
 }
 

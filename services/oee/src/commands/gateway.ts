@@ -2,6 +2,7 @@
  * `oee gateway` runs API, websocket and dashboards without a worker, beside workers in processes of their own. Any
  * number of gateways may run.
  */
+import { systemScheduler } from "@oee/pacing";
 import { PlantModel } from "@oee/engine";
 import { AuditLog, followLiveTopic } from "@oee/gateway";
 import { type Command, Option } from "commander";
@@ -13,6 +14,7 @@ import type { NetworkSettings } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { OrderlyEnd } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
+import { ShownTopic } from "../live/shown-topic.ts";
 import { serveGateway } from "../live/served-gateway.ts";
 import {
   alertOptions,
@@ -68,7 +70,10 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
     signIn.tellTo(changes);
   }
   let inForce = { plant, model: new PlantModel(plant) };
-  const live = followLiveTopic(log, topics);
+  // One that changes nothing does not write there: the machines on its screens are computed as those that nobody is known to show.
+  const shownTopic =
+    settings.readOnly === true ? null : new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
+  const live = followLiveTopic(log, topics, (machines) => shownTopic?.tell(machines));
   const { ending, url } = await serveGateway(settings, connections, signIn, {
     plant: () => inForce,
     parsePlant: (text) => plantOfText(text, zones),
@@ -95,6 +100,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
   await end.inOrder([
     ["the look at the plant file", () => watch.stop()],
     ...ending,
+    ["what screens show", () => shownTopic?.close()],
     ["the audit of settings", () => changes?.close()],
     ["the audit", () => audit.close()],
     ["the connections", () => connections.close()],

@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import type { PlantInForce, ReadinessCheck } from "@oee/gateway";
 import type { Plant, ZoneDatabase } from "@oee/model";
-import type { LiveSink } from "@oee/protocol";
+import { systemScheduler } from "@oee/pacing";
+import type { LiveSink, LiveSource } from "@oee/protocol";
 import { demoEntries, demoFormerPlant, demoReview, demoStory } from "@oee/simulator";
 import { type Command, Option } from "commander";
 import type { Connecting, ConnectingOptions } from "../connect/connecting.ts";
@@ -24,6 +25,7 @@ import { restateByFormerPlant } from "../live/former-plant.ts";
 import type { NetworkSettings } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
+import { ShownTopic } from "../live/shown-topic.ts";
 import { PlantWorker } from "../live/plant-worker.ts";
 import { assertFree } from "../live/port.ts";
 import { newRegistry } from "../live/process-metrics.ts";
@@ -128,7 +130,16 @@ async function start(asked: StartSettings): Promise<void> {
   const registry = newRegistry();
   // Gateways in other processes read the topic; on the embedded log there are none.
   const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);
+  const shownTopic = topic === null ? null : new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
   const bus = new LiveBus(topic === null);
+  const unfollow = shownTopic?.follow((machines) => bus.othersShow(machines));
+  const shown: LiveSource = {
+    subscribe: (listener) => bus.subscribe(listener),
+    show: (machines) => {
+      bus.show(machines);
+      shownTopic?.tell(machines);
+    },
+  };
   const live: LiveSink = {
     publish: (records) => {
       bus.publish(records);
@@ -169,7 +180,7 @@ async function start(asked: StartSettings): Promise<void> {
   const serving = serveGateway(settings, connections, signIn, {
     plant: () => inForce,
     parsePlant: (text) => plantOfText(text, zones),
-    ...{ live: bus, clock: clock.now, logger, metrics: registry, audit: running.audit, keeper },
+    ...{ live: shown, clock: clock.now, logger, metrics: registry, audit: running.audit, keeper },
     ...(tls === null ? {} : { tls }),
     others: connecting === null ? [] : connectRoutes(connecting.connector),
     readiness: () => {
@@ -262,6 +273,7 @@ async function start(asked: StartSettings): Promise<void> {
     ...ending,
     ["the connector", () => connecting?.close()],
     ...running.ending,
+    ["what screens show", () => (unfollow?.(), shownTopic?.close())],
     closing,
     ["the simulated clock", saveClock],
   ]);

@@ -2,6 +2,8 @@
  * `oee worker` runs the stream worker alone: log → engine → store and live records. Any number of workers share the
  * machines.
  */
+import { systemScheduler } from "@oee/pacing";
+import type { LiveSink } from "@oee/protocol";
 import { createServer } from "node:http";
 import { Strangers } from "@oee/gateway";
 import type { Worker } from "@oee/worker";
@@ -11,6 +13,7 @@ import { Failure } from "../failure.ts";
 import { allowedHostsOf, urlOf, type NetworkSettings } from "../live/listening.ts";
 import { CHALLENGE, checkGuarded, guardOptions, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
+import { ShownTopic } from "../live/shown-topic.ts";
 import { PlantWorker } from "../live/plant-worker.ts";
 import { OrderlyEnd } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
@@ -43,7 +46,16 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
   const end = new OrderlyEnd(asked.endWithin);
   let { plant, ...begun } = await scaleOut(asked);
   const { plantFile, zones, logger, connections, registry, wait } = begun;
-  const live = new LiveTopicSink(connections.log, connections.topics, logger);
+  const { log, topics } = connections;
+  const topic = new LiveTopicSink(log, topics, logger);
+  const shownTopic = new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
+  const live: LiveSink = {
+    publish: (records) => topic.publish(records),
+    onShown: (listener) => {
+      listener({ machines: new Set(), all: false });
+      return shownTopic.follow((machines) => listener({ machines, all: false }));
+    },
+  };
   const running = new PlantWorker({
     ...{ command: "worker", settings: asked, plantFile, plant, connections, live, logger, registry },
     clock: Date.now,
@@ -73,6 +85,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
   await end.asked;
   await end.inOrder([
     ...running.ending,
+    ["what screens show", () => shownTopic.close()],
     ["the connections", () => connections.close()],
     ["the server", () => void server.close()],
   ]);

@@ -12,12 +12,13 @@ export class LiveBus implements LiveSink, LiveSource {
   readonly #listeners = new Set<Listener>();
   readonly #watchers = new Set<(shown: ShownMachines) => void>();
   readonly #all: boolean;
-  #shown: ShownMachines;
+  /** What the gateway's screens show, and those of gateways in other processes. */
+  #own: ReadonlySet<string> = new Set();
+  #others: ReadonlySet<string> = new Set();
 
   /** `all`: whether there are no gateways elsewhere, whose screens show more. */
   constructor(all: boolean) {
     this.#all = all;
-    this.#shown = { machines: new Set(), all };
   }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
@@ -36,8 +37,23 @@ export class LiveBus implements LiveSink, LiveSource {
   }
 
   show(machines: ReadonlySet<string>): void {
-    this.#shown = { machines, all: this.#all };
-    for (const tell of this.#watchers) tell(this.#shown);
+    this.#own = machines;
+    this.#tell();
+  }
+
+  /** Told of what the screens of gateways in other processes show. */
+  othersShow(machines: ReadonlySet<string>): void {
+    this.#others = machines;
+    this.#tell();
+  }
+
+  get #shown(): ShownMachines {
+    return { machines: this.#others.size === 0 ? this.#own : new Set([...this.#own, ...this.#others]), all: this.#all };
+  }
+
+  #tell(): void {
+    const shown = this.#shown;
+    for (const tell of this.#watchers) tell(shown);
   }
 
   onShown(listener: (shown: ShownMachines) => void): () => void {

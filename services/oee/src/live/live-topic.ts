@@ -4,19 +4,13 @@
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import { OneAtATime, retryForEver, sleepTimer } from "@oee/pacing";
-import {
-  type LiveRecord,
-  type LiveSink,
-  type ShownMachines,
-  TIMELINE_KEY_SUFFIX,
-  type TimelineRecord,
-} from "@oee/protocol";
+import { type LiveRecord, TIMELINE_KEY_SUFFIX, type TimelineRecord } from "@oee/protocol";
 import type { Logger } from "pino";
 
 const APPEND_RECORDS_MAX = 500;
 const PAUSE_AFTER_FAILURE = { firstDelayMs: 1_000, delayMsMax: 1_000 };
 
-export class LiveTopicSink implements LiveSink {
+export class LiveTopicSink {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #logger: Logger;
@@ -31,12 +25,6 @@ export class LiveTopicSink implements LiveSink {
       () => this.#append(),
       (error) => logger.error({ err: error }, "live records not published"),
     );
-  }
-
-  /** Which machines gateways in other processes show is not known. */
-  onShown(listener: (shown: ShownMachines) => void): () => void {
-    listener({ machines: new Set(), all: false });
-    return () => undefined;
   }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {

@@ -1,0 +1,133 @@
+/**
+ * Which machines screens show, told by gateways to the workers of other processes on the compacted topic `oee.shown`: workers compute
+ * these first. Each gateway has records of its own there, of up to 2,000 machines each, written at most once a second where they change,
+ * and every 20 s so that workers know that it still runs: what is older than 60 s does not count.
+ */
+import { randomUUID } from "node:crypto";
+import type { AppendRecord, EventLog, RecordBatch, Topics } from "@oee/event-log";
+import { type Cancel, OneAtATime, type Scheduler } from "@oee/pacing";
+import type { Logger } from "pino";
+
+const LOOK_EVERY_MS = 1_000;
+const TELL_EVERY_MS = 20_000;
+const COUNTS_FOR_MS = 60_000;
+/** Their ids have to be a record. */
+const MACHINES_A_RECORD = 2_000;
+
+export interface ShownTopicParts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+}
+
+interface Told {
+  readonly machines: readonly string[];
+  /** When the gateway said so (epoch ms). */
+  readonly at: number;
+}
+
+export class ShownTopic {
+  readonly #parts: ShownTopicParts;
+  readonly #id = randomUUID();
+  readonly #appending: OneAtATime;
+  readonly #look: Cancel;
+  #machines: ReadonlySet<string> = new Set();
+  #isNew = false;
+  #toldAt = -Infinity;
+  /** How many records say what screens show. */
+  #records = 0;
+
+  constructor(parts: ShownTopicParts) {
+    this.#parts = parts;
+    this.#appending = new OneAtATime(
+      () => this.#append(),
+      // It is tried again a second later.
+      (error) => parts.logger.warn({ err: error }, "workers are not told which machines screens show"),
+    );
+    this.#look = parts.scheduler.every(LOOK_EVERY_MS, () => {
+      const isDue = parts.scheduler.elapsed() - this.#toldAt >= TELL_EVERY_MS && this.#machines.size > 0;
+      if (this.#isNew || isDue) this.#appending.request();
+    });
+  }
+
+  /** The screens of this process's gateway show these machines from now on. */
+  tell(machines: ReadonlySet<string>): void {
+    this.#machines = machines;
+    this.#isNew = true;
+  }
+
+  /** Calls back with the machines that the screens of other processes' gateways show, at each change; answers how to stop. */
+  follow(listener: (machines: ReadonlySet<string>) => void): Cancel {
+    const { log, topics, scheduler } = this.#parts;
+    const told = new Map<string, Told>();
+    const tellAll = (): void => listener(new Set([...told.values()].flatMap(({ machines }) => machines)));
+    const onBatch = (batch: RecordBatch): void => {
+      for (let i = 0; i < batch.length; i++) {
+        const key = batch.keyAt(i)?.toString("utf8") ?? "";
+        const machines = machinesIn(batch.valueAt(i));
+        if (key.startsWith(this.#id)) continue;
+        if (machines === null) told.delete(key);
+        else told.set(key, { machines, at: batch.timestampAt(i) });
+      }
+      forgetOld();
+      tellAll();
+    };
+    const forgetOld = (): boolean => {
+      const before = told.size;
+      for (const [key, { at }] of told) if (scheduler.now() - at > COUNTS_FOR_MS) told.delete(key);
+      return told.size < before;
+    };
+    const follower = log.followKeyed({ topic: topics.shown.name, onBatch });
+    const cancel = scheduler.every(TELL_EVERY_MS, () => {
+      if (forgetOld()) tellAll();
+    });
+    return () => {
+      cancel();
+      void follower.close();
+    };
+  }
+
+  /** Takes back what it told. Its gateway has ended, and the log is still open. */
+  async close(): Promise<void> {
+    this.#look();
+    await this.#appending.idle();
+    this.#machines = new Set();
+    if (this.#records > 0) this.#appending.request();
+    await this.#appending.idle();
+  }
+
+  async #append(): Promise<void> {
+    const { log, topics, scheduler } = this.#parts;
+    this.#isNew = false;
+    const machines = [...this.#machines];
+    const records: AppendRecord[] = [];
+    for (let from = 0; from < machines.length; from += MACHINES_A_RECORD) {
+      const value = JSON.stringify({ machines: machines.slice(from, from + MACHINES_A_RECORD) });
+      records.push({ key: `${this.#id}/${records.length}`, value: Buffer.from(value) });
+    }
+    const told = records.length;
+    while (records.length < this.#records) records.push({ key: `${this.#id}/${records.length}`, value: null });
+    try {
+      if (records.length > 0) await log.append(topics.shown.name, records);
+      this.#records = told;
+      this.#toldAt = scheduler.elapsed();
+    } catch (error) {
+      this.#isNew = true;
+      throw error;
+    }
+  }
+}
+
+/** `null`: it was taken back, or is no record of ours. */
+function machinesIn(value: Buffer | null): readonly string[] | null {
+  if (value === null) return null;
+  try {
+    const told: unknown = JSON.parse(value.toString("utf8"));
+    if (typeof told !== "object" || told === null || !("machines" in told)) return null;
+    const { machines } = told;
+    return Array.isArray(machines) && machines.every((id) => typeof id === "string") ? machines : null;
+  } catch {
+    return null;
+  }
+}
