@@ -17,8 +17,8 @@ const MACHINES = 1_000;
 const SHOWN = "s/a/l/m7";
 
 /** A partition that is caught up, of machines that each sent a state a minute before an instant (epoch ms). */
-function ownedAt(now: number): OwnedPartition {
-  const ids = Array.from({ length: MACHINES }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
+function ownedAt(now: number, machines: number = MACHINES): OwnedPartition {
+  const ids = Array.from({ length: machines }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
   const sites = `{ s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`;
   const plant = plantFrom(`enterprise: e\nsites: ${sites}`);
   const model = new PlantModel(plant);
@@ -169,4 +169,40 @@ test("where not all that screens show is known, the known ones are computed firs
   await time.advanceTo(time.now() + 20);
   computing.close();
   expect([order[0], new Set(order).size]).toEqual([SHOWN, MACHINES]);
+});
+
+test("thousands of machines on no screen are computed with the writes alone, as long as these come within 8 s", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now(), 2_500);
+  let told = 0;
+  const computing = new Computing({
+    settings: WORKER_DEFAULTS,
+    scheduler: time,
+    metrics: workerMetrics(new Registry()),
+    live: {
+      publish: (records) => void (told += records.filter(({ kind }) => kind === "machine").length),
+      onShown: (tell) => {
+        tell({ machines: new Set(), all: true });
+        return () => undefined;
+      },
+    },
+    partitions: [owned],
+    recomputeWanted: new Notifier(),
+  });
+  computing.start();
+  const pass = async (seconds: number, writeEvery: number): Promise<number> => {
+    told = 0;
+    for (let second = 1; second <= seconds; second++) {
+      for (const runner of owned.runners.values()) owned.toCompute.add(runner);
+      computing.soon();
+      if (second % writeEvery === 0) computing.computeDueOf(owned);
+      await time.advanceTo(time.now() + 1_000);
+    }
+    return told;
+  };
+  expect(await pass(6, 6)).toBeGreaterThan(2_500);
+  expect(await pass(24, 6)).toBe(4 * 2_500);
+  // Where the store is away, no write comes.
+  expect(await pass(24, 1_000)).toBeGreaterThan(8 * 2_500);
+  computing.close();
 });

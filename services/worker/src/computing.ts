@@ -1,6 +1,6 @@
 /**
  * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, others
- * `calmEveryMs` after it or, where they are thousands, within 5 s, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
+ * `calmEveryMs` after it or, where they are thousands, with the next write to the store, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
  * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
  */
@@ -36,6 +36,8 @@ const ROWS_WAITING_MAX = 300_000;
  */
 const CALM_MACHINES_PER_SECOND = 2_000;
 const CALM_PAUSE_MAX_MS = 5_000;
+/** A write computes all machines with events: where they are thousands, the next one is waited for so long after the last. */
+const NEXT_WRITE_WITHIN_MS = 8_000;
 /** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
 const IDLE_MACHINES_PER_SECOND = 125;
 const IDLE_MAX_MS = 80_000;
@@ -74,6 +76,8 @@ export class Computing {
   /** Time (ms) that the present turn of machines on no screen has taken, and their number; the pause after it follows from that. */
   #calmTookMs = 0;
   #calmTried = 0;
+  /** When a write last had machines computed (ms of the monotonic clock). */
+  #writtenAt = -Infinity;
   #movingOn = false;
   /** What screens show, as the live channel told last. */
   #shown: ShownMachines = { machines: new Set(), all: false };
@@ -108,11 +112,19 @@ export class Computing {
     // Where a screen that nobody told of may show them, they come as soon as a tenth of the time allows.
     const { all } = this.#shown;
     const pauseMs = Math.max(all ? calmEveryMs : computeEveryMs, restAfter(this.#calmTookMs), all ? inTurnMs : 0);
-    this.#calm ??= scheduler.after(pauseMs, () => {
-      this.#calmTookMs = 0;
-      this.#calmTried = 0;
-      this.#slice("all");
-    });
+    this.#calm ??= scheduler.after(pauseMs, () => this.#calmTurn());
+  }
+
+  #calmTurn(): void {
+    const { scheduler } = this.#parts;
+    const untilWriteMs = this.#writtenAt + NEXT_WRITE_WITHIN_MS - scheduler.elapsed();
+    if (untilWriteMs > 0 && this.#shown.all && this.#waiting("all") > CALM_MACHINES_PER_SECOND) {
+      this.#calm = scheduler.after(untilWriteMs, () => this.#calmTurn());
+      return;
+    }
+    this.#calmTookMs = 0;
+    this.#calmTried = 0;
+    this.#slice("all");
   }
 
   /** Computes all machines that are to be computed, however far behind. `false`: rows have to be stored first; call again. */
@@ -131,6 +143,7 @@ export class Computing {
    * up, those that have not gone on by a step.
    */
   computeDueOf(owned: OwnedPartition): void {
+    this.#writtenAt = this.#parts.scheduler.elapsed();
     this.#some(owned, owned.toCompute.all, unbounded("due"));
   }
 
