@@ -59,11 +59,19 @@ function rowsOf(length: number, columns: readonly Data[]): AnswerRows {
 
 function textsOf({ valueOffsets, values }: Data): (row: number) => string {
   const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  let [from, to, text] = [0, 0, ""];
+  let [from, to, text, known] = [0, 0, "", -1];
   return (row) => {
+    if (row === known) return text;
+    known = row;
     const [begin, end] = [valueOffsets[row] as number, valueOffsets[row + 1] as number];
-    if (end - begin === to - from && bytes.compare(bytes, from, to, begin, end) === 0) return text;
+    if (end - begin === to - from && isEqual(bytes, from, begin, end - begin)) return text;
     [from, to] = [begin, end];
     return (text = bytes.toString("utf8", begin, end));
   };
+}
+
+/** From the end, where identifiers differ. */
+function isEqual(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = length - 1; i >= 0; i--) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
 }

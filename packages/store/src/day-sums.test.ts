@@ -1,10 +1,12 @@
 /** Kept sums of whole days (`kpi_days`) equal the sums of their minute rows, in whatever order rows are written, by both ways to ClickHouse. */
 import { rm } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { COMPONENT_NAMES, type Row, RowBatch } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exact, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
 import { type OpenWay, openWay, temporaryFolder } from "../test/ways.ts";
-import { daySumsThatDiffer, forgetDaySums, summedDays, sumDays } from "./day-sums.ts";
+import { sumComponents } from "./component-sums.ts";
+import { type DaySumsPolicy, daySumsThatDiffer, forgetDaySums, summedDays, sumDays } from "./day-sums.ts";
 import { connectEmbedded } from "./embedded-transport.ts";
 import { type Period, type Store, StoreError, type SumsQuery } from "./index.ts";
 import { kpiMinuteColumns } from "./kpi-minute-table.ts";
@@ -131,6 +133,45 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     await store.insertRows([first], stamp(++version));
     expect(await versionsOf([A, B], { from: FROM, to: TO })).toEqual(["plant-1"]);
   });
+});
+
+test("P-1: a product that a newer sum of a day lacks is not counted, and only days without such a one are told to stand alone", async () => {
+  const folder = await temporaryFolder();
+  const transport = await connectEmbedded({ path: folder });
+  await migrate(transport, null);
+  const write = (version: number, ...rows: readonly Row[]): Promise<void> =>
+    writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp(version)), RowBatch.of(rows));
+  const query = { machines: [A, B], days: DAYS };
+  const minute = DAY / MINUTE;
+  await write(
+    1,
+    row(A, 0, { goodCount: 5, product: "cola" }),
+    row(A, minute, { goodCount: 6, product: "cola" }),
+    row(B, minute, { goodCount: 7 }),
+  );
+  expect(await sumDays(transport, query, 100, ALWAYS)).toBe(8);
+  const aloneDays = async (): Promise<readonly boolean[]> =>
+    (await summedDays(transport, query, ALWAYS)).map(({ alone }) => alone);
+  const good = async (policy: DaySumsPolicy): Promise<number> => {
+    const periods = [{ from: FROM, to: TO }];
+    const { rows } = await sumComponents(transport, { ...query, periods, by: [] }, new RowBatch(), policy);
+    return [...rows].reduce((sum, { goodCount }) => sum + goodCount, 0);
+  };
+  expect(await aloneDays()).toEqual([true, true, true, true]);
+  expect(await good(ALWAYS)).toBe(18);
+  await write(2, row(A, 0, { runTime: 0, product: "cola" }), row(A, 0, { goodCount: 5, product: "water" }));
+  expect(await sumDays(transport, query, 100, ALWAYS)).toBe(1);
+  expect(await aloneDays()).toEqual([false, true, true, true]);
+  // So long after the last write sums are asked for without looking for newer ones meanwhile.
+  const rested = { ...ALWAYS, restS: 2 };
+  await pause(3_000);
+  expect(await good(rested)).toBe(18);
+  // A process of a release that does not count sums.
+  await transport.command("ALTER TABLE oee.kpi_days UPDATE sums = 0 WHERE place = 0 SETTINGS mutations_sync = 2");
+  expect(await aloneDays()).toEqual([false, false, true, true]);
+  expect(await good(rested)).toBe(18);
+  await transport.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 test("P-1: kept sums of a day that differ from its minute rows are found, and made again after `forgetDaySums`", async () => {

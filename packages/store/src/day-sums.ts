@@ -47,20 +47,105 @@ const NOT_WRITABLE: ReadonlySet<StoreErrorCode> = new Set([
 const COLUMNS = COMPONENT_NAMES.map(columnOf);
 const HEAD = "product, takt_us, cost_per_hour, decimals";
 
+/** A day whose sums of all machines that were asked for count. */
+export interface SummedDay extends Period {
+  /** Whether only these sums are stored of it, none of an older sum of the day. It may be summed again `restS` after a write of it. */
+  readonly alone: boolean;
+}
+
+/** Answers by sums of days, where these count: `ask` is called with the days, and again where it took so long that some may have been summed anew. */
+export async function askDays<T>(
+  transport: Transport,
+  query: DaysQuery,
+  policy: DaySumsPolicy,
+  ask: (summed: readonly SummedDay[]) => Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  const summed = await summedDays(transport, query, policy);
+  const answer = await ask(summed);
+  if (performance.now() - began < (policy.restS * SECOND_MS) / 2 || !summed.some(({ alone }) => alone)) return answer;
+  return ask(summed.map((day) => ({ ...day, alone: false })));
+}
+
 /** The days whose sums of all of these machines count now. Where days that are over lack, some are summed first, the newest of all. */
 export async function summedDays(
   transport: Transport,
   query: DaysQuery,
   policy: DaySumsPolicy,
-): Promise<readonly Period[]> {
+): Promise<readonly SummedDay[]> {
   if (query.days.length < 2 || query.machines.length === 0) return [];
+  const whole = await wholeDays(transport, query, policy);
+  if (whole.every(({ over, fresh }) => fresh || !over)) return worthOf(whole, policy);
   let found = await freshOf(transport, query, policy);
   const isLacking = found.some(({ fresh, hot, over }) => over && fresh + hot < query.machines.length);
   if (isLacking && (await sumSomeIfAllowed(transport, query, policy)) > 0)
     found = await freshOf(transport, query, policy);
-  const summed = found.filter(({ fresh }) => fresh === query.machines.length).map(({ day }) => day);
-  // Days here and there among the minutes of others cost more than they save.
-  return policy.paced && summed.length * 2 < found.length ? [] : summed;
+  return worthOf(
+    found.map(({ day, fresh }) => ({ day, fresh: fresh === query.machines.length, alone: false })),
+    policy,
+  );
+}
+
+/** Days here and there among the minutes of others cost more than they save. */
+function worthOf(
+  days: readonly { readonly day: Period; readonly fresh: boolean; readonly alone: boolean }[],
+  policy: DaySumsPolicy,
+): readonly SummedDay[] {
+  const summed = days.filter(({ fresh }) => fresh).map(({ day, alone }) => ({ ...day, alone }));
+  return policy.paced && summed.length * 2 < days.length ? [] : summed;
+}
+
+interface WholeDay {
+  readonly day: Period;
+  readonly over: boolean;
+  /** Whether the sums of all machines count. */
+  readonly fresh: boolean;
+  readonly alone: boolean;
+}
+
+/**
+ * The same of all machines of a day together: writes, stamps and numbers of sums are added up with a weight of 64 bits for each
+ * machine, so that the totals agree where all machines do, and where one does not, once in 2^64. A third of what it takes machine by machine.
+ */
+async function wholeDays(
+  transport: Transport,
+  query: DaysQuery,
+  { restS }: DaySumsPolicy,
+): Promise<readonly WholeDay[]> {
+  const { filter, parameters, days, dayOfDates } = spanOf(query);
+  const rows = await transport.rows<{ day: number; fresh: number; alone: number; now: number }>(
+    `SELECT day, sum(machines) = {count:UInt64} AND sum(writes) = sum(stamps) AND max(last) + ${restS} <= toUnixTimestamp(now()) AS fresh,
+  sum(stored) = sum(counted) AS alone, toUnixTimestamp(now()) AS now
+FROM (
+  SELECT ${dayOfDates} AS day, 0 AS machines, writes, 0 AS stamps, 0 AS stored, 0 AS counted, last
+  FROM (SELECT toUnixTimestamp(toDateTime(date, 'UTC')) AS begins, sum(writes * sipHash64(machine)) AS writes, toUnixTimestamp(max(last)) AS last
+    FROM oee.kpi_day_writes
+    WHERE ${filter} AND date >= toDate(toDateTime({first:UInt32}, 'UTC')) AND date <= toDate(toDateTime({end:UInt32} - 1, 'UTC'))
+    GROUP BY date)
+  UNION ALL
+  SELECT toUnixTimestamp(from_time) AS day, countIf(place = 0) AS machines, 0 AS writes, sumIf(stamp * sipHash64(machine), place = 0) AS stamps,
+    sumIf(sipHash64(machine), place != 0) AS stored, sumIf(sums * sipHash64(machine), place = 0) AS counted, 0 AS last
+  FROM oee.kpi_days FINAL
+  WHERE ${filter} AND from_time >= toDateTime({first:UInt32}, 'UTC') AND from_time < toDateTime({end:UInt32}, 'UTC')
+    AND toUnixTimestamp(to_time) = transform(toUnixTimestamp(from_time), {starts:Array(UInt32)}, {ends:Array(UInt32)}, 0)
+  GROUP BY from_time
+  UNION ALL SELECT toUInt32(0), 0, 0, 0, 0, 0, 0
+) WHERE day IN ({starts:Array(UInt32)}) OR day = 0 GROUP BY day`,
+    { ...parameters, count: query.machines.length },
+  );
+  const byDay = new Map(rows.map((row) => [row.day * SECOND_MS, row]));
+  const now = byDay.get(0)?.now ?? 0;
+  return days.map((day) => ({
+    day,
+    over: isOver(day, now),
+    fresh: byDay.get(day.from)?.fresh === 1,
+    alone: byDay.get(day.from)?.alone === 1,
+  }));
+}
+
+/** Whether a day has been over for long enough (`now` in seconds) to be summed. */
+function isOver({ to }: Period, now: number): boolean {
+  return to / SECOND_MS + OVER_FOR_S <= now;
 }
 
 /** By store, from when on (ms of the monotonic clock) days are summed again for those who ask. */
@@ -123,7 +208,7 @@ GROUP BY day UNION ALL SELECT toUInt32(0), toUInt64(0), toUInt64(0), toUnixTimes
   const now = rows.at(-1)?.now ?? 0;
   return daysOf(query).map((day) => {
     const { fresh = 0, hot = 0 } = byDay.get(day.from) ?? {};
-    return { day, over: day.to / SECOND_MS + OVER_FOR_S <= now, fresh: Number(fresh), hot: Number(hot) };
+    return { day, over: isOver(day, now), fresh: Number(fresh), hot: Number(hot) };
   });
 }
 
@@ -155,31 +240,46 @@ ORDER BY day DESC, machine LIMIT ${max}`,
   );
 }
 
-/** By machine and day: how often its dates were written and when last, and one more than the stamp of its sums; 0: there are none. */
-function knownSql(query: { readonly machines: Machines; readonly days: readonly number[] }): {
-  readonly sql: string;
+/** What statements about days of machines have in common. */
+function spanOf(query: { readonly machines: Machines; readonly days: readonly number[] }): {
+  readonly filter: string;
   readonly parameters: BoundParameters;
+  readonly days: readonly Period[];
+  /** The days that a date touches which begins at `begins` (seconds), one row each. */
+  readonly dayOfDates: string;
 } {
   const filter = machineFilter(query.machines);
   const days = daysOf(query);
   const starts = days.map(({ from }) => from / SECOND_MS);
   const ends = days.map(({ to }) => to / SECOND_MS);
-  const [first, end] = [starts[0] ?? 0, ends.at(-1) ?? 0];
-  const own = "day IN ({starts:Array(UInt32)})";
+  return {
+    filter: filter.sql,
+    parameters: { ...filter.parameters, starts, ends, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 },
+    days,
+    dayOfDates:
+      "arrayJoin(arrayDistinct([roundDown(toUInt32(greatest(begins, {first:UInt32})), {starts:Array(UInt32)}), roundDown(toUInt32(begins + 86399), {starts:Array(UInt32)})]))",
+  };
+}
+
+/** By machine and day: how often its dates were written and when last, and one more than the stamp of its sums; 0: there are none. */
+function knownSql(query: { readonly machines: Machines; readonly days: readonly number[] }): {
+  readonly sql: string;
+  readonly parameters: BoundParameters;
+} {
+  const { filter, parameters, dayOfDates } = spanOf(query);
   return {
     sql: `SELECT machine, day, sum(writes) AS writes, max(stamp) AS stamp, max(last) AS last FROM (
-  SELECT machine, arrayJoin(arrayDistinct([roundDown(toUInt32(greatest(begins, {first:UInt32})), {starts:Array(UInt32)}), roundDown(toUInt32(begins + 86399), {starts:Array(UInt32)})])) AS day,
-    writes, 0 AS stamp, last
+  SELECT machine, ${dayOfDates} AS day, writes, 0 AS stamp, last
   FROM (SELECT machine, toUnixTimestamp(toDateTime(date, 'UTC')) AS begins, sum(writes) AS writes, toUnixTimestamp(max(last)) AS last
     FROM oee.kpi_day_writes
-    WHERE ${filter.sql} AND date >= toDate(toDateTime({first:UInt32}, 'UTC')) AND date <= toDate(toDateTime({end:UInt32} - 1, 'UTC'))
+    WHERE ${filter} AND date >= toDate(toDateTime({first:UInt32}, 'UTC')) AND date <= toDate(toDateTime({end:UInt32} - 1, 'UTC'))
     GROUP BY machine, date)
   UNION ALL
   SELECT machine, toUnixTimestamp(from_time) AS day, 0 AS writes, stamp + 1 AS stamp, 0 AS last FROM oee.kpi_days
-  WHERE ${filter.sql} AND place = 0 AND from_time >= toDateTime({first:UInt32}, 'UTC') AND from_time < toDateTime({end:UInt32}, 'UTC')
+  WHERE ${filter} AND place = 0 AND from_time >= toDateTime({first:UInt32}, 'UTC') AND from_time < toDateTime({end:UInt32}, 'UTC')
     AND toUnixTimestamp(to_time) = transform(day, {starts:Array(UInt32)}, {ends:Array(UInt32)}, 0)
-) WHERE ${own} GROUP BY machine, day`,
-    parameters: { ...filter.parameters, starts, ends, first, end },
+) WHERE day IN ({starts:Array(UInt32)}) GROUP BY machine, day`,
+    parameters,
   };
 }
 
@@ -219,8 +319,14 @@ FROM (
     parameters,
   );
   await transport.command(
-    `INSERT INTO oee.kpi_days (machine, from_time, to_time, place, stamp) SETTINGS async_insert = 0, max_partitions_per_insert_block = 1300
-SELECT machine, toDateTime(day, 'UTC'), ${endOf}, 0, stamp FROM ${days}`,
+    `INSERT INTO oee.kpi_days (machine, from_time, to_time, place, stamp, sums) SETTINGS async_insert = 0, max_partitions_per_insert_block = 1300
+SELECT machine, toDateTime(day, 'UTC'), ${endOf}, 0, stale.stamp, counted.sums FROM ${days} AS stale
+LEFT JOIN (
+  SELECT CAST(machine, 'String') AS machine, toUnixTimestamp(from_time) AS day, stamp, toUInt32(uniqExact(place)) AS sums FROM oee.kpi_days
+  WHERE place != 0 AND from_time >= toDateTime({first:UInt32}, 'UTC') AND from_time < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
+    AND to_time = transform(day, {starts:Array(UInt32)}, {ends:Array(UInt32)}, 0)
+  GROUP BY machine, day, stamp
+) AS counted USING (machine, day, stamp)`,
     parameters,
   );
 }
@@ -229,24 +335,29 @@ function daysOf({ days }: Pick<DaysQuery, "days">): readonly Period[] {
   return days.slice(1).map((to, i) => ({ from: days[i] ?? 0, to }));
 }
 
+/** A table to select from, and the parts that it is a union of. */
+interface MinutesAndDays {
+  readonly sql: string;
+  readonly days: string | null;
+  readonly minutes: string | null;
+  readonly parameters: BoundParameters;
+}
+
 /**
  * Rows of `kpi_minutes` in a period, and instead of those of whole days the sums of these, as a table to select from: `at` is
  * when it begins, `first_second` and `last_second` say of which minutes it is (seconds since 1970), `plant_versions` by which
  * plant files these were computed.
  */
-export function minutesAndDays(
-  machines: string,
-  { from, to }: Period,
-  summed: readonly Period[],
-): { readonly sql: string; readonly parameters: BoundParameters } {
+export function minutesAndDays(machines: string, { from, to }: Period, summed: readonly SummedDay[]): MinutesAndDays {
   const columns = (versions: string): string => `machine, ${HEAD}, ${versions}, ${COLUMNS.join(", ")}`;
   const inside = summed.filter((day) => day.from >= from && day.to <= to);
   const minutes = (where: string): string =>
     `SELECT ${columns("[plant_version] AS plant_versions")}, shift, shift_date, toUnixTimestamp(minute) AS at, at AS first_second, at AS last_second
   FROM oee.kpi_minutes FINAL WHERE ${where} AND ${machines}`;
   if (inside.length === 0) {
+    const sql = minutes("minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC')");
     return {
-      sql: minutes("minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC')"),
+      ...{ sql, days: null, minutes: sql },
       parameters: { first: from / SECOND_MS, end: to / SECOND_MS },
     };
   }
@@ -257,26 +368,30 @@ export function minutesAndDays(
     end = day.to;
   }
   if (to > end) rest.push({ from: end, to });
+  // Of a sum of these days that was made before, rows may be left whose products the newest one lacks.
+  const others = inside.filter(({ alone }) => !alone).map((day) => day.from / SECOND_MS);
+  const newest = `(machine, from_time, to_time, stamp) IN (
+      SELECT machine, from_time, to_time, max(stamp) FROM oee.kpi_days
+      WHERE place = 0 AND toUnixTimestamp(from_time) IN ({others:Array(UInt32)}) AND ${machines}
+      GROUP BY machine, from_time, to_time)`;
   const days = `SELECT ${columns("plant_versions")}, '' AS shift, '' AS shift_date, toUnixTimestamp(from_time) AS at,
     toUnixTimestamp(first_minute) AS first_second, toUnixTimestamp(last_minute) AS last_second
   FROM oee.kpi_days FINAL
   WHERE place != 0 AND from_time >= toDateTime({firstDay:UInt32}, 'UTC') AND from_time < toDateTime({endDay:UInt32}, 'UTC')
-    AND transform(toUnixTimestamp(from_time), {dayStarts:Array(UInt32)}, {dayEnds:Array(UInt32)}, 0) = toUnixTimestamp(to_time) AND ${machines}
-    AND (machine, from_time, to_time, stamp) IN (
-      SELECT machine, from_time, to_time, max(stamp) FROM oee.kpi_days
-      WHERE place = 0 AND from_time >= toDateTime({firstDay:UInt32}, 'UTC') AND from_time < toDateTime({endDay:UInt32}, 'UTC') AND ${machines}
-      GROUP BY machine, from_time, to_time)`;
+    AND transform(toUnixTimestamp(from_time), {dayStarts:Array(UInt32)}, {dayEnds:Array(UInt32)}, 0) = toUnixTimestamp(to_time) AND ${machines}${others.length === 0 ? "" : `\n    AND (toUnixTimestamp(from_time) NOT IN ({others:Array(UInt32)}) OR ${newest})`}`;
   const spans = rest.map(
     ({ from: first, to: last }) =>
       `(minute >= toDateTime(${first / SECOND_MS}, 'UTC') AND minute < toDateTime(${last / SECOND_MS}, 'UTC'))`,
   );
+  const rows = spans.length === 0 ? null : minutes(`(${spans.join(" OR ")})`);
   return {
-    sql: spans.length === 0 ? days : `${days}\n  UNION ALL ${minutes(`(${spans.join(" OR ")})`)}`,
+    ...{ sql: rows === null ? days : `${days}\n  UNION ALL ${rows}`, days, minutes: rows },
     parameters: {
       dayStarts: inside.map((day) => day.from / SECOND_MS),
       dayEnds: inside.map((day) => day.to / SECOND_MS),
       firstDay: (inside[0]?.from ?? 0) / SECOND_MS,
       endDay: (inside.at(-1)?.to ?? 0) / SECOND_MS,
+      others,
     },
   };
 }
@@ -332,15 +447,14 @@ async function compared(transport: Transport, days: readonly Period[]): Promise<
   const stored = minutesAndDays(
     "1",
     { from: first * SECOND_MS, to: end * SECOND_MS },
-    days.map(({ from, to }) => ({ from: from * SECOND_MS, to: to * SECOND_MS })),
+    days.map(({ from, to }) => ({ from: from * SECOND_MS, to: to * SECOND_MS, alone: false })),
   );
-  const onlyDays = stored.sql.split("\n  UNION ALL ", 1)[0] ?? "";
   const minutes = minutesAndDays("1", { from: first * SECOND_MS, to: end * SECOND_MS }, []);
   return transport.rows<DaySumThatDiffers>(
     `SELECT if(kept.machine = '', made.machine, kept.machine) AS machine, toString(toDateTime(if(kept.day = 0, made.day, kept.day), 'UTC')) AS from,
   toString(toDateTime(transform(if(kept.day = 0, made.day, kept.day), {starts:Array(UInt32)}, {ends:Array(UInt32)}, 0), 'UTC')) AS to,
   if(kept.machine = '', made.product, kept.product) AS product, kept.sums AS stored, made.sums AS recomputed
-FROM (SELECT ${key}, ${sums} AS sums FROM (SELECT *, at AS day FROM (${onlyDays})) GROUP BY ${HEAD}, machine, day) AS kept
+FROM (SELECT ${key}, ${sums} AS sums FROM (SELECT *, at AS day FROM (${stored.days})) GROUP BY ${HEAD}, machine, day) AS kept
 FULL OUTER JOIN (
   SELECT ${key}, ${sums} AS sums FROM (SELECT *, roundDown(at, {bounds:Array(UInt32)}) AS day FROM (${minutes.sql})) GROUP BY ${HEAD}, machine, day
 ) AS made USING (machine, day, product, takt_us, cost_per_hour, decimals)

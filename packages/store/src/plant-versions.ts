@@ -2,8 +2,8 @@
  * By which plant files the stored rows of a period were computed (BL-6), and from when on. Of days that are kept as sums it is those
  * of the minutes that were summed, and the first of these.
  */
-import { daysInPeriods } from "./component-sums.ts";
-import { DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays } from "./day-sums.ts";
+import { askDaysInPeriods } from "./component-sums.ts";
+import { DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays, type SummedDay } from "./day-sums.ts";
 import { machineFilter } from "./machine-filter.ts";
 import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
@@ -31,8 +31,10 @@ export async function plantVersions(
   { machines, period, days = [] }: PlantVersionsQuery,
   policy: DaySumsPolicy = DAY_SUMS_DEFAULT,
 ): Promise<readonly PlantVersion[]> {
-  const summed = await daysInPeriods(transport, { machines, periods: [period], by: [], days }, policy);
-  const found = await versionsIn(transport, machines, period, summed);
+  const query = { machines, periods: [period], by: [], days };
+  const found = await askDaysInPeriods(transport, query, policy, (summed) =>
+    versionsIn(transport, machines, period, summed),
+  );
   // A process of an older version, which still runs while this one is taken up, sums days without them.
   return found.some(({ version }) => version === "") ? versionsIn(transport, machines, period, []) : found;
 }
@@ -41,7 +43,7 @@ async function versionsIn(
   transport: Transport,
   machines: readonly string[],
   period: Period,
-  summed: readonly Period[],
+  summed: readonly SummedDay[],
 ): Promise<readonly PlantVersion[]> {
   const filter = machineFilter(machines);
   const from = minutesAndDays(filter.sql, period, summed);

@@ -1,7 +1,7 @@
 /** What a review asks of stored stops and events besides sums: the longest stops, who was heard of, corrections, positions. */
 import { compareCodePoints, type StopSegment } from "@oee/model";
 import type { Period } from "./period.ts";
-import { type DaySumsPolicy, minutesAndDays, summedDays } from "./day-sums.ts";
+import { askDays, type DaySumsPolicy, minutesAndDays, type SummedDay } from "./day-sums.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
@@ -277,19 +277,18 @@ export async function periodsAbove1(
   if (first === undefined || last === undefined) return new Map();
   const filter = machineFilter(machines);
   const starts = [...periods.map(({ from }) => from), last.to];
-  const from = minutesAndDays(
-    filter.sql,
-    { from: first.from, to: last.to },
-    await summedDays(transport, { machines, days: starts }, policy),
-  );
-  const rows = await transport.rows<{ machine: string; count: string }>(
-    `SELECT machine, count() AS count FROM (
+  const ask = (summed: readonly SummedDay[]): Promise<{ machine: string; count: string }[]> => {
+    const from = minutesAndDays(filter.sql, { from: first.from, to: last.to }, summed);
+    return transport.rows(
+      `SELECT machine, count() AS count FROM (
   SELECT machine, roundDown(at, {bounds:Array(UInt32)}) AS period,
     sum(ideal_time_us) AS ideal, sum(run_time_ms + minor_stop_time_ms) AS operating
   FROM (${from.sql})
   GROUP BY machine, period HAVING operating > 0 AND ideal > 1000 * operating)
 GROUP BY machine ORDER BY machine`,
-    { ...filter.parameters, ...from.parameters, bounds: starts.map((start) => start / 1000) },
-  );
+      { ...filter.parameters, ...from.parameters, bounds: starts.map((start) => start / 1000) },
+    );
+  };
+  const rows = await askDays(transport, { machines, days: starts }, policy, ask);
   return new Map(rows.map(({ machine, count }) => [machine, Number(count)]));
 }

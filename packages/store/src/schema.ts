@@ -5,6 +5,7 @@
  */
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
+import { DAY_SUM_COUNTS } from "./migrations/day-sum-counts.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
 import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
 import { INITIAL } from "./migrations/initial.ts";
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly Migration[] = [
   DAY_PLANT_VERSIONS,
   LATE_EVENTS,
   MINUTE_CODECS,
+  DAY_SUM_COUNTS,
 ];

@@ -1,0 +1,211 @@
+/** Answers to questions about sums, as rows of a batch. Sums of days are added up here, where they are nearly as many as the rows that they come to. */
+import { COMPONENT_NAMES, COMPONENTS, PLACE, type RowBatch, type RowHead, WIDTH } from "@oee/model";
+import { GiveWay } from "@oee/pacing";
+import type { AnswerRows } from "./arrow-answer.ts";
+import { columnOf } from "./component-columns.ts";
+import type { SummedRows } from "./component-sums.ts";
+
+/** What a double may not hold exactly comes as whole milliseconds, and as the microseconds left over. */
+const FINE = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
+const FINE_PLACES = FINE.map((component) => PLACE[component]);
+/** Milliseconds whose microseconds a double holds exactly. */
+const SAFE_MS = 9e12;
+
+/**
+ * What follows what was asked for, as texts, and the period; takt and rate are NaN where there is none. `sum` says how a column is
+ * summed: rows of `day-sums.ts` are taken as they are.
+ */
+export function summedColumns(sum: (column: string) => string, first: string, last: string): string {
+  return [
+    "toFloat64(ifNull(takt_us, nan)), ifNull(cost_per_hour, nan), toFloat64(decimals)",
+    `toFloat64(${first}), toFloat64(${last})`,
+    ...COMPONENT_NAMES.map((component) => {
+      const column = sum(columnOf(component));
+      return `toFloat64(${FINE.includes(component) ? `intDiv(${column}, 1000)` : column})`;
+    }),
+    ...FINE.map((component) => `toFloat64(${sum(columnOf(component))} % 1000)`),
+  ].join(", ");
+}
+
+/** Places behind what was asked for. */
+const [PERIOD, TAKT, COST, DECIMALS, FIRST, LAST, SUMS] = [0, 1, 2, 3, 4, 5, 6] as const;
+
+/** Rows between two looks at the time slice. */
+const ROWS_IN_A_ROW = 512;
+
+/** An answer, and whether several of its rows may have one machine, period and head: these are next to each other and are added up. */
+export interface SumsAnswer {
+  readonly parts: readonly AnswerRows[];
+  readonly apart: boolean;
+}
+
+/** Adds the rows of an answer to an empty batch. `asked` names the texts that they begin with. */
+export async function summedFrom(
+  { parts, apart }: SumsAnswer,
+  asked: readonly string[],
+  rows: RowBatch,
+): Promise<SummedRows> {
+  const giveWay = new GiveWay();
+  const into: Into = { rows, coveredFrom: [], coveredTo: [] };
+  const open: Open[] = [];
+  for (const some of parts) {
+    const part = partOf(some, asked);
+    for (let row = 0; row < part.length; row++) {
+      const [one] = open;
+      if (
+        one !== undefined &&
+        (!apart || one.from !== (part.period[row] as number) * 1000 || one.head.machine !== part.machine(row))
+      ) {
+        for (const sum of open) close(sum, into);
+        open.length = 0;
+      }
+      const same = apart ? open.find(({ head }) => isOf(head, part, row)) : undefined;
+      if (same === undefined) open.push(opened(part, row, one, into));
+      else add(part, row, same, into);
+      if (row % ROWS_IN_A_ROW === 0 && giveWay.due) await giveWay.now();
+    }
+  }
+  for (const sum of open) close(sum, into);
+  return into;
+}
+
+interface Into {
+  readonly rows: RowBatch;
+  readonly coveredFrom: number[];
+  readonly coveredTo: number[];
+}
+
+/** A sum to which rows may still be added. */
+interface Open {
+  readonly head: RowHead;
+  readonly from: number;
+  /** Its row in the batch, whose fine components are set when it is closed. */
+  readonly row: number;
+  /** Of each fine component. */
+  readonly milliseconds: number[];
+  readonly microseconds: number[];
+}
+
+/** The columns of some rows. */
+interface Part {
+  readonly length: number;
+  readonly machine: TextAt;
+  readonly product: TextAt;
+  readonly shift: TextAt;
+  readonly shiftDate: TextAt;
+  readonly period: Float64Array;
+  readonly takt: Float64Array;
+  readonly cost: Float64Array;
+  readonly decimals: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  readonly sums: readonly Float64Array[];
+  /** Of each fine component. */
+  readonly microseconds: readonly Float64Array[];
+}
+
+type TextAt = (row: number) => string;
+
+function partOf(rows: AnswerRows, asked: readonly string[]): Part {
+  const text = (column: string): TextAt => (asked.includes(column) ? rows.texts(asked.indexOf(column)) : () => "");
+  const numbers = (place: number): Float64Array => rows.numbers(asked.length + place);
+  return {
+    length: rows.length,
+    machine: text("machine"),
+    product: text("product"),
+    shift: text("shift"),
+    shiftDate: text("shift_date"),
+    period: numbers(PERIOD),
+    takt: numbers(TAKT),
+    cost: numbers(COST),
+    decimals: numbers(DECIMALS),
+    first: numbers(FIRST),
+    last: numbers(LAST),
+    sums: COMPONENT_NAMES.map((_, i) => numbers(SUMS + i)),
+    microseconds: FINE.map((_, i) => numbers(SUMS + WIDTH + i)),
+  };
+}
+
+function headOf(part: Part, row: number): RowHead {
+  return {
+    machine: part.machine(row),
+    product: part.product(row) || null,
+    shift: part.shift(row) || null,
+    shiftDate: part.shiftDate(row) || null,
+    taktUs: orNull(part.takt[row] as number),
+    costPerHour: orNull(part.cost[row] as number),
+    decimals: part.decimals[row] as number,
+  };
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+/** Whether a row has this head. */
+function isOf(head: RowHead, part: Part, row: number): boolean {
+  return (
+    head.machine === part.machine(row) &&
+    (head.product ?? "") === part.product(row) &&
+    (head.shift ?? "") === part.shift(row) &&
+    (head.shiftDate ?? "") === part.shiftDate(row) &&
+    isSame(head.taktUs, part.takt[row] as number) &&
+    isSame(head.costPerHour, part.cost[row] as number) &&
+    head.decimals === part.decimals[row]
+  );
+}
+
+function isSame(known: number | null, value: number): boolean {
+  return known === null ? Number.isNaN(value) : known === value;
+}
+
+/** Begins a sum with a row. Most have the head of the one before it, and share it. */
+function opened(part: Part, row: number, before: Open | undefined, into: Into): Open {
+  const head = before !== undefined && isOf(before.head, part, row) ? before.head : headOf(part, row);
+  const from = (part.period[row] as number) * 1000;
+  const own = into.rows.add(head, from);
+  const { values } = into.rows;
+  for (let i = 0; i < WIDTH; i++) values[own * WIDTH + i] = (part.sums[i] as Float64Array)[row] as number;
+  into.coveredFrom.push((part.first[row] as number) * 1000);
+  into.coveredTo.push((part.last[row] as number) * 1000 + 60_000);
+  return {
+    head,
+    from,
+    row: own,
+    milliseconds: FINE_PLACES.map((place) => values[own * WIDTH + place] as number),
+    microseconds: part.microseconds.map((column) => column[row] as number),
+  };
+}
+
+function add(part: Part, row: number, sum: Open, { rows, coveredFrom, coveredTo }: Into): void {
+  const { values } = rows;
+  for (let i = 0, at = sum.row * WIDTH; i < WIDTH; i++, at++) {
+    values[at] = (values[at] as number) + ((part.sums[i] as Float64Array)[row] as number);
+  }
+  for (let i = 0; i < FINE_PLACES.length; i++) {
+    sum.milliseconds[i] =
+      (sum.milliseconds[i] as number) + ((part.sums[FINE_PLACES[i] as number] as Float64Array)[row] as number);
+    sum.microseconds[i] = (sum.microseconds[i] as number) + ((part.microseconds[i] as Float64Array)[row] as number);
+  }
+  coveredFrom[sum.row] = Math.min(coveredFrom[sum.row] as number, (part.first[row] as number) * 1000);
+  coveredTo[sum.row] = Math.max(coveredTo[sum.row] as number, (part.last[row] as number) * 1000 + 60_000);
+}
+
+/** Sets the fine components, and adds rows with what a double does not hold of them. */
+function close({ head, from, row, milliseconds, microseconds }: Open, { rows, coveredFrom, coveredTo }: Into): void {
+  for (let own = row; ; ) {
+    let more = false;
+    for (let i = 0; i < FINE_PLACES.length; i++) {
+      const ms = milliseconds[i] as number;
+      const some = Math.max(-SAFE_MS, Math.min(SAFE_MS, ms));
+      rows.values[own * WIDTH + (FINE_PLACES[i] as number)] =
+        some * 1000 + (own === row ? (microseconds[i] as number) : 0);
+      milliseconds[i] = ms - some;
+      more ||= some !== ms;
+    }
+    if (!more) return;
+    own = rows.addEmpty(head, from);
+    coveredFrom.push(coveredFrom[row] as number);
+    coveredTo.push(coveredTo[row] as number);
+  }
+}
