@@ -37,6 +37,11 @@ export const DAY_SUMS_DEFAULT: DaySumsPolicy = { restS: 60, paced: true };
 const SUMMED_WHEN_ASKED_MAX = 1_000;
 /** Machines × days of one statement. */
 const SUMMED_AT_ONCE_MAX = 1_000;
+/**
+ * Days of a machine that are summed one after the other, the newest such days first. ClickHouse reads 8,192 rows of a machine at least, which are
+ * the minutes of six days: of a day alone most are read for nothing.
+ */
+const READ_TOGETHER_S = 8 * 86_400;
 const SECOND_MS = 1_000;
 /** Where sums cannot be kept, as in a store that is read only, the minutes are asked. */
 const NOT_WRITABLE: ReadonlySet<StoreErrorCode> = new Set([
@@ -235,7 +240,7 @@ async function staleOf(
 GROUP BY machine, day
 HAVING max(known.stamp) != writes + 1 AND max(known.last) + ${restS} <= toUnixTimestamp(now())
   AND transform(day, {starts:Array(UInt32)}, {ends:Array(UInt32)}, 4294967295) + ${OVER_FOR_S} <= toUnixTimestamp(now())
-ORDER BY day DESC, machine LIMIT ${max}`,
+ORDER BY intDiv(day, ${READ_TOGETHER_S}) DESC, machine, day LIMIT ${max}`,
     known.parameters,
   );
 }
