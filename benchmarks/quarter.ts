@@ -291,9 +291,11 @@ WHERE database = 'oee' AND active AND table = 'kpi_minutes' GROUP BY column ORDE
 
 try {
   await tellSizes();
-  await compare("days not summed", 1);
-  // Of days that were written in the last minute no sums are made.
-  if (!isFilled) await pause(61_000);
+  if (!isFilled) {
+    await compare("days not summed", 1);
+    // Of days that were written in the last minute no sums are made.
+    await pause(61_000);
+  }
   // As the gateway does in the background.
   let summed = 0;
   const { ms, cpuMs } = await costOf(async () => {
