@@ -40,8 +40,8 @@ export interface StoringParts {
   readonly recomputeWanted: Notifier;
 }
 
-/** The pause between writes is cut short when this share of `waitingEventsMax` waits: large inserts cost the store less. */
-const REST_WAITING_SHARE = 0.5;
+/** In the pause between writes raw events are written alone when this share of `waitingEventsMax` waits: large inserts cost the store less. */
+const WRITTEN_ALONE_SHARE = 0.5;
 /** Rows of a partition that may wait for the store before the pause between writes is left out. */
 const PENDING_ROWS_MAX = 50_000;
 /** The longest pause before the next write where a partition has just caught up: a crash would have all of it read again. */
@@ -91,6 +91,9 @@ export class Storing {
   /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
   #hurried = false;
+  /** Whether raw events were written since the last write of rows, and those of them that the store refused. */
+  #areAhead = false;
+  readonly #asideAhead: AsideRecord[] = [];
   #closed = false;
   /** When closing began (ms of the monotonic clock). */
   #closedAt = Infinity;
@@ -116,9 +119,14 @@ export class Storing {
     this.#timer = scheduler.every(settings.storeEveryMs, () => void this.#soon());
   }
 
-  /** Raw events came: with many of them waiting the pause before the next write is left out. */
+  /** Raw events came: many of them do not wait for the end of the pause. */
   eventsCame(): void {
-    if (this.#parts.waiting.count > REST_WAITING_SHARE * this.#parts.settings.waitingEventsMax) void this.#soon();
+    if (this.#manyWait) void this.#soon();
+  }
+
+  get #manyWait(): boolean {
+    const { waiting, settings } = this.#parts;
+    return waiting.count > WRITTEN_ALONE_SHARE * settings.waitingEventsMax;
   }
 
   /** Skips the pause before the next write, because a correction waits for it. */
@@ -139,6 +147,7 @@ export class Storing {
     this.#turnMs = now - this.#beganAt;
     this.#beganAt = now;
     this.#hurried = false;
+    this.#areAhead = false;
     this.#storing = all ? this.#everything(until) : this.#once(null);
     try {
       await this.#storing;
@@ -172,43 +181,58 @@ export class Storing {
 
   async #soon(): Promise<void> {
     if (this.#storing !== null || this.#closed || this.#broken !== null) return;
-    if (this.#parts.scheduler.elapsed() - this.#storedAt < this.#restMs()) return;
-    await this.store(false).catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
+    const rests = this.#parts.scheduler.elapsed() - this.#storedAt < this.#restMs();
+    if (rests && !this.#manyWait) return;
+    const write = rests ? this.#storeEvents() : this.store(false);
+    await write.catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
+  }
+
+  /** Writes raw events alone, which thousands of machines need not be computed for; their offsets are committed by the next write. */
+  async #storeEvents(): Promise<void> {
+    this.#storing = this.#orBroken(() => this.#writeEvents());
+    try {
+      await this.#storing;
+    } finally {
+      this.#storing = null;
+    }
   }
 
   #restMs(): number {
-    const { partitions, waiting, settings } = this.#parts;
+    const { partitions, waiting } = this.#parts;
     for (const owned of partitions) {
       // A machine that catches up with years fills memory, and waits for the write.
       if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
       if (owned.checkpointBefore > 0) return Math.min(CAUGHT_UP_REST_MS, restAfter(this.#storedAt - this.#beganAt));
     }
     // Without events rows change only by time: writing them rarely saves the store many small inserts.
-    if (waiting.count === 0) return this.#hurried ? 0 : QUIET_REST_MS;
-    if (this.#hurried || waiting.count > REST_WAITING_SHARE * settings.waitingEventsMax) return 0;
+    if (this.#hurried) return 0;
+    if (waiting.count === 0 && !this.#areAhead) return QUIET_REST_MS;
     return restAfter(this.#storedAt - this.#beganAt);
   }
 
   /** One write. `until`: it is one of the last, and makes checkpoints of all machines up to this instant of the monotonic clock (ms). */
   async #once(until: number | null): Promise<void> {
+    await this.#orBroken(() => this.#writeAll(until));
+    if (until !== null || this.#abandoned) return;
+    for (const owned of [...this.#parts.partitions]) if (this.#lostIsDue(owned)) await this.lookForLost(owned);
+  }
+
+  async #orBroken(write: () => Promise<void>): Promise<void> {
     if (this.#broken !== null) throw new Error(this.#broken);
     try {
-      await this.#writeAll(until);
+      await write();
     } catch (error) {
       this.#broken = `a write was cut off, and the worker must be started again: ${messageOf(error)}`;
       throw error;
     }
-    if (until !== null || this.#abandoned) return;
-    for (const owned of [...this.#parts.partitions]) if (this.#lostIsDue(owned)) await this.lookForLost(owned);
   }
 
   async #writeAll(until: number | null): Promise<void> {
     const all = until !== null;
     const { log, topics, metrics, settings, partitions, computing, checkpointing, waiting, writes } = this.#parts;
     const taken: Taken[] = [];
-    const aside: AsideRecord[] = [];
     this.#rows.clear();
-    const ahead = this.#eventsAhead(aside);
+    const ahead = this.#eventsAhead();
     // The most rows first: they are moved, and those of the others copied behind them.
     for (const owned of [...partitions].sort((a, b) => b.pending.size - a.pending.size)) {
       await computing.computeMostOf(owned);
@@ -217,7 +241,7 @@ export class Storing {
     await ahead;
     if (this.#abandoned) return;
     // All that the parts taken include, and what came since.
-    await this.#write(taken, waiting.take(), aside);
+    await this.#write(taken, waiting.take());
     for (const { owned, to, corrected, firstRow, endRow, stops, doubts, stamp } of taken) {
       const wrote = endRow > firstRow || stops.length + doubts.length > 0;
       owned.stored(to, wrote ? stamp.version : null);
@@ -292,22 +316,27 @@ export class Storing {
     };
   }
 
-  /** Begins to write raw events while machines are computed, where many of both wait; `null`: it does not. What is refused comes to `aside`. */
-  #eventsAhead(aside: AsideRecord[]): Promise<void> | null {
-    const { partitions, waiting, settings, writes } = this.#parts;
-    if (waiting.count <= REST_WAITING_SHARE * settings.waitingEventsMax) return null;
+  /** Begins to write raw events while machines are computed, where many of both wait; `null`: it does not. */
+  #eventsAhead(): Promise<void> | null {
+    if (!this.#manyWait) return null;
     let machines = 0;
-    for (const { caughtUp, toCompute } of partitions) if (caughtUp) machines += toCompute.all.size;
+    for (const { caughtUp, toCompute } of this.#parts.partitions) if (caughtUp) machines += toCompute.all.size;
     if (machines < MANY_MACHINES) return null;
-    const events = waiting.take();
-    const written = writes.untilDone("write to the store", async () => {
-      aside.push(...(await this.#insertEvents(events)));
-      // Reading goes on, also while machines are still being computed.
-      waiting.stored();
-    });
+    const written = this.#writeEvents();
     // It is awaited after the machines are computed, and may fail before.
     written.catch(() => undefined);
     return written;
+  }
+
+  /** Writes raw events before the rows that include them; then there is room for others. */
+  async #writeEvents(): Promise<void> {
+    const { waiting, writes } = this.#parts;
+    const events = waiting.take();
+    this.#areAhead = true;
+    await writes.untilDone("write to the store", async () => {
+      this.#asideAhead.push(...(await this.#insertEvents(events)));
+    });
+    waiting.stored();
   }
 
   /** Writes raw events; answers those that the store refused. */
@@ -320,8 +349,8 @@ export class Storing {
     return aside;
   }
 
-  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. `asideAhead`: what it refused already. */
-  async #write(taken: readonly Taken[], events: EventBatch, asideAhead: readonly AsideRecord[]): Promise<void> {
+  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. */
+  async #write(taken: readonly Taken[], events: EventBatch): Promise<void> {
     const { store, writes } = this.#parts;
     const [first] = taken;
     if (first === undefined) return;
@@ -355,7 +384,7 @@ export class Storing {
       if (doubts.length > 0) await store.insertDoubts(doubts, stampOf);
       aside.push(...(await this.#insertEvents(events)));
     });
-    this.#note(taken, [...asideAhead, ...aside]);
+    this.#note(taken, [...this.#asideAhead.splice(0), ...aside]);
   }
 
   /** Forgets records set aside before that are stored now, and notes and logs those that the store just refused. */
