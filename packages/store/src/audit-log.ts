@@ -1,5 +1,5 @@
 /** The table of the audit: lines of the topic with their hashes. Writing one twice changes nothing. */
-import { instants, integers, names, texts } from "./arrow-column.ts";
+import { instants, integers, names, texts } from "./native-column.ts";
 import { StoreError } from "./store-error.ts";
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import type { Transport } from "./transport.ts";

@@ -1,6 +1,6 @@
 /** Doubted totals (CN-8) in `doubted_totals`, keyed by machine, instant and quantity. */
 import type { DoubtedTotal } from "@oee/model";
-import { type Column, flagNumbers, instants, names, versions } from "./arrow-column.ts";
+import { type Column, flagNumbers, instants, names, versions } from "./native-column.ts";
 import { type StampOf, stampsOf } from "./kpi-minute-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import type { Period } from "./period.ts";

@@ -76,12 +76,12 @@ async function connect(folder: string): Promise<Transport> {
     command: (sql, parameters) => writing.command(sql, parameters),
     rows: async <T>(sql: string, parameters?: BoundParameters) => rowsOfLines<T>(await reading.text(sql, parameters)),
     columns: (sql, parameters) => reading.columns(sql, parameters),
-    async insert(into, arrow) {
+    async insert(into, native) {
       const file = spoolFile();
       try {
-        await writePieces(file, arrow);
+        await writePieces(file, native);
         await writing.command(
-          `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
+          `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT Native`,
         );
       } finally {
         await rm(file, { force: true });

@@ -13,7 +13,7 @@ function fill(batch: EventBatch, events: number): void {
 
 /** How many bytes of original events the batch has memory for. */
 function roomIn(batch: EventBatch): number {
-  return batch.raw.bytes.buffer.byteLength;
+  return batch.raw.buffer.byteLength;
 }
 
 test("memory for a large write is given back when later writes are small for ten seconds, and kept when some are large", () => {
@@ -45,7 +45,7 @@ test("originals of any length, wherever they lie, are kept byte for byte", () =>
   const source = Buffer.from(Array.from({ length: 1_000 }, (_, i) => (i * 7 + 13) % 256));
   const batch = new EventBatch(1);
   const parts: Buffer[] = [];
-  for (const length of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 101, 255, 256, 257, 600]) {
+  for (const length of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 101, 127, 128, 255, 256, 257, 600]) {
     for (const start of [0, 1, 2, 3, 399]) {
       batch.add(HEAD, source, start, start + length);
       // In memory of its own, where it begins at an odd place.
@@ -54,8 +54,8 @@ test("originals of any length, wherever they lie, are kept byte for byte", () =>
       parts.push(part, part);
     }
   }
-  expect(Buffer.compare(batch.raw.bytes, Buffer.concat(parts))).toBe(0);
-  expect([...batch.raw.ends].map((end, i) => end - (batch.raw.ends[i - 1] ?? 0))).toEqual(
-    parts.map(({ length }) => length),
-  );
+  // Each behind its length, of which the low seven bits come first.
+  const lengths = parts.map(({ length }) => Buffer.from(length < 128 ? [length] : [(length & 127) | 128, length >> 7]));
+  expect(Buffer.compare(batch.raw, Buffer.concat(parts.flatMap((part, i) => [lengths[i] ?? part, part])))).toBe(0);
+  expect(parts.map((_, i) => batch.rawLengthAt(i))).toEqual(parts.map(({ length }) => length + (length < 128 ? 1 : 2)));
 });

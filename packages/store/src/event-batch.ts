@@ -1,6 +1,6 @@
 /** Raw events that wait for the store, in columns: no object and no string is made for an event. */
 import type { EventRecord } from "./event-record.ts";
-import { readInteger, writeInteger } from "./whole-number.ts";
+import { readInteger, varintLength, writeInteger, writeVarint } from "./whole-number.ts";
 import { EVENTS_KEPT_MAX, roomFor, WordColumn } from "./word-column.ts";
 
 const FIRST_EVENTS = 256;
@@ -30,7 +30,7 @@ export class EventBatch {
   #repeats: Uint8Array;
   /** A column for each of `NUMBERS`, two halves a number, as they are written. */
   #numbers: Int32Array[];
-  /** Where the original of each event ends in `#raw`. */
+  /** Where the original of each event ends in `#raw`, which has the length of each before it. */
   #ends: Int32Array;
   #raw: Buffer;
   #rawWords: DataView;
@@ -79,10 +79,10 @@ export class EventBatch {
     return this.#repeats.subarray(0, this.#length);
   }
 
-  /** A column of numbers: 0 the instant, 1 partition, 2 offset, 3 index, 4 when the log took it. */
-  numbersAt(column: number): BigInt64Array {
+  /** A column of numbers of 64 bits: 0 the instant, 1 partition, 2 offset, 3 index, 4 when the log took it. */
+  numbersAt(column: number): Uint8Array {
     const { buffer } = this.#numbers[column] as Int32Array;
-    return new BigInt64Array(buffer, 0, this.#length);
+    return new Uint8Array(buffer, 0, 8 * this.#length);
   }
 
   #numberAt(column: number, event: number): number {
@@ -93,13 +93,12 @@ export class EventBatch {
     writeInteger(this.#numbers[column] as Int32Array, 2 * event, NUMBERS[column] as string, value);
   }
 
-  /** The originals, one after the other, and where each ends. */
-  get raw(): { readonly bytes: Uint8Array; readonly ends: Int32Array } {
-    const ends = this.#ends.subarray(0, this.#length);
-    return { bytes: this.#raw.subarray(0, ends[this.#length - 1] ?? 0), ends };
+  /** The originals as they are written: one after the other, each behind its length (`writeVarint`). */
+  get raw(): Uint8Array {
+    return this.#raw.subarray(0, this.rawLength);
   }
 
-  /** How long all originals are together. */
+  /** How long all of that is. */
   get rawLength(): number {
     return this.#startOf(this.#length);
   }
@@ -110,6 +109,7 @@ export class EventBatch {
     return { machine: this.machines.textAt(event), at: this.#numberAt(AT, event), key: `event ${place.join(" ")}` };
   }
 
+  /** How long an original and its length are. */
   rawLengthAt(event: number): number {
     return (this.#ends[event] as number) - this.#startOf(event);
   }
@@ -117,9 +117,9 @@ export class EventBatch {
   /** Adds an event, whose original is `bytes[start, end)` in UTF-8; it is copied. `machineIndex`: the machine's place in the plant file, by which it is found sooner; −1: not known. */
   add(event: EventHead, bytes: Uint8Array, start: number, end: number, machineIndex: number = -1): void {
     const i = this.#length;
+    const length = end - start;
     const from = this.#startOf(i);
-    const to = from + end - start;
-    this.#reserve(i + 1, to);
+    this.#reserve(i + 1, from + varintLength(length) + length);
     this.machines.set(i, event.machine, machineIndex);
     this.types.set(i, event.type);
     this.topics.set(i, event.topic);
@@ -130,9 +130,10 @@ export class EventBatch {
     this.#setNumber(OFFSET, i, event.offset);
     this.#setNumber(INDEX, i, event.index);
     this.#setNumber(RECEIVED_AT, i, event.receivedAt);
-    if (end - start > COPIED_WHOLE_FROM) this.#raw.set(bytes.subarray(start, end), from);
-    else this.#copyWords(bytes, start, end, from);
-    this.#ends[i] = to;
+    const at = writeVarint(this.#raw, from, length);
+    if (length > COPIED_WHOLE_FROM) this.#raw.set(bytes.subarray(start, end), at);
+    else this.#copyWords(bytes, start, end, at);
+    this.#ends[i] = at + length;
     this.#length = i + 1;
   }
 
@@ -185,7 +186,7 @@ export class EventBatch {
     return copy;
   }
 
-  /** Where the original of an event begins, or would begin. */
+  /** Where the length of an event's original stands, or would stand. */
   #startOf(event: number): number {
     return event === 0 ? 0 : (this.#ends[event - 1] as number);
   }

@@ -1,24 +1,24 @@
 /** Raw events in `events`, keyed by machine, instant and place in the log. */
 import type { PlantEvent } from "@oee/model";
-import { type BatchColumn, flags, instantsOf, textsOf, textsOrNone, wholeNumbersOf, wordsOf } from "./arrow-column.ts";
 import type { EventBatch } from "./event-batch.ts";
 import type { EventRecord } from "./event-record.ts";
+import { type BatchColumn, bytesOf, textsOrNone, wordsOf } from "./native-column.ts";
+
+const [INTEGER, INSTANT] = ["Int64", "DateTime64(3, 'UTC')"];
 
 export const EVENT_COLUMNS: readonly BatchColumn<EventBatch>[] = [
-  { name: "machine", fill: ({ machines, length }) => wordsOf(machines, length) },
-  { name: "type", fill: ({ types, length }) => wordsOf(types, length) },
-  { name: "at", fill: (batch) => instantsOf(batch.numbersAt(0)) },
-  { name: "topic", fill: ({ topics, length }) => wordsOf(topics, length) },
-  { name: "partition", fill: (batch) => wholeNumbersOf(batch.numbersAt(1)) },
-  { name: "offset", fill: (batch) => wholeNumbersOf(batch.numbersAt(2)) },
-  { name: "record_index", fill: (batch) => wholeNumbersOf(batch.numbersAt(3)) },
-  { name: "received_at", fill: (batch) => instantsOf(batch.numbersAt(4)) },
-  { name: "id", fill: ({ ids, length }) => textsOrNone(ids, length) },
-  { name: "is_repeat", fill: ({ repeats }) => REPEATS.fill(repeats) },
-  { name: "raw", fill: ({ raw }) => textsOf(raw.bytes, raw.ends) },
+  wordsOf("machine", ({ machines }) => machines),
+  wordsOf("type", ({ types }) => types),
+  bytesOf("at", INSTANT, (batch) => batch.numbersAt(0)),
+  wordsOf("topic", ({ topics }) => topics),
+  bytesOf("partition", INTEGER, (batch) => batch.numbersAt(1)),
+  bytesOf("offset", INTEGER, (batch) => batch.numbersAt(2)),
+  bytesOf("record_index", INTEGER, (batch) => batch.numbersAt(3)),
+  bytesOf("received_at", INSTANT, (batch) => batch.numbersAt(4)),
+  textsOrNone("id", ({ ids }) => ids),
+  bytesOf("is_repeat", "Bool", ({ repeats }) => repeats),
+  bytesOf("raw", "String", ({ raw }) => raw),
 ];
-
-const REPEATS = flags<number>("is_repeat", (repeat) => repeat === 1);
 
 export const EVENT_SELECTION: string =
   "machine, type, toUnixTimestamp64Milli(at) AS at_ms, topic, partition, offset, record_index, " +

@@ -1,5 +1,5 @@
 /** Plant files by version, and the audit trail: who recomputed or changed what (DI-3). Writing twice changes nothing. */
-import { instants, texts } from "./arrow-column.ts";
+import { instants, texts } from "./native-column.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
 import { writeBatches } from "./writer.ts";

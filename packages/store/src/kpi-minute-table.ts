@@ -18,12 +18,12 @@ import {
   decimalsOrNull,
   flagNumbers,
   integers,
-  integersOf,
+  integersIn,
   integersOrNull,
   minutes,
   names,
   versions,
-} from "./arrow-column.ts";
+} from "./native-column.ts";
 import { columnOf } from "./component-columns.ts";
 
 /** What a write says of its rows: their version and the plant file that they were computed with. */
@@ -45,22 +45,25 @@ export function kpiMinuteColumns(stamp: StampOf): readonly BatchColumn<RowBatch>
   const of = stampsOf(stamp);
   return [
     ofHeads(names("machine", (head) => head.machine)),
-    { name: "minute", fill: ({ froms }) => MINUTES.fill(froms) },
+    { ...MINUTES, write: (block, { froms }) => MINUTES.write(block, froms) },
     ofHeads(names("product", (head) => head.product)),
     ofHeads(names("shift", (head) => head.shift)),
     ofHeads(names("shift_date", (head) => head.shiftDate)),
-    ...COMPONENT_NAMES.map((component): BatchColumn<RowBatch> => {
-      const name = columnOf(component);
-      return { name, fill: ({ values, length }) => integersOf(name, values, length, WIDTH, PLACE[component]) };
-    }),
+    ...COMPONENT_NAMES.map((component) =>
+      integersIn<RowBatch>(columnOf(component), ({ values }) => values, WIDTH, PLACE[component]),
+    ),
     ofHeads(integersOrNull("takt_us", (head) => head.taktUs)),
     ofHeads(decimalsOrNull("cost_per_hour", (head) => head.costPerHour)),
     ofHeads(integers("decimals", (head) => head.decimals)),
     ofHeads(names("plant_version", (head) => of(head).plantVersion)),
     ofHeads(versions("version", (head) => of(head).version)),
     {
-      name: "deleted",
-      fill: (batch) => DELETED.fill(Array.from({ length: batch.length }, (_, i) => isEmpty(batch, i))),
+      ...DELETED,
+      write: (block, batch) =>
+        DELETED.write(
+          block,
+          Array.from({ length: batch.length }, (_, i) => isEmpty(batch, i)),
+        ),
     },
   ];
 }
@@ -69,7 +72,7 @@ const MINUTES = minutes<number>("minute", (from) => from);
 const DELETED = flagNumbers<boolean>("deleted", (empty) => empty);
 
 function ofHeads(column: Column<RowHead>): BatchColumn<RowBatch> {
-  return { name: column.name, fill: ({ heads }) => column.fill(heads) };
+  return { ...column, write: (block, { heads }) => column.write(block, heads) };
 }
 
 function isEmpty({ values }: RowBatch, row: number): boolean {

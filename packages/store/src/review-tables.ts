@@ -1,5 +1,5 @@
 /** What the review keeps beside rows and stops. Writing the same again changes nothing, but for latencies, which add up. */
-import { flags, instants, instantsOrNull, integers, minutes, names, texts, versions } from "./arrow-column.ts";
+import { flags, instants, instantsOrNull, integers, minutes, names, texts, versions } from "./native-column.ts";
 import type { Period } from "./period.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { eventsExpireBefore } from "./retention.ts";

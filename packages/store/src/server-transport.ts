@@ -68,10 +68,10 @@ export function connectServer(options: ServerOptions): Transport {
       const { stream } = await client.exec({ query, ...bound(parameters) });
       return arrowAnswer(stream, "query ClickHouse");
     },
-    async insert(into, arrow) {
+    async insert(into, native) {
       const { stream } = await client.exec({
-        query: `INSERT INTO ${into} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
-        values: Readable.from(arrow),
+        query: `INSERT INTO ${into} SETTINGS ${INSERT_SETTINGS} FORMAT Native`,
+        values: Readable.from(native),
       });
       // The insert is acknowledged when its answer has come to its end.
       for await (const _ of stream);

@@ -1,6 +1,6 @@
 /** Segments of stops in `stops`, keyed by machine and start. */
 import type { Category, StopSegment } from "@oee/model";
-import { type Column, flagNumbers, flags, instants, integers, names, texts, versions } from "./arrow-column.ts";
+import { type Column, flagNumbers, flags, instants, integers, names, texts, versions } from "./native-column.ts";
 import { type StampOf, stampsOf } from "./kpi-minute-table.ts";
 
 /** Names a stored segment. */

@@ -107,10 +107,11 @@ import {
   stopsOverlapping,
   stopsThatLackReasons,
 } from "./stop-queries.ts";
+import { NativeBlock } from "./native-block.ts";
 import { type Newest, newest } from "./newest.ts";
 import { type PartSetAside, partsSetAside } from "./set-aside-parts.ts";
 import { stopReasons, type StopReasons, type StopReasonsQuery } from "./stop-reasons.ts";
-import { type StopKey, stopColumns } from "./stop-table.ts";
+import { type StopKey, type StopRecord, stopColumns } from "./stop-table.ts";
 import { storeBusy, StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
 import {
@@ -121,7 +122,7 @@ import {
   oldestWritten,
   type WrittenQuery,
 } from "./written.ts";
-import { writeBatches } from "./writer.ts";
+import { NO_TEXTS, writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
   readonly retry?: Partial<RetryPolicy>;
@@ -319,6 +320,12 @@ async function openEmbedded(options: { readonly path: string }): Promise<Transpo
   return connectEmbedded(options);
 }
 
+/** Writes of a table, one after the other, and the memory that they use. */
+interface WriteTurn {
+  readonly turn: Turn;
+  readonly block: NativeBlock;
+}
+
 function storeOn(
   connection: Transport,
   readOnly: boolean,
@@ -329,12 +336,8 @@ function storeOn(
   const closing = new AbortController();
   const underway = new Set<Promise<unknown>>();
   const transport = retryingTransport(connection, policy, closing.signal);
-  const turns = {
-    events: new Turn(WRITES_WAITING_MAX, storeBusy),
-    kpi_minutes: new Turn(WRITES_WAITING_MAX, storeBusy),
-    stops: new Turn(WRITES_WAITING_MAX, storeBusy),
-    doubted_totals: new Turn(WRITES_WAITING_MAX, storeBusy),
-  };
+  const turnOf = (): WriteTurn => ({ turn: new Turn(WRITES_WAITING_MAX, storeBusy), block: new NativeBlock() });
+  const turns = { events: turnOf(), kpi_minutes: turnOf(), stops: turnOf(), doubted_totals: turnOf() };
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closing.signal.aborted) throw new StoreError("OEE_STORE_CLOSED", "the store is closed");
@@ -346,8 +349,8 @@ function storeOn(
       underway.delete(promise);
     }
   };
-  const write = (table: keyof typeof turns, work: () => Promise<void>): Promise<void> =>
-    call(() => turns[table].run(work));
+  const write = (table: keyof typeof turns, work: (block: NativeBlock) => Promise<void>): Promise<void> =>
+    call(() => turns[table].turn.run(() => work(turns[table].block)));
 
   return {
     kind: transport.kind,
@@ -362,20 +365,29 @@ function storeOn(
     ping: () => call(async () => void (await transport.rows("SELECT 1"))),
 
     insertRows: (rows, stamp) =>
-      write("kpi_minutes", () => {
+      write("kpi_minutes", (block) => {
         const batch = rows instanceof RowBatch ? rows : RowBatch.of(rows);
-        return writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp), batch);
+        return writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp), batch, NO_TEXTS, block);
       }),
     insertStops: (stops, stamp, gone = []) =>
-      write("stops", () =>
-        writeBatches<readonly (StopSegment | StopKey)[]>(transport, "stops", stopColumns(stamp), [...stops, ...gone]),
+      write("stops", (block) =>
+        writeBatches<readonly StopRecord[]>(
+          transport,
+          "stops",
+          stopColumns(stamp),
+          [...stops, ...gone],
+          NO_TEXTS,
+          block,
+        ),
       ),
     insertDoubts: (totals, stamp) =>
-      write("doubted_totals", () => writeBatches(transport, "doubted_totals", doubtColumns(stamp), totals)),
+      write("doubted_totals", (block) =>
+        writeBatches(transport, "doubted_totals", doubtColumns(stamp), totals, NO_TEXTS, block),
+      ),
     insertEvents: (events) =>
-      write("events", () => {
+      write("events", (block) => {
         const batch = events instanceof EventBatch ? events : EventBatch.of(events);
-        return writeBatches(transport, "events", EVENT_COLUMNS, batch, (i) => batch.rawLengthAt(i));
+        return writeBatches(transport, "events", EVENT_COLUMNS, batch, (i) => batch.rawLengthAt(i), block);
       }),
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
@@ -474,8 +486,8 @@ function retryingTransport(transport: Transport, policy: RetryPolicy, signal: Ab
       retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, finite(parameters))),
     columns: (sql, parameters) =>
       retrying(policy, signal, "query ClickHouse", () => transport.columns(sql, finite(parameters))),
-    insert: (into, arrow) =>
-      retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, arrow)),
+    insert: (into, native) =>
+      retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, native)),
     stream: (sql, parameters, format) =>
       retrying(policy, signal, "query ClickHouse", () => transport.stream(sql, finite(parameters), format)),
     close: () => transport.close(),

@@ -17,8 +17,8 @@ export interface Transport {
   rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
   /** For large results of numbers: columns as `Float64` or `String`, none nullable. */
   columns(sql: string, parameters: BoundParameters): Promise<readonly AnswerRows[]>;
-  /** `into` is `table (columns)`; `arrow` the pieces of one Arrow IPC stream with those columns in that order. */
-  insert(into: string, arrow: readonly Uint8Array[]): Promise<void>;
+  /** `into` is `table (columns)`; `native` the pieces of one block in the Native format with those columns in that order. */
+  insert(into: string, native: readonly Uint8Array[]): Promise<void>;
   /** A result of any size, in `format`; the reader must read it to its end or destroy it. */
   stream(sql: string, parameters: BoundParameters, format: ExportFormat): Promise<Readable>;
   close(): Promise<void>;

@@ -19,7 +19,7 @@ test("room for many waiting events is given back after ten seconds of the schedu
     waiting.take();
     waiting.stored();
   };
-  const room = (): number => waiting.arriving.raw.bytes.buffer.byteLength;
+  const room = (): number => waiting.arriving.raw.buffer.byteLength;
   // Each write goes by one of two batches in turn.
   for (const events of [2_000, 2_000]) write(events);
   const many = room();
