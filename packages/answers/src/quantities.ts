@@ -10,7 +10,11 @@ type QuantityName = ComponentOf<"quantity">;
 /** Where a row holds each. */
 const PLACES = QUANTITY_NAMES.map((name) => PLACE[name]);
 const KINDS = PLACES.length;
-const PRODUCED = (["goodCount", "scrapCount", "reworkCount"] as const).map(kindOf);
+/** Each as a list of its own, and those that are produced. */
+const KIND = Object.fromEntries(QUANTITY_NAMES.map((name, kind) => [name, [kind]])) as unknown as Readonly<
+  Record<QuantityName, readonly number[]>
+>;
+const PRODUCED = (["goodCount", "scrapCount", "reworkCount"] as const).flatMap((name) => KIND[name]);
 
 const NONE_WHOLE = zeros(KINDS);
 const NONE_FINE = zeros(DECIMALS_MAX * KINDS);
@@ -22,7 +26,7 @@ export class Quantities {
   #fine: number[] | null = null;
 
   clear(): void {
-    this.#whole.fill(0);
+    for (let kind = 0; kind < KINDS; kind++) this.#whole[kind] = 0;
     this.#fine = null;
   }
 
@@ -42,7 +46,7 @@ export class Quantities {
 
   /** In the unit: the nearest double. */
   of(name: QuantityName): number {
-    return this.#inUnits([kindOf(name)]);
+    return this.#inUnits(KIND[name]);
   }
 
   /** Good, scrap and rework together, in the unit. */
@@ -59,10 +63,6 @@ export class Quantities {
     for (const kind of kinds) whole += this.#whole[kind] as number;
     return this.#fine === null ? whole : inUnits(whole, this.#fine, kinds);
   }
-}
-
-function kindOf(name: QuantityName): number {
-  return QUANTITY_NAMES.indexOf(name);
 }
 
 function addEach(sums: number[], others: readonly number[]): void {

@@ -8,11 +8,9 @@ import {
   type ComponentOf,
   type Components,
   COMPONENTS,
-  isQuantity,
   PLACE,
   PLANNED_COMPONENT_NAMES,
   type PublicComponents,
-  publicNameOf,
   QUANTITY_NAMES,
   type Row,
   RowBatch,
@@ -28,20 +26,18 @@ import { zeros } from "./zeros.ts";
 const placesOf = (names: readonly ComponentName[]): readonly number[] => names.map((name) => PLACE[name]);
 const TIME_PLACES = placesOf(TIME_COMPONENT_NAMES);
 const PLANNED_PLACES = placesOf(PLANNED_COMPONENT_NAMES);
-const IDEAL_PLACES = placesOf(COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal"));
+const IDEAL_NAMES = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
+const IDEAL_PLACES = placesOf(IDEAL_NAMES);
 const IDEALS = IDEAL_PLACES.length;
 /** Times and counts: what is added as it is. */
 const PLAIN_PLACES = placesOf(COMPONENT_NAMES.filter((name) => /time|count/.test(COMPONENTS[name].kind)));
 const US_PER_MS = 1000;
 const NOTHING = zeros(WIDTH);
 const NO_MICROSECONDS = zeros(IDEALS);
-/** By place: the names that answers have, whether it is a quantity, and which of the ideal times it is (-1: none). */
-const SHOWN = COMPONENT_NAMES.map((name, place) => ({
-  name: publicNameOf(name),
-  place,
-  quantity: isQuantity(name) ? name : null,
-  ideal: IDEAL_PLACES.indexOf(place),
-}));
+/** Which of the ideal times each is. */
+const IDEAL = Object.fromEntries(IDEAL_NAMES.map((name, i) => [name, i])) as Readonly<
+  Record<ComponentOf<"ideal">, number>
+>;
 /** Numbers that are on their way into a sum. */
 const ADDING = new Float64Array(WIDTH);
 
@@ -87,8 +83,8 @@ export class Sums {
 
   /** Nothing is summed any more. */
   clear(): this {
-    this.#values.fill(0);
-    this.#microseconds.fill(0);
+    for (let place = 0; place < WIDTH; place++) this.#values[place] = 0;
+    for (let ideal = 0; ideal < IDEALS; ideal++) this.#microseconds[ideal] = 0;
     this.quantities.clear();
     for (const times of [this.plannedByTakt, this.unplannedByCost, this.failureByCost]) times.clear();
     return this;
@@ -140,16 +136,29 @@ export class Sums {
 
   /** As the contract writes them. */
   components(): PublicComponents {
-    const components: Partial<PublicComponents> = {};
-    for (const { name, place, quantity, ideal } of SHOWN) {
-      components[name] =
-        quantity !== null
-          ? this.quantities.of(quantity)
-          : ideal >= 0
-            ? this.#milliseconds(ideal)
-            : (this.#values[place] as number);
-    }
-    return components as PublicComponents;
+    const { quantities } = this;
+    // Name by name: put together in a loop it took five times as long.
+    return {
+      runTime: this.of("runTime"),
+      minorStopTime: this.of("minorStopTime"),
+      unplannedStopTime: this.of("unplannedStopTime"),
+      setupTime: this.of("setupTime"),
+      plannedStopTime: this.of("plannedStopTime"),
+      notPlannedTime: this.of("notPlannedTime"),
+      unknownTime: this.of("unknownTime"),
+      failureTime: this.of("failureTime"),
+      goodCount: quantities.of("goodCount"),
+      scrapCount: quantities.of("scrapCount"),
+      reworkCount: quantities.of("reworkCount"),
+      idealTime: this.#milliseconds(IDEAL.idealTimeUs),
+      idealGoodTime: this.#milliseconds(IDEAL.idealGoodTimeUs),
+      startupLossTime: this.#milliseconds(IDEAL.startupLossTimeUs),
+      failureCount: this.of("failureCount"),
+      repairCount: this.of("repairCount"),
+      repairTime: this.of("repairTime"),
+      stopCount: this.of("stopCount"),
+      minorStopCount: this.of("minorStopCount"),
+    };
   }
 
   /** An ideal time in milliseconds, up to three decimals: the nearest double. */

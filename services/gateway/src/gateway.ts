@@ -32,7 +32,6 @@ import { changedScopes, isGoingOn, liveAlerts } from "./keeper/live-alerts.ts";
 import { ReasonCounts } from "./keeper/reason-counts.ts";
 import { Keeper } from "./keeper/keeper.ts";
 import { LatencyCounts } from "./keeper/latency-counts.ts";
-import { LIVE_PARSER } from "./live/encoder.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
 import type { Attention } from "./live/live-element.ts";
 import { LiveHub } from "./live/live-hub.ts";
@@ -171,7 +170,6 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const io = new Server(app.server, {
     serveClient: false,
     perMessageDeflate: false,
-    parser: LIVE_PARSER,
     connectTimeout: JOIN_TIMEOUT_MS,
     maxHttpBufferSize: 256 * 1024,
     allowRequest: ({ headers }, done) => {

@@ -1,3 +1,5 @@
+import { kpisOf, Sums } from "@oee/answers";
+import { COMPONENT_NAMES } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import { expect, test } from "vitest";
 import { FILLER, LABELLER, liveRecord, liveWindow, MINUTE, PLANT, START } from "../../test/gateway-fixture.ts";
@@ -48,6 +50,59 @@ test("EQ-3: a line's window is that of its constraint; a machine has its state, 
     from: START,
     nextBreak: { from: START + 240 * MINUTE, to: START + 270 * MINUTE },
   });
+});
+
+test("P-1: each number of a machine's windows is written as it is summed, whatever the others are", async () => {
+  const pictures = picturesAt(START);
+  const window = { ...HOUR, components: COMPONENT_NAMES.map((_, i) => 7 ** i % 1_234_567), plannedByTakt: [] };
+  const taken = (windows: readonly (typeof window)[]) => pictures.take(liveRecord(FILLER, START, { windows }));
+  for (const [i] of COMPONENT_NAMES.entries()) {
+    const one = { ...window, components: COMPONENT_NAMES.map((_, j) => (j === i ? 86_400_001 : 0)) };
+    for (const of of [window, one]) {
+      taken([{ ...of, name: "15m" }, of]);
+      const { windows } = await elementAt(pictures, FILLER, new Set(["1h", "15m"]));
+      const sums = new Sums().addNumbers(of, scopeAt(FILLER).machines[0]?.costPerHour ?? null, 0);
+      const value = { from: HOUR.from, to: HOUR.to, components: sums.components(), kpis: kpisOf(sums, true) };
+      expect(windows).toEqual({ "15m": value, "1h": value });
+    }
+  }
+});
+
+test("whatever a machine says anew is in its next element", async () => {
+  const pictures = picturesAt(START);
+  const says = [
+    { state: "down" },
+    { category: "setup" },
+    { minor: true },
+    { failure: true },
+    { reason: "mechanical/jam" },
+    { since: START - 1 },
+    { lastEventAt: START - 2 },
+    { product: "cola" },
+    { order: "4711" },
+    { idealCycleUs: 5_000_000 },
+    { taktUs: 6_000_000 },
+    {},
+  ] as const;
+  const machines = [];
+  for (const [i, rest] of says.entries()) {
+    pictures.take(liveRecord(FILLER, START + i, rest));
+    const { machine } = await elementAt(pictures, FILLER, new Set());
+    expect(machine).toEqual({
+      ...briefElement(PLANT.model, pictures, scopeAt(FILLER), START).machine,
+      lastEventAt: machine?.lastEventAt,
+    });
+    machines.push(JSON.stringify(machine));
+  }
+  expect(new Set(machines).size).toBe(says.length);
+  // 10:00 in Berlin, when the break begins.
+  const scheduled = async (minute: number) => {
+    const { machine, shift } = await elementAt(pictures, FILLER, new Set(), START + minute * MINUTE);
+    return [machine?.scheduled, shift?.nextBreak?.from];
+  };
+  expect(await scheduled(239)).toEqual([true, START + 240 * MINUTE]);
+  expect(await scheduled(240)).toEqual([false, START + 240 * MINUTE]);
+  expect(await scheduled(241)).toEqual([false, undefined]);
 });
 
 test("W-3: a machine whose record is overdue is unknown since its last record", async () => {

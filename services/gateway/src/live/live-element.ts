@@ -1,17 +1,21 @@
-/** Makes the live element of a scope as JSON text: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
+/**
+ * Writes the live element of a scope as JSON: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1).
+ * That of a machine is written number by number, between pieces that stay as they are: thousands of machines change twice a second,
+ * and as objects and texts most of it would be left to be collected.
+ */
 import { kpisOf, Sums, throughputOf, type WindowNumbers } from "@oee/answers";
-import type { CalendarClock } from "@oee/calendar";
+import type { CalendarClock, CalendarSpan } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import type { Machine, Scope } from "@oee/model";
+import { KPI_NAMES, type Machine, type Plant, PUBLIC_COMPONENT_NAMES, type Scope } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
 import { reasonNameOf } from "../answers/pareto-names.ts";
+import { JsonBytes, jsonPiece } from "./json-bytes.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 
 const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
-const NO_TIMELINE = '"timeline":[]';
 const NO_WINDOWS: readonly WindowNumbers[] = [];
 /** The sum of one machine's window, from one line to the next: a sum of its own for each would be most of what an element leaves to be collected. */
 const OF_MACHINE = new Sums();
@@ -19,8 +23,8 @@ const OF_MACHINE = new Sums();
 /** The open alerts of a scope, and the number of its stops that need a reason. */
 export type Attention = Pick<Required<LiveElement>, "alerts" | "needsReason">;
 
-/** The element of a scope, as JSON text; that of a machine at once, for there is one machine to read. */
-export function liveElement(
+/** The element of a scope, as JSON text. */
+export async function liveElement(
   model: PlantModel,
   pictures: MachinePictures,
   scope: Scope,
@@ -28,61 +32,203 @@ export function liveElement(
   now: number,
   giveWay: GiveWay,
   attention: Attention,
-): string | Promise<string> {
-  const [machine] = scope.machines;
-  if (scope.kind === "machine" && machine !== undefined) {
-    return machineElement(model, pictures.of(machine), scope, machine, windows, now, attention);
-  }
-  return windowsOf(scope, pictures, windows, giveWay).then((found) =>
-    JSON.stringify(elementOf(model, scope, null, found, now, attention)),
-  );
+): Promise<string> {
+  const out = new JsonBytes();
+  await writeElement(out, model, pictures, scope, windows, now, giveWay, attention);
+  return out.toString();
 }
 
-function machineElement(
+/**
+ * Writes the element of a scope: that of a machine at once (`null`), for there is one machine to read; any other when the promise is
+ * kept, and nothing before.
+ */
+export function writeElement(
+  out: JsonBytes,
+  model: PlantModel,
+  pictures: MachinePictures,
+  scope: Scope,
+  windows: ReadonlySet<string>,
+  now: number,
+  giveWay: GiveWay,
+  attention: Attention,
+): Promise<void> | null {
+  const [machine] = scope.machines;
+  if (scope.kind === "machine" && machine !== undefined) {
+    writeMachineElement(out, model, pictures.of(machine), scope, machine, windows, now, attention);
+    return null;
+  }
+  return windowsOf(scope, pictures, windows, giveWay).then((found) => {
+    out.json(JSON.stringify(elementOf(model, scope, found, now, attention)));
+  });
+}
+
+/** Pieces of a machine's element as they were written last. */
+interface Pieces {
+  readonly plant: Plant;
+  /** What the plant file says of it. */
+  readonly head: Uint8Array;
+  machine: LiveMachine | null;
+  /** What the machine said that has not changed for a while. */
+  steady: Uint8Array;
+  timeline: readonly TimelineSegment[];
+  /** The first segment that is shown. */
+  first: number;
+  /** Of the timeline, what lies between where the first segment begins and where the last one ends, and what comes after. */
+  between: Uint8Array;
+  after: Uint8Array;
+}
+
+const NOTHING = jsonPiece("");
+const NO_SEGMENTS: readonly TimelineSegment[] = [];
+const PIECES = new WeakMap<Scope, Pieces>();
+
+function piecesOf(plant: Plant, scope: Scope): Pieces {
+  let pieces = PIECES.get(scope);
+  if (pieces?.plant === plant) return pieces;
+  const head = jsonPiece(`${JSON.stringify(headOf(scope)).slice(0, -1)},"machine":`);
+  const none = { steady: NOTHING, between: NOTHING, after: NOTHING, timeline: NO_SEGMENTS, first: 0 };
+  PIECES.set(scope, (pieces = { plant, head, machine: null, ...none }));
+  return pieces;
+}
+
+const LAST_EVENT_AT = jsonPiece(',"lastEventAt":');
+const TIMELINE = jsonPiece(',"timeline":[');
+const SEGMENT_FROM = jsonPiece('{"from":');
+const RATE = jsonPiece('],"rate":');
+const WINDOWS = jsonPiece('},"windows":{');
+const SHIFT = jsonPiece('},"shift":');
+const NEEDS_REASON = jsonPiece(',"needsReason":');
+const ALERTS = jsonPiece(',"alerts":');
+const NO_ALERTS = jsonPiece("[]");
+const END = jsonPiece("}");
+
+function writeMachineElement(
+  out: JsonBytes,
   model: PlantModel,
   picture: MachinePicture,
   scope: Scope,
   machine: Machine,
   wanted: ReadonlySet<string>,
   now: number,
-  attention: Attention,
-): string {
-  const windows: Record<string, LiveWindow> = {};
+  { needsReason, alerts }: Attention,
+): void {
+  const pieces = piecesOf(model.plant, scope);
+  const calendar = presentOf(model.machine(machine).clock, now);
+  const says = liveMachine(model.plant, machine, picture, calendar.span.scheduled);
+  if (pieces.machine === null || !saysTheSame(pieces.machine, says)) {
+    const { lastEventAt: _at, timeline: _timeline, rate: _rate, ...steady } = says;
+    pieces.machine = says;
+    pieces.steady = jsonPiece(JSON.stringify(steady).slice(0, -1));
+  }
+  out.piece(pieces.head).piece(pieces.steady).field(LAST_EVENT_AT, says.lastEventAt).piece(TIMELINE);
+  writeTimeline(out, pieces, picture, calendar.span.shift?.from ?? now - TIMELINE_MS);
+  out.field(RATE, says.rate).piece(WINDOWS);
+  let separator = NOTHING;
   for (const of of picture.windows ?? NO_WINDOWS) {
     if (!wanted.has(of.name)) continue;
     const sums = OF_MACHINE.clear().addNumbers(of, machine.costPerHour, picture.decimals);
-    windows[of.name] = valueOf(scope, of.from, of.to, sums);
+    writeWindow(out.piece(separator), of.name, valueOf(scope, of.from, of.to, sums));
+    separator = COMMA;
   }
-  const element = elementOf(model, scope, liveMachine(model, machine, picture, now), windows, now, attention);
-  const text = JSON.stringify(element);
-  // Quotes within a text are escaped, so that this is the place.
-  const at = text.indexOf(NO_TIMELINE) + NO_TIMELINE.length - 1;
-  return `${text.slice(0, at)}${timelineText(picture, model.machine(machine).clock, now)}${text.slice(at)}`;
+  out.piece(SHIFT).piece(calendar.shift).field(NEEDS_REASON, needsReason).piece(ALERTS);
+  if (alerts.length === 0) out.piece(NO_ALERTS);
+  else out.json(JSON.stringify(alerts));
+  out.piece(END);
 }
 
+function saysTheSame(a: LiveMachine, b: LiveMachine): boolean {
+  return (
+    a.state === b.state &&
+    a.since === b.since &&
+    a.category === b.category &&
+    a.minor === b.minor &&
+    a.failure === b.failure &&
+    a.reason === b.reason &&
+    a.product === b.product &&
+    a.order === b.order &&
+    a.idealCycleSeconds === b.idealCycleSeconds &&
+    a.taktSeconds === b.taktSeconds &&
+    a.scheduled === b.scheduled
+  );
+}
+
+/** Each name of an object as JSON, with what comes before it. */
+function namePieces<Name extends string>(names: readonly Name[]): Readonly<Record<Name, Uint8Array>> {
+  const pieces = names.map((name, i) => [name, jsonPiece(`${i === 0 ? "{" : ","}${JSON.stringify(name)}:`)]);
+  return Object.fromEntries(pieces) as Record<Name, Uint8Array>;
+}
+
+const COMMA = jsonPiece(",");
+const WINDOW_FROM = jsonPiece(':{"from":');
+const WINDOW_TO = jsonPiece(',"to":');
+const WINDOW_COMPONENTS = jsonPiece(',"components":');
+const WINDOW_KPIS = jsonPiece('},"kpis":');
+const WINDOW_END = jsonPiece("}}");
+const OF_COMPONENT = namePieces(PUBLIC_COMPONENT_NAMES);
+const OF_KPI = namePieces(KPI_NAMES);
+
+/** Name by name: by lists of names each number would be looked up in its object, which takes as long as the rest. */
+function writeWindow(out: JsonBytes, windowName: string, { from, to, components: c, kpis: k }: LiveWindow): void {
+  out.json(JSON.stringify(windowName)).field(WINDOW_FROM, from).field(WINDOW_TO, to).piece(WINDOW_COMPONENTS);
+  out.field(OF_COMPONENT.runTime, c.runTime);
+  out.field(OF_COMPONENT.minorStopTime, c.minorStopTime);
+  out.field(OF_COMPONENT.unplannedStopTime, c.unplannedStopTime);
+  out.field(OF_COMPONENT.setupTime, c.setupTime);
+  out.field(OF_COMPONENT.plannedStopTime, c.plannedStopTime);
+  out.field(OF_COMPONENT.notPlannedTime, c.notPlannedTime);
+  out.field(OF_COMPONENT.unknownTime, c.unknownTime);
+  out.field(OF_COMPONENT.failureTime, c.failureTime);
+  out.field(OF_COMPONENT.goodCount, c.goodCount);
+  out.field(OF_COMPONENT.scrapCount, c.scrapCount);
+  out.field(OF_COMPONENT.reworkCount, c.reworkCount);
+  out.field(OF_COMPONENT.idealTime, c.idealTime);
+  out.field(OF_COMPONENT.idealGoodTime, c.idealGoodTime);
+  out.field(OF_COMPONENT.startupLossTime, c.startupLossTime);
+  out.field(OF_COMPONENT.failureCount, c.failureCount);
+  out.field(OF_COMPONENT.repairCount, c.repairCount);
+  out.field(OF_COMPONENT.repairTime, c.repairTime);
+  out.field(OF_COMPONENT.stopCount, c.stopCount);
+  out.field(OF_COMPONENT.minorStopCount, c.minorStopCount);
+  out.piece(WINDOW_KPIS);
+  out.field(OF_KPI.availability, k.availability);
+  out.field(OF_KPI.performance, k.performance);
+  out.field(OF_KPI.quality, k.quality);
+  out.field(OF_KPI.oee, k.oee);
+  out.field(OF_KPI.nee, k.nee);
+  out.field(OF_KPI.teep, k.teep);
+  out.field(OF_KPI.loading, k.loading);
+  out.field(OF_KPI.mttr, k.mttr);
+  out.field(OF_KPI.mtbf, k.mtbf);
+  out.field(OF_KPI.unplannedDowntimeShare, k.unplannedDowntimeShare);
+  out.field(OF_KPI.downtimeFrequency, k.downtimeFrequency);
+  out.field(OF_KPI.meanStopDuration, k.meanStopDuration);
+  out.field(OF_KPI.scrapRatio, k.scrapRatio);
+  out.field(OF_KPI.reworkRatio, k.reworkRatio);
+  out.field(OF_KPI.firstPassYield, k.firstPassYield);
+  out.field(OF_KPI.throughput, k.throughput);
+  out.field(OF_KPI.coverage, k.coverage);
+  out.field(OF_KPI.targetCount, k.targetCount);
+  out.field(OF_KPI.downtimeCost, k.downtimeCost);
+  out.piece(WINDOW_END);
+}
+
+function headOf({ path, kind, name, timezone, targets, unit, decimals }: Scope): ScopeHead {
+  return { scope: path, kind, name, timezone: timezone.name, targets, unit, decimals };
+}
+
+type ScopeHead = Pick<LiveElement, "scope" | "kind" | "name" | "timezone" | "targets" | "unit" | "decimals">;
+
+/** The element of a scope that is no machine. */
 function elementOf(
   model: PlantModel,
-  { path, kind, name, timezone, targets, unit, decimals, machines }: Scope,
-  machine: LiveMachine | null,
+  scope: Scope,
   windows: LiveElement["windows"],
   now: number,
   { needsReason, alerts }: Attention,
 ): LiveElement {
-  const [first] = machines;
-  return {
-    scope: path,
-    kind,
-    name,
-    timezone: timezone.name,
-    targets,
-    unit,
-    decimals,
-    machine,
-    windows,
-    shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
-    needsReason,
-    alerts,
-  };
+  const [first] = scope.machines;
+  const shift = first === undefined ? null : shiftAt(model.machine(first).clock, now);
+  return { ...headOf(scope), machine: null, windows, shift, needsReason, alerts };
 }
 
 /**
@@ -90,17 +236,14 @@ function elementOf(
  * its minute, so that the brief changes when a display looks different and not with each count.
  */
 export function briefElement(model: PlantModel, pictures: MachinePictures, scope: Scope, now: number): LiveElement {
-  const { path, kind, name, timezone, unit, decimals } = scope;
   const [first] = scope.machines;
-  const machine = first === undefined ? null : liveMachine(model, first, pictures.of(first), now);
+  const machine =
+    first === undefined
+      ? null
+      : liveMachine(model.plant, first, pictures.of(first), model.machine(first).clock.spanAt(now).scheduled);
   return {
-    scope: path,
-    kind,
-    name,
-    timezone: timezone.name,
+    ...headOf(scope),
     targets: {},
-    unit,
-    decimals,
     machine:
       machine === null
         ? null
@@ -145,9 +288,8 @@ function valueOf({ rated }: Scope, from: number, to: number, sums: Sums): LiveWi
   return { from, to, components, kpis: kpisOf(sums, rated, components) };
 }
 
-/** What a machine does, without its timeline. */
-function liveMachine(model: PlantModel, machine: Machine, picture: MachinePicture, now: number): LiveMachine {
-  const { plant, clock } = { plant: model.plant, clock: model.machine(machine).clock };
+/** What a machine does, without its timeline. `scheduled`: whether the calendar has it work now. */
+function liveMachine(plant: Plant, machine: Machine, picture: MachinePicture, scheduled: boolean): LiveMachine {
   const { record, stale } = picture;
   const product = record?.product ?? null;
   const idealCycleUs = record === null ? machine.idealCycleUs : record.idealCycleUs;
@@ -169,21 +311,17 @@ function liveMachine(model: PlantModel, machine: Machine, picture: MachinePictur
     order: record?.order ?? null,
     idealCycleSeconds: idealCycleUs === null ? null : idealCycleUs / 1e6,
     taktSeconds: taktUs === null ? null : taktUs / 1e6,
-    scheduled: clock.spanAt(now).scheduled,
-    timeline: [],
+    scheduled,
+    timeline: NO_SEGMENTS,
     rate: rateOf(picture),
   };
 }
 
-/** Segments but the first and the last that are shown, as text: of a timeline they stay as they are. */
-const between = new WeakMap<readonly TimelineSegment[], { readonly first: number; readonly text: string }>();
-
 /**
- * The segments of the present shift, or of the last 8 h where there is none, as JSON text. The oldest begins where that does, the
- * newest ends at the record's instant.
+ * Writes the segments of the present shift, or of the last 8 h where there is none, which began at `start` (epoch ms). The oldest
+ * begins where that does, the newest ends at the record's instant.
  */
-function timelineText({ record, timeline }: MachinePicture, clock: CalendarClock, now: number): string {
-  const start = clock.spanAt(now).shift?.from ?? now - TIMELINE_MS;
+function writeTimeline(out: JsonBytes, pieces: Pieces, { record, timeline }: MachinePicture, start: number): void {
   const last = timeline.length - 1;
   const endOf = (i: number): number => {
     const { to } = timeline[i] as TimelineSegment;
@@ -191,23 +329,50 @@ function timelineText({ record, timeline }: MachinePicture, clock: CalendarClock
   };
   let first = 0;
   while (first <= last && endOf(first) <= start) first++;
-  if (first > last) return "";
-  const textOf = (i: number): string => {
-    const segment = timeline[i] as TimelineSegment;
-    return JSON.stringify({ ...segment, from: Math.max(segment.from, start), to: endOf(i) });
-  };
-  if (first === last) return textOf(first);
-  let known = between.get(timeline);
-  if (known?.first !== first) {
-    const texts = timeline.slice(first + 1, last).map((segment) => `${JSON.stringify(segment)},`);
-    between.set(timeline, (known = { first, text: texts.join("") }));
+  if (first > last) return;
+  if (pieces.timeline !== timeline || pieces.first !== first) {
+    pieces.timeline = timeline;
+    pieces.first = first;
+    let between = ',"to":';
+    for (let i = first; i < last; i++) {
+      const { to } = timeline[i] as TimelineSegment;
+      const { from } = timeline[i + 1] as TimelineSegment;
+      between += `${JSON.stringify(to)}${afterEnd(timeline[i] as TimelineSegment)},{"from":${JSON.stringify(from)},"to":`;
+    }
+    pieces.between = jsonPiece(between);
+    pieces.after = jsonPiece(afterEnd(timeline[last] as TimelineSegment));
   }
-  return `${textOf(first)},${known.text}${textOf(last)}`;
+  const { from } = timeline[first] as TimelineSegment;
+  out.field(SEGMENT_FROM, Math.max(from, start)).field(pieces.between, endOf(last)).piece(pieces.after);
+}
+
+/** What a segment says after where it ends, as JSON. */
+function afterEnd({ from: _from, to: _to, ...rest }: TimelineSegment): string {
+  return `,${JSON.stringify(rest).slice(1)}`;
 }
 
 function rateOf({ windows, decimals }: MachinePicture): number | null {
   const window = windows?.find(({ name }) => name === RATE_WINDOW) ?? windows?.[0];
   return window === undefined ? null : throughputOf(OF_MACHINE.clear().addNumbers(window, null, decimals));
+}
+
+/** What a calendar says of an instant, and the shift as JSON. */
+interface Present {
+  readonly span: CalendarSpan;
+  readonly shift: Uint8Array;
+}
+
+const PRESENT = new WeakMap<CalendarClock, Present>();
+
+/** Made once for each span: whether a shift has another break is looked for through the rest of it. */
+function presentOf(clock: CalendarClock, now: number): Present {
+  const span = clock.spanAt(now);
+  const known = PRESENT.get(clock);
+  if (known?.span === span && now > span.from) return known;
+  const present = { span, shift: jsonPiece(JSON.stringify(shiftAt(clock, now))) };
+  // At its very beginning a break is the next one, and not after.
+  if (now > span.from) PRESENT.set(clock, present);
+  return present;
 }
 
 function shiftAt(clock: CalendarClock, now: number): LiveShift | null {

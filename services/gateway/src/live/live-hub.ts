@@ -17,9 +17,10 @@ import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { GatewayLimits, PlantInForce } from "../options.ts";
 import type { LatencyMeter } from "./latency-meter.ts";
-import { ElementTexts } from "./element-texts.ts";
-import { Encoded } from "./encoder.ts";
-import { type Attention, briefElement, liveElement } from "./live-element.ts";
+import { ElementMemory, ElementTexts } from "./element-texts.ts";
+import { type Frame, Frames } from "./frames.ts";
+import { JsonBytes, jsonPiece } from "./json-bytes.ts";
+import { type Attention, briefElement, writeElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";
 
@@ -52,13 +53,42 @@ const REFUSALS_PER_SECOND_MAX = 100;
 
 const NO_SCOPES: readonly Scope[] = [];
 
+const ELEMENTS = jsonPiece('{"elements":[');
+const ELEMENTS_END = jsonPiece("],");
+const COMMA = jsonPiece(",");
+
 /** All machines are checked this often for live records that are overdue. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
+
+/** A snapshot or an update that is being put together. */
+class Message {
+  readonly frame: Frame;
+  isEmpty = true;
+
+  constructor(frame: Frame, namespace: string, event: "snapshot" | "update") {
+    this.frame = frame;
+    frame.begin(namespace, event).piece(ELEMENTS);
+  }
+
+  add(element: Uint8Array): void {
+    this.#separate().piece(element);
+  }
+
+  addText(element: string): void {
+    this.#separate().json(element);
+  }
+
+  #separate(): JsonBytes {
+    const { json } = this.frame;
+    if (!this.isEmpty) json.piece(COMMA);
+    this.isEmpty = false;
+    return json;
+  }
+}
 
 class View {
   /** The view's request as text: clients with the same key share the view. */
   readonly key: string;
-  readonly room: string;
   readonly request: Required<SubscribeRequest>;
   readonly reach: readonly string[];
   readonly windows: ReadonlySet<string>;
@@ -83,14 +113,12 @@ class View {
 
   constructor(
     key: string,
-    room: string,
     request: Required<SubscribeRequest>,
     reach: readonly string[],
     seen: PlantInForce,
     texts: ElementTexts,
   ) {
     this.key = key;
-    this.room = room;
     this.request = request;
     this.reach = reach;
     this.model = seen.model;
@@ -138,8 +166,11 @@ export class LiveHub {
   readonly #sending: OneAtATime;
   readonly #giveWay = new GiveWay();
   readonly #beat: NodeJS.Timeout;
+  readonly #memory = new ElementMemory();
+  /** The element that is being made. */
+  readonly #element = new JsonBytes();
+  readonly #frames = new Frames();
   #plant: PlantInForce;
-  #rooms = 0;
   #staleLookedForAt = -Infinity;
   /** Whether views came or went since `show` was called last. */
   #showsOthers = false;
@@ -222,7 +253,7 @@ export class LiveHub {
     let view = this.#views.get(key);
     if (view === undefined) {
       const seen = this.#seenBy(socket);
-      view = new View(key, `view ${++this.#rooms}`, request, reach, seen, this.#textsOf(request, reach));
+      view = new View(key, request, reach, seen, this.#textsOf(request, reach));
       view.show(seen);
       this.#views.set(key, view);
       this.#index(view);
@@ -239,12 +270,14 @@ export class LiveHub {
   #textsOf({ windows }: Required<SubscribeRequest>, reach: readonly string[]): ElementTexts {
     const key = JSON.stringify([windows, reach]);
     let texts = this.#texts.get(key);
-    if (texts === undefined) this.#texts.set(key, (texts = new ElementTexts(key, this.#parts.limits.updateEveryMs)));
+    if (texts === undefined) {
+      texts = new ElementTexts(key, this.#parts.limits.updateEveryMs, this.#memory);
+      this.#texts.set(key, texts);
+    }
     return texts;
   }
 
   #leave(view: View, socket: Socket): void {
-    void socket.leave(view.room);
     view.slow.delete(socket);
     view.waiting.delete(socket);
     view.clients.delete(socket);
@@ -307,22 +340,21 @@ export class LiveHub {
       metrics.liveSkipped.inc();
     }
     if (view.slow.size + view.waiting.size >= view.clients.size) return;
-    const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
-    const elements = await this.#elements(view, scopes);
-    await this.#changedBriefs(view, changed, elements);
-    if (elements.length === 0) return;
+    const message = new Message(this.#frames.take(), namespace.name, "update");
+    await this.#addElements(view, new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? [])), message);
+    await this.#addChangedBriefs(view, changed, message);
+    if (message.isEmpty) return this.#frames.giveBack(message.frame);
     view.sequence++;
     const emittedAt = clock();
-    namespace.to(view.room).emit("update", this.#message(view, elements, emittedAt));
+    this.#end(view, message, emittedAt).send(toldOf(view));
     view.spokeAt = view.updatedAt;
-    metrics.liveMessages.inc({ kind: "update" }, inRoom(view));
+    metrics.liveMessages.inc({ kind: "update" }, toldCount(view));
     for (const id of changed) latency.emitted(id, emittedAt);
   }
 
   /** Sends a client a snapshot as soon as it has read what it was sent before. */
   #wantSnapshot(view: View, socket: Socket): void {
     if (isBehind(socket)) return this.#leaveOut(view, socket);
-    void socket.leave(view.room);
     view.slow.delete(socket);
     view.waiting.add(socket);
     this.#due.add(view);
@@ -330,50 +362,49 @@ export class LiveHub {
   }
 
   #leaveOut(view: View, socket: Socket): void {
-    void socket.leave(view.room);
     view.slow.set(socket, performance.now());
   }
 
   /** Sends one snapshot, computed and encoded once, to all clients that wait for it. */
   async #sendSnapshots(view: View): Promise<void> {
     if (view.waiting.size === 0) return;
-    const elements = await this.#elements(view, view.scopes);
-    await this.#allBriefs(view, elements);
+    const message = new Message(this.#frames.take(), this.#parts.namespace.name, "snapshot");
+    await this.#addElements(view, view.scopes, message);
+    await this.#addAllBriefs(view, message);
     const sockets = [...view.waiting];
     view.waiting.clear();
-    if (sockets.length === 0) return;
-    const ids = sockets.map(({ id }) => id);
-    this.#parts.namespace.to(ids).emit("snapshot", this.#message(view, elements, this.#parts.clock()));
-    for (const socket of sockets) void socket.join(view.room);
+    if (sockets.length === 0) return this.#frames.giveBack(message.frame);
+    this.#end(view, message, this.#parts.clock()).send(sockets);
     this.#parts.metrics.liveMessages.inc({ kind: "snapshot" }, sockets.length);
   }
 
-  /** The elements of some scopes, as JSON text. */
-  async #elements(view: View, scopes: Iterable<Scope>): Promise<string[]> {
+  /** Adds the elements of some scopes. */
+  async #addElements(view: View, scopes: Iterable<Scope>, message: Message): Promise<void> {
     const { texts } = view;
-    const elements: string[] = [];
     for (const scope of scopes) {
       texts.asOf(this.#parts.clock());
-      let text = texts.of(scope);
-      if (text === null) {
+      const known = texts.of(scope);
+      if (known !== null) message.add(known);
+      else {
         texts.begin(scope);
-        const made = this.#element(view, scope);
-        text = typeof made === "string" ? made : await made;
-        texts.made(scope, text);
+        const making = this.#make(view, scope);
+        if (making !== null) await making;
+        const made = this.#element.written;
+        texts.made(scope, made);
+        message.add(made);
       }
-      elements.push(text);
       if (this.#giveWay.due) await this.#giveWay.now();
     }
-    return elements;
   }
 
-  #element({ windows, model }: View, scope: Scope): string | Promise<string> {
+  #make({ windows, model }: View, scope: Scope): Promise<void> | null {
     const { pictures, clock, attentionOf } = this.#parts;
-    return liveElement(model, pictures, scope, windows, clock(), this.#giveWay, attentionOf(scope));
+    const out = this.#element.clear();
+    return writeElement(out, model, pictures, scope, windows, clock(), this.#giveWay, attentionOf(scope));
   }
 
   /** Adds the briefs of the changed machines, without those that every client of the view has already. */
-  async #changedBriefs({ briefs, model }: View, changed: readonly string[], elements: string[]): Promise<void> {
+  async #addChangedBriefs({ briefs, model }: View, changed: readonly string[], message: Message): Promise<void> {
     for (const id of changed) {
       const brief = briefs.get(id);
       if (brief === undefined) continue;
@@ -381,7 +412,7 @@ export class LiveHub {
       const text = JSON.stringify(element.machine);
       if (text === brief.known) continue;
       brief.known = text;
-      elements.push(JSON.stringify(element));
+      message.addText(JSON.stringify(element));
       if (this.#giveWay.due) await this.#giveWay.now();
     }
   }
@@ -390,13 +421,13 @@ export class LiveHub {
    * Adds the briefs of all machines, for clients that join. Where all clients of the view join, all have these briefs then; else a
    * brief that differs from the one the others have is marked `null`, so that the next update sends it to all.
    */
-  async #allBriefs({ briefs, clients, waiting, model }: View, elements: string[]): Promise<void> {
+  async #addAllBriefs({ briefs, clients, waiting, model }: View, message: Message): Promise<void> {
     const alone = waiting.size === clients.size;
     for (const brief of briefs.values()) {
       const element = this.#brief(model, brief.scope);
       const text = JSON.stringify(element.machine);
       if (brief.known !== text) brief.known = alone ? text : null;
-      elements.push(JSON.stringify(element));
+      message.addText(JSON.stringify(element));
       if (this.#giveWay.due) await this.#giveWay.now();
     }
   }
@@ -406,15 +437,17 @@ export class LiveHub {
     return { ...element, ...this.#parts.attentionOf(scope) };
   }
 
-  #message({ sequence }: View, elements: readonly string[], emittedAt: number): Encoded {
+  /** Ends a message, which may then be sent. */
+  #end({ sequence }: View, { frame }: Message, emittedAt: number): Frame {
     const { pictures, versionOf } = this.#parts;
-    const head: Omit<LiveMessage, "elements"> = {
+    const rest: Omit<LiveMessage, "elements"> = {
       sequence,
       emittedAt,
       reflects: pictures.newestEventAt,
       version: versionOf(this.#plant),
     };
-    return new Encoded(`${JSON.stringify(head).slice(0, -1)},"elements":[${elements.join(",")}]}`);
+    frame.json.piece(ELEMENTS_END).json(JSON.stringify(rest).slice(1));
+    return frame;
   }
 
   #onBeat(): void {
@@ -430,7 +463,7 @@ export class LiveHub {
       this.#staleLookedForAt = now;
       for (const id of pictures.newlyStale()) this.machineChanged(id);
     }
-    const silent: string[] = [];
+    const silent: Socket[] = [];
     for (const view of this.#views.values()) {
       for (const [socket, since] of view.slow) {
         if (!isBehind(socket)) this.#wantSnapshot(view, socket);
@@ -438,11 +471,13 @@ export class LiveHub {
       }
       if (now - view.spokeAt < limits.heartbeatEveryMs) continue;
       view.spokeAt = now;
-      silent.push(view.room);
-      metrics.liveMessages.inc({ kind: "heartbeat" }, inRoom(view));
+      silent.push(...toldOf(view));
+      metrics.liveMessages.inc({ kind: "heartbeat" }, toldCount(view));
     }
-    // One call for all rooms, so that the heartbeat is encoded once.
-    if (silent.length > 0) namespace.to(silent).emit("heartbeat", { emittedAt: clock() });
+    if (silent.length === 0) return;
+    const frame = this.#frames.take();
+    frame.begin(namespace.name, "heartbeat").json(JSON.stringify({ emittedAt: clock() }));
+    frame.send(silent);
   }
 
   #replacePlant(plant: PlantInForce): void {
@@ -457,8 +492,14 @@ export class LiveHub {
   }
 }
 
-/** The number of clients that get a message to the view's room. */
-function inRoom({ clients, slow, waiting }: View): number {
+/** The clients that get the next update of a view. */
+function toldOf({ clients, slow, waiting }: View): Iterable<Socket> {
+  return slow.size + waiting.size === 0
+    ? clients
+    : [...clients].filter((socket) => !slow.has(socket) && !waiting.has(socket));
+}
+
+function toldCount({ clients, slow, waiting }: View): number {
   return clients.size - slow.size - waiting.size;
 }
 
