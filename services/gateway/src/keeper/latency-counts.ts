@@ -16,55 +16,74 @@ const WAITING_MAX = 500_000;
 
 type Buckets = Map<number, number>;
 
-/** Counts of one machine, by hop and bucket. */
-type OfMachine = Map<number, LatencyCount & { count: number }>;
+/** What is counted of one machine. */
+export interface MachineLatencies {
+  readonly machine: string;
+  /** When the newest counted event reached the log (epoch ms), to recognise a record that repeats it. */
+  loggedAt: number;
+  /** The hour (epoch ms) that `counts` are of. */
+  hour: number;
+  /** By hop and bucket, of those that wait to be stored. */
+  counts: Map<number, LatencyCount & { count: number }>;
+}
 
 /** More buckets than any duration has. */
 const BUCKETS_MAX = 1_024;
+
+const [LOG, COMPUTE, GATEWAY, EMIT, TOTAL] = (["log", "compute", "gateway", "emit", "total"] as const).map((hop) =>
+  HOPS.indexOf(hop),
+) as [number, number, number, number, number];
 
 /** What most durations (ms) are in, looked up. */
 const BUCKETS = Uint8Array.from({ length: 10_001 }, (_, durationMs) => bucketOf(durationMs));
 
 export class LatencyCounts {
   readonly #plant: () => Plant;
-  /** By hour (epoch ms) and machine. */
-  #waiting = new Map<number, Map<string, OfMachine>>();
-  #waitingCount = 0;
+  #waiting: LatencyCount[] = [];
   /** Counts by bucket, by scope and hop that a rule names, and minute of arrival (epoch ms). */
   readonly #minutes = new Map<string, Map<number, Buckets>>();
-  /** By machine, when the newest counted event reached the log (epoch ms), to recognise a record that repeats it. */
-  readonly #counted = new Map<string, number>();
+  readonly #machines = new Map<string, MachineLatencies>();
+  /** Of `#ruled`, those of the kind `late`. */
+  #late: readonly AlertRule[] = [];
+  #ruled: Plant | null = null;
 
   constructor(plant: () => Plant) {
     this.#plant = plant;
   }
 
+  /** What is counted of a machine, for `received` and `emitted`. */
+  of(machine: string): MachineLatencies {
+    let of = this.#machines.get(machine);
+    if (of === undefined) {
+      of = { machine, loggedAt: Number.NaN, hour: Number.NaN, counts: new Map() };
+      this.#machines.set(machine, of);
+    }
+    return of;
+  }
+
   /** Counts the first three hops of a live record's newest event; an event that a later record repeats counts once. */
-  received({ machine, latency }: LiveRecord, receivedAt: number): void {
-    if (latency === null || this.#counted.get(machine) === latency.loggedAt) return;
-    this.#counted.set(machine, latency.loggedAt);
+  received(of: MachineLatencies, { latency }: LiveRecord, receivedAt: number): void {
+    if (latency === null || of.loggedAt === latency.loggedAt) return;
     const { eventAt, loggedAt, computedAt } = latency;
-    const counts = this.#of(machine, receivedAt);
-    this.#add(counts, machine, "log", loggedAt - eventAt, receivedAt);
-    this.#add(counts, machine, "compute", computedAt - loggedAt, receivedAt);
-    this.#add(counts, machine, "gateway", receivedAt - computedAt, receivedAt);
+    of.loggedAt = loggedAt;
+    this.#begin(of, receivedAt);
+    this.#add(of, LOG, loggedAt - eventAt, receivedAt);
+    this.#add(of, COMPUTE, computedAt - loggedAt, receivedAt);
+    this.#add(of, GATEWAY, receivedAt - computedAt, receivedAt);
   }
 
   /** Counts the hop to a screen, and the whole way there. */
-  emitted(machine: string, emitMs: number, totalMs: number, emittedAt: number): void {
-    const counts = this.#of(machine, emittedAt);
-    this.#add(counts, machine, "emit", emitMs, emittedAt);
-    this.#add(counts, machine, "total", totalMs, emittedAt);
+  emitted(of: MachineLatencies, emitMs: number, totalMs: number, emittedAt: number): void {
+    this.#begin(of, emittedAt);
+    this.#add(of, EMIT, emitMs, emittedAt);
+    this.#add(of, TOTAL, totalMs, emittedAt);
   }
 
   /** Takes the counts that wait to be stored; they are not kept here any more. */
   take(): readonly LatencyCount[] {
-    const counts: LatencyCount[] = [];
-    for (const machines of this.#waiting.values()) {
-      for (const ofMachine of machines.values()) counts.push(...ofMachine.values());
-    }
-    this.#waiting = new Map();
-    this.#waitingCount = 0;
+    const counts = this.#waiting;
+    this.#waiting = [];
+    for (const of of this.#machines.values()) of.counts.clear();
     return counts;
   }
 
@@ -74,25 +93,35 @@ export class LatencyCounts {
     return buckets === undefined ? null : percentileOf(buckets, 95);
   }
 
-  #of(machine: string, at: number): OfMachine {
+  /** Before something is counted at an instant (epoch ms): counts of another hour wait on their own. */
+  #begin(of: MachineLatencies, at: number): void {
+    const plant = this.#plant();
+    if (plant !== this.#ruled) {
+      this.#ruled = plant;
+      this.#late = plant.alerts.filter(({ condition }) => condition.kind === "late");
+    }
     const hour = hourOf(at);
-    let machines = this.#waiting.get(hour);
-    if (machines === undefined) this.#waiting.set(hour, (machines = new Map()));
-    let counts = machines.get(machine);
-    if (counts === undefined) machines.set(machine, (counts = new Map()));
-    return counts;
+    if (hour === of.hour) return;
+    of.hour = hour;
+    of.counts.clear();
   }
 
-  #add(counts: OfMachine, machine: string, hop: Hop, durationMs: number, at: number): void {
+  #add(of: MachineLatencies, hop: number, durationMs: number, at: number): void {
     const bucket = BUCKETS[Math.ceil(Math.max(0, durationMs))] ?? bucketOf(durationMs);
-    const key = HOPS.indexOf(hop) * BUCKETS_MAX + bucket;
-    const known = counts.get(key);
+    const key = hop * BUCKETS_MAX + bucket;
+    const known = of.counts.get(key);
     if (known !== undefined) known.count++;
-    else if (this.#waitingCount < WAITING_MAX) {
-      this.#waitingCount++;
-      counts.set(key, { machine, hop, hour: hourOf(at), bucket, count: 1 });
+    else if (this.#waiting.length < WAITING_MAX) {
+      const { machine, hour } = of;
+      const count = { machine, hop: HOPS[hop] as Hop, hour, bucket, count: 1 };
+      of.counts.set(key, count);
+      this.#waiting.push(count);
     }
-    for (const scope of scopesOf(this.#plant(), machine, hop)) {
+    if (this.#late.length > 0) this.#countMinute(of.machine, HOPS[hop] as Hop, bucket, at);
+  }
+
+  #countMinute(machine: string, hop: Hop, bucket: number, at: number): void {
+    for (const scope of this.#scopesOf(machine, hop)) {
       const of = `${scope} ${hop}`;
       let minutes = this.#minutes.get(of);
       if (minutes === undefined) this.#minutes.set(of, (minutes = new Map()));
@@ -106,25 +135,17 @@ export class LatencyCounts {
       buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
     }
   }
+
+  /** The scopes of those rules of the kind `late` that judge a machine's hop. */
+  #scopesOf(machine: string, hop: Hop): ReadonlySet<string> {
+    const path = machinePath(this.#plant(), machine);
+    const own = this.#late.filter(
+      ({ scope, condition }) => condition.kind === "late" && condition.hop === hop && isInScope(path, scope),
+    );
+    return new Set(own.map(({ scope }) => scope));
+  }
 }
 
 function hourOf(at: number): number {
   return Math.floor(at / HOUR_MS) * HOUR_MS;
-}
-
-const lateRules = new WeakMap<Plant, readonly AlertRule[]>();
-
-/** The scopes of those rules of the kind `late` that judge a machine's hop. */
-function scopesOf(plant: Plant, machine: string, hop: Hop): readonly string[] {
-  let rules = lateRules.get(plant);
-  if (rules === undefined) {
-    rules = plant.alerts.filter(({ condition }) => condition.kind === "late");
-    lateRules.set(plant, rules);
-  }
-  if (rules.length === 0) return [];
-  const path = machinePath(plant, machine);
-  const own = rules.filter(
-    ({ scope, condition }) => condition.kind === "late" && condition.hop === hop && isInScope(path, scope),
-  );
-  return [...new Set(own.map(({ scope }) => scope))];
 }

@@ -5,11 +5,12 @@
  */
 import { HOPS, type Hop } from "@oee/model";
 import { type LiveRecord, Sample } from "@oee/protocol";
-import type { LatencyCounts } from "../keeper/latency-counts.ts";
+import type { LatencyCounts, MachineLatencies } from "../keeper/latency-counts.ts";
 import { type GatewayMetrics, QUANTILES } from "../metrics.ts";
 
 /** Instants of the newest event of a machine (epoch ms). */
 interface Measured {
+  readonly counts: MachineLatencies;
   eventAt: number;
   loggedAt: number;
   computedAt: number;
@@ -37,12 +38,13 @@ export class LatencyMeter {
 
   received(record: LiveRecord, receivedAt: number): void {
     const { machine, latency } = record;
-    this.#counts.received(record, receivedAt);
     if (latency === null) return;
     const { eventAt, loggedAt, computedAt } = latency;
     const measured = this.#measured.get(machine);
+    const counts = measured === undefined ? this.#counts.of(machine) : measured.counts;
+    this.#counts.received(counts, record, receivedAt);
     if (measured === undefined) {
-      this.#measured.set(machine, { eventAt, loggedAt, computedAt, receivedAt, underway: true });
+      this.#measured.set(machine, { counts, eventAt, loggedAt, computedAt, receivedAt, underway: true });
       return;
     }
     if (measured.eventAt === eventAt && measured.loggedAt === loggedAt) return;
@@ -58,7 +60,7 @@ export class LatencyMeter {
     const measured = this.#measured.get(machine);
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
-    this.#counts.emitted(machine, emittedAt - measured.receivedAt, emittedAt - measured.eventAt, emittedAt);
+    this.#counts.emitted(measured.counts, emittedAt - measured.receivedAt, emittedAt - measured.eventAt, emittedAt);
     if (!this.#sample.takes(emittedAt)) return;
     // All hops are taken from the same event, so that they add up to the total.
     const { eventAt, loggedAt, computedAt, receivedAt } = measured;
