@@ -253,7 +253,7 @@ export class Keeper {
       if (at !== undefined) silentSince.set(scope, Math.min(at, silentSince.get(scope) ?? Infinity));
     }
     return (machine) => {
-      const last = pictures.record(machine.id)?.lastEventAt ?? null;
+      const last = pictures.lastEventAt(machine.id);
       const since = silentSince.get(machine.id);
       if (since === undefined) return last;
       // The machine had an open alert of silence and has new events: only stored events say when its silence ended.

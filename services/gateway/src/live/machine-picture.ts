@@ -7,10 +7,11 @@ import type { CalendarClock } from "@oee/calendar";
 import { MachineHistory, type PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, TimelineRecord, TimelineSegment } from "@oee/protocol";
+import { copyOf, keepOver, type KeptRecord, keptOf } from "./kept-record.ts";
 import { Overdue, type Watched } from "./overdue.ts";
 
 export interface MachinePicture {
-  /** The newest live record; `null`: none has come. */
+  /** The newest live record, over which the next is written; `null`: none has come. */
   readonly record: LiveRecord | null;
   /** Whether the record is overdue, so that the machine's present state is unknown. */
   readonly stale: boolean;
@@ -29,7 +30,7 @@ interface Counts {
 
 interface Known extends Watched {
   readonly id: string;
-  record: LiveRecord | null;
+  record: KeptRecord | null;
   timeline: readonly TimelineSegment[];
   /** Windows of a machine without events, as of `silentAt`; computed when first asked for. */
   silent: readonly WindowNumbers[] | null;
@@ -92,7 +93,7 @@ export class MachinePictures {
     if (known.record !== null && taken.now < known.record.now) return false;
     this.#count(known, -1);
     this.#untold.delete(known);
-    known.record = taken;
+    if (known.record === null || !keepOver(known.record, taken)) known.record = keptOf(taken);
     known.staleAt = this.#staleAt(taken);
     this.#overdue.watch(known);
     this.#count(known, 1);
@@ -101,8 +102,15 @@ export class MachinePictures {
     return true;
   }
 
+  /** The newest live record of a machine, which stays as it is; `null`: there is none. */
   record(id: string): LiveRecord | null {
-    return this.#known.get(id)?.record ?? null;
+    const record = this.#known.get(id)?.record ?? null;
+    return record === null ? null : copyOf(record);
+  }
+
+  /** When a machine's newest event was (epoch ms); `null`: none is known. */
+  lastEventAt(id: string): number | null {
+    return this.#known.get(id)?.record?.lastEventAt ?? null;
   }
 
   /** The record of a machine; `null`: there is none, or it is overdue. */

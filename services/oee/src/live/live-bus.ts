@@ -1,6 +1,6 @@
 /**
- * Carries live records within one process from the worker to the gateway, and keeps the newest of each machine for
- * later listeners; and carries which machines the gateway's screens show back to the worker.
+ * Carries live records within one process from the worker to the gateway, and keeps the newest of each machine until it listens: it has
+ * them itself then. And carries which machines the gateway's screens show back to the worker.
  */
 import type { LiveRecord, LiveSink, LiveSource, ShownMachines, TimelineRecord } from "@oee/protocol";
 
@@ -9,7 +9,7 @@ type Listener = (record: LiveRecord | TimelineRecord) => void;
 export class LiveBus implements LiveSink, LiveSource {
   readonly #records = new Map<string, LiveRecord>();
   readonly #timelines = new Map<string, TimelineRecord>();
-  readonly #listeners = new Set<Listener>();
+  #listener: Listener | null = null;
   readonly #watchers = new Set<(shown: ShownMachines) => void>();
   readonly #all: boolean;
   /** What the gateway's screens show, and those of gateways in other processes. */
@@ -23,17 +23,23 @@ export class LiveBus implements LiveSink, LiveSource {
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
-      if (record.kind === "machine") this.#records.set(record.machine, record);
+      if (this.#listener !== null) this.#listener(record);
+      else if (record.kind === "machine") this.#records.set(record.machine, record);
       else this.#timelines.set(record.machine, record);
-      for (const listener of this.#listeners) listener(record);
     }
   }
 
+  /** One listener, once: there is one gateway in a process. */
   subscribe(listener: Listener): () => void {
-    for (const record of this.#timelines.values()) listener(record);
-    for (const record of this.#records.values()) listener(record);
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    if (this.#listener !== null) throw new Error("live records of this process have a listener already");
+    for (const kept of [this.#timelines, this.#records]) {
+      for (const record of kept.values()) listener(record);
+      kept.clear();
+    }
+    this.#listener = listener;
+    return () => {
+      this.#listener = () => undefined;
+    };
   }
 
   show(machines: ReadonlySet<string>): void {
