@@ -5,7 +5,7 @@
  */
 import { COMPONENT_NAMES, RowBatch } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
-import { summedColumns, summedFrom, type SumsAnswer } from "./summed-answer.ts";
+import { summedColumns, summedFrom, type SummedRows, type SumsAnswer } from "./summed-answer.ts";
 import { askDays, DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays, type SummedDay } from "./day-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
@@ -25,18 +25,6 @@ export interface SumsQuery {
    * listed machines that lie in one period are taken from their sums (`kpi_days`), where these are at hand; not by shift.
    */
   readonly days?: readonly number[];
-}
-
-/** What rows of one period come to that agree in takt, rate and all that was asked for; those of one machine by period. */
-export interface SummedRows {
-  /**
-   * `from` is the period's; what was not asked for is `null`, and the machine an empty text. A sum that a double does not
-   * hold exactly comes in as many rows as it takes.
-   */
-  readonly rows: RowBatch;
-  /** Of each row: from the first to the end of the last minute that it sums. */
-  readonly coveredFrom: readonly number[];
-  readonly coveredTo: readonly number[];
 }
 
 const UINT32_MAX = 0xffff_ffff;

@@ -6,7 +6,8 @@
 import type { Readable } from "node:stream";
 import { type DoubtedTotal, type Row, RowBatch, type StopSegment } from "@oee/model";
 import { Turn } from "@oee/pacing";
-import { type SummedRows, newestMinutes, productsInForce, type SumsQuery, sumComponents } from "./component-sums.ts";
+import { newestMinutes, productsInForce, type SumsQuery, sumComponents } from "./component-sums.ts";
+import type { SummedRows } from "./summed-answer.ts";
 import {
   type EventsQuery,
   type EventType,

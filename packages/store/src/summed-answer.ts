@@ -3,7 +3,18 @@ import { COMPONENT_NAMES, COMPONENTS, PLACE, type RowBatch, type RowHead, WIDTH 
 import { GiveWay } from "@oee/pacing";
 import type { AnswerRows } from "./arrow-answer.ts";
 import { columnOf } from "./component-columns.ts";
-import type { SummedRows } from "./component-sums.ts";
+
+/** What rows of one period come to that agree in takt, rate and all that was asked for; those of one machine by period. */
+export interface SummedRows {
+  /**
+   * `from` is the period's; what was not asked for is `null`, and the machine an empty text. A sum that a double does not
+   * hold exactly comes in as many rows as it takes.
+   */
+  readonly rows: RowBatch;
+  /** Of each row: from the first to the end of the last minute that it sums. */
+  readonly coveredFrom: readonly number[];
+  readonly coveredTo: readonly number[];
+}
 
 /** What a double may not hold exactly comes as whole milliseconds, and as the microseconds left over. */
 const FINE = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
