@@ -119,6 +119,9 @@ SELECT machine, 'state', at, 'oee.events', 0, 2 * k + running, 0, at, '', 0,
     if(running OR reason = '', '', concat(',"reason":"', reason, '"')), '}')
 FROM (SELECT machine, k, reason, arrayJoin([0, 1]) AS running, if(running, to_time, from_time) AS at FROM (${stops}))
 SETTINGS max_partitions_per_insert_block = 100`);
+  await transport.command(`INSERT INTO oee.asset_days (machine, date, declared, first, last, events)
+SELECT machine, toDate(at) AS date, 1, min(at), max(at), count() FROM oee.events GROUP BY machine, date
+SETTINGS max_partitions_per_insert_block = 100`);
   for (const table of ["kpi_minutes", "stops", "events"]) await transport.command(`OPTIMIZE TABLE oee.${table} FINAL`);
   await transport.close();
 }

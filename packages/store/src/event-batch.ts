@@ -85,6 +85,11 @@ export class EventBatch {
     return new Uint8Array(buffer, 0, 8 * this.#length);
   }
 
+  /** Epoch ms. */
+  instantAt(event: number): number {
+    return this.#numberAt(AT, event);
+  }
+
   #numberAt(column: number, event: number): number {
     return readInteger(this.#numbers[column] as Int32Array, 2 * event);
   }
@@ -106,7 +111,7 @@ export class EventBatch {
   /** Whose an event is, its instant (epoch ms), and a key that it alone has. */
   placeAt(event: number): { readonly machine: string; readonly at: number; readonly key: string } {
     const place = [PARTITION, OFFSET, INDEX].map((column) => this.#numberAt(column, event));
-    return { machine: this.machines.textAt(event), at: this.#numberAt(AT, event), key: `event ${place.join(" ")}` };
+    return { machine: this.machines.textAt(event), at: this.instantAt(event), key: `event ${place.join(" ")}` };
   }
 
   /** How long an original and its length are. */

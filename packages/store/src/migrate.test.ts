@@ -135,7 +135,7 @@ SELECT concat('m', toString(number % 7)), toDateTime('2026-03-02 06:00:00', 'UTC
       command: async (sql) => void statements.push(sql),
     };
     await migrate(recording, "factory-1");
-    const changing = statements.filter((sql) => /^(CREATE|ALTER|TRUNCATE)/.test(sql));
+    const changing = statements.filter((sql) => /^(CREATE|ALTER|TRUNCATE|DROP)/.test(sql));
     expect(changing).toHaveLength(
       2 + MIGRATIONS.flatMap(({ statements: all }) => all).filter((sql) => !sql.startsWith("INSERT")).length,
     );

@@ -164,6 +164,21 @@ export function flagNumbers<R>(name: string, of: (record: R) => boolean): Column
   return { ...flags(name, of), type: "UInt8" };
 }
 
+/** Whole numbers of 0 to 65,535 that the caller knows to be such, as `type` has them. */
+export function numbers16<R>(name: string, type: string, of: (record: R) => number): Column<R> {
+  return {
+    name,
+    type,
+    write(block, records) {
+      const memory = block.take(2 * records.length);
+      const data = new Uint16Array(memory.buffer, memory.byteOffset, records.length);
+      let i = 0;
+      for (const record of records) data[i++] = of(record);
+      block.add(memory);
+    },
+  };
+}
+
 /** Unsigned 64-bit numbers. */
 export function versions<R>(name: string, of: (record: R) => bigint): Column<R> {
   return {

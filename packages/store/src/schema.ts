@@ -3,6 +3,7 @@
  * of its own beside the first: `ALTER TABLE … ADD COLUMN IF NOT EXISTS …` for a new component, then `CREATE OR REPLACE VIEW`
  * for the view that shows it (`SELECT *` is fixed when the view is made); `ALTER TABLE … COMMENT COLUMN …` for a comment.
  */
+import { ASSET_DAYS_BY_WRITER } from "./migrations/asset-days-by-writer.ts";
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
 import { DAY_SUM_COUNTS } from "./migrations/day-sum-counts.ts";
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   LATE_EVENTS,
   MINUTE_CODECS,
   DAY_SUM_COUNTS,
+  ASSET_DAYS_BY_WRITER,
 ];

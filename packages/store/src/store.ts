@@ -34,6 +34,7 @@ import { EventBatch } from "./event-batch.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_COLUMNS } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
+import { insertAssetDays } from "./asset-days.ts";
 import {
   type AuditExtent,
   auditExtent,
@@ -386,9 +387,10 @@ function storeOn(
         writeBatches(transport, "doubted_totals", doubtColumns(stamp), totals, NO_TEXTS, block),
       ),
     insertEvents: (events) =>
-      write("events", (block) => {
+      write("events", async (block) => {
         const batch = events instanceof EventBatch ? events : EventBatch.of(events);
-        return writeBatches(transport, "events", EVENT_COLUMNS, batch, (i) => batch.rawLengthAt(i), block);
+        await writeBatches(transport, "events", EVENT_COLUMNS, batch, (i) => batch.rawLengthAt(i), block);
+        await insertAssetDays(transport, batch, block);
       }),
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
