@@ -5,18 +5,20 @@ export const REMEMBERED_IDS = 256;
 export class RecentIds {
   #ring: string[] = [];
   #next = 0;
-  readonly #known = new Set<string>();
+  /** Made with the first id: most machines' events have none. */
+  #known: Set<string> | null = null;
 
   /** Takes note of an id and says whether it is new. */
   accept(id: string): boolean {
-    if (this.#known.has(id)) return false;
+    const known = (this.#known ??= new Set());
+    if (known.has(id)) return false;
     if (this.#ring.length < REMEMBERED_IDS) this.#ring.push(id);
     else {
-      this.#known.delete(this.#ring[this.#next] as string);
+      known.delete(this.#ring[this.#next] as string);
       this.#ring[this.#next] = id;
       this.#next = (this.#next + 1) % REMEMBERED_IDS;
     }
-    this.#known.add(id);
+    known.add(id);
     return true;
   }
 

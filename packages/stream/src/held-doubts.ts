@@ -21,11 +21,17 @@ export interface DoubtsSwept {
 }
 
 const NONE: readonly DoubtedTotal[] = [];
+const NO_KEYS: ReadonlySet<number> = new Set();
 /** A key is the instant × this and the quantity: a whole number below 2^53. */
 const QUANTITIES = 4;
 
 export class HeldDoubts {
-  readonly #held = new Set<number>();
+  /** Made with the first doubt: most machines have none. */
+  #known: Set<number> | null = null;
+
+  get #held(): ReadonlySet<number> {
+    return this.#known ?? NO_KEYS;
+  }
 
   /** Structured-clonable. */
   get keys(): readonly number[] {
@@ -38,8 +44,8 @@ export class HeldDoubts {
 
   /** The doubts of a sweep take the place of those held of its time; says which came, and which are gone. */
   replace(swept: readonly Doubt[], { machine, from, rowsFrom, tellsOlder }: DoubtsSwept): readonly DoubtedTotal[] {
-    const held = this.#held;
-    if (swept.length === 0 && held.size === 0) return NONE;
+    if (swept.length === 0 && this.#held.size === 0) return NONE;
+    const held = (this.#known ??= new Set());
     const gone = new Set<number>();
     for (const key of held) if (instantOf(key) >= from) gone.add(key);
     const changed: DoubtedTotal[] = [];
@@ -67,12 +73,12 @@ export class HeldDoubts {
   forgetBefore(instant: number, counters: CounterState): void {
     if (this.#held.size === 0) return;
     const unsettled = new Set(unsettledDoubts(counters).map(({ at, quantity }) => at * QUANTITIES + quantity));
-    for (const key of this.#held) if (instantOf(key) < instant && !unsettled.has(key)) this.#held.delete(key);
+    for (const key of this.#held) if (instantOf(key) < instant && !unsettled.has(key)) this.#known?.delete(key);
   }
 
   static restore(keys: readonly number[]): HeldDoubts {
     const restored = new HeldDoubts();
-    for (const key of keys) restored.#held.add(key);
+    if (keys.length > 0) restored.#known = new Set(keys);
     return restored;
   }
 }

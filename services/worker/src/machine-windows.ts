@@ -4,7 +4,7 @@
  */
 import { Windows, type WindowsSnapshot } from "@oee/answers";
 import type { MachineModel } from "@oee/engine";
-import { type Row, RowBatch } from "@oee/model";
+import { type RollingWindow, type Row, RowBatch } from "@oee/model";
 import type { LiveRecordWindow } from "@oee/protocol";
 
 export class MachineWindows {
@@ -18,12 +18,13 @@ export class MachineWindows {
   constructor(model: MachineModel) {
     this.#model = model;
     this.#windows = newWindows(model);
-    this.#whole = new Set(lengthsOf(model));
+    this.#whole = lengthsOf(model);
   }
 
   /** Whether a window lacks time. */
   get lack(): boolean {
-    return lengthsOf(this.#model).some((lengthMs) => !this.#whole.has(lengthMs));
+    for (const lengthMs of lengthsOf(this.#model)) if (!this.#whole.has(lengthMs)) return true;
+    return false;
   }
 
   /** The instant (epoch ms) from which rows are part of some window that ends at `now`. */
@@ -41,12 +42,12 @@ export class MachineWindows {
   /** Puts windows that were recomputed, and hold all of their time, in place of these. */
   replace(windows: Windows): void {
     this.#windows = windows;
-    this.#whole = new Set(lengthsOf(this.#model));
+    this.#whole = lengthsOf(this.#model);
   }
 
   /** Marks all windows as lacking time, so that the cold path fills them. */
   forget(): void {
-    this.#whole = new Set();
+    this.#whole = NONE;
   }
 
   /** Begins to remember changed rows, until `fillFrom` or `abandonFill`. */
@@ -87,8 +88,10 @@ export class MachineWindows {
   /** `false`: the snapshot has another layout of components. `decimals`: those that it counts in; of others, windows are forgotten (CN-5). */
   restore(windows: WindowsSnapshot, whole: readonly number[], decimals: number): boolean {
     if (!this.#windows.restore(windows)) return false;
-    if (decimals === this.#model.machine.decimals) this.#whole = new Set(whole);
-    else {
+    if (decimals === this.#model.machine.decimals) {
+      const all = lengthsOf(this.#model);
+      this.#whole = whole.length === all.size && whole.every((lengthMs) => all.has(lengthMs)) ? all : new Set(whole);
+    } else {
       this.#windows = newWindows(this.#model);
       this.forget();
     }
@@ -101,6 +104,14 @@ export function newWindows({ plant, clock, machine }: MachineModel): Windows {
   return new Windows(plant.windows, clock, machine.costPerHour, machine.decimals);
 }
 
-function lengthsOf({ plant }: MachineModel): number[] {
-  return plant.windows.flatMap(({ durationMs }) => durationMs ?? []);
+const NONE: ReadonlySet<number> = new Set();
+/** By the windows of a plant file: thousands of machines have the same. */
+const lengths = new WeakMap<readonly RollingWindow[], ReadonlySet<number>>();
+
+function lengthsOf({ plant: { windows } }: MachineModel): ReadonlySet<number> {
+  const known = lengths.get(windows);
+  if (known !== undefined) return known;
+  const made = new Set(windows.flatMap(({ durationMs }) => durationMs ?? []));
+  lengths.set(windows, made);
+  return made;
 }

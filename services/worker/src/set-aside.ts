@@ -13,9 +13,15 @@ export interface AsideSnapshot {
 /** At most this many records of one machine are listed. */
 const NAMED_MAX = 1_000;
 const WHY_MAX = 300;
+/** Of thousands of machines none has any: a map of each would be marked with each collection of V8's heap. */
+const NONE: ReadonlyMap<string, AsideSnapshot> = new Map();
 
 export class SetAside {
-  readonly #records = new Map<string, AsideSnapshot>();
+  #known: Map<string, AsideSnapshot> | null = null;
+
+  get #records(): ReadonlyMap<string, AsideSnapshot> {
+    return this.#known ?? NONE;
+  }
 
   get size(): number {
     return this.#records.size;
@@ -37,7 +43,9 @@ export class SetAside {
   }
 
   add(key: string, at: number, why: string): void {
-    if (this.#records.size < NAMED_MAX) this.#records.set(key, { key, at, why: why.slice(0, WHY_MAX) });
+    if (this.size >= NAMED_MAX) return;
+    this.#known ??= new Map();
+    this.#known.set(key, { key, at, why: why.slice(0, WHY_MAX) });
   }
 
   has(key: string): boolean {
@@ -46,12 +54,12 @@ export class SetAside {
 
   /** Removes a record that was stored after all. */
   stored(key: string): void {
-    this.#records.delete(key);
+    this.#known?.delete(key);
   }
 
   /** Removes records from `instant` (epoch ms) on, because that time is computed anew: those refused again are added again. */
   forgetFrom(instant: number): void {
-    for (const { key, at } of this.#records.values()) if (at >= instant) this.#records.delete(key);
+    for (const { key, at } of this.#records.values()) if (at >= instant) this.#known?.delete(key);
   }
 
   snapshot(): readonly AsideSnapshot[] {
