@@ -119,11 +119,10 @@ export type Answered = Omit<Element, "components" | "kpis">;
 /** What the sums of a scope and period are answered as. `rated`: whether the scope was then (EQ-2). */
 export type MakeElement<E extends Answered> = (answered: Answered, sums: Sums, rated: boolean) => E;
 
-export const kpiElement: MakeElement<Element> = (answered, sums, rated) => ({
-  ...answered,
-  components: sums.components(),
-  kpis: kpisOf(sums, rated),
-});
+export const kpiElement: MakeElement<Element> = (answered, sums, rated) => {
+  const components = sums.components();
+  return { ...answered, components, kpis: kpisOf(sums, rated, components) };
+};
 
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
