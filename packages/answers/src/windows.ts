@@ -64,6 +64,7 @@ const delta = new RowDelta();
 
 /** The windows of a plant file and the panes that they are summed from: worked out once, for thousands of machines have the same. */
 interface Layout {
+  readonly lengthsMs: ReadonlySet<number>;
   readonly panes: readonly { readonly paneMs: number; readonly durationsMs: readonly number[] }[];
   /** `panes` and `window`: places in `panes` and in its `durationsMs`; `null`: the running shift. */
   readonly windows: readonly {
@@ -77,7 +78,8 @@ const layouts = new WeakMap<readonly RollingWindow[], Layout>();
 function layoutOf(windows: readonly RollingWindow[]): Layout {
   const known = layouts.get(windows);
   if (known !== undefined) return known;
-  const durations = [...new Set(windows.flatMap(({ durationMs }) => durationMs ?? []))];
+  const lengthsMs = new Set(windows.flatMap(({ durationMs }) => durationMs ?? []));
+  const durations = [...lengthsMs];
   const panes = [...new Set(durations.map(paneMsOf))].map((paneMs) => ({
     paneMs,
     durationsMs: durations.filter((durationMs) => paneMsOf(durationMs) === paneMs),
@@ -87,6 +89,7 @@ function layoutOf(windows: readonly RollingWindow[]): Layout {
     return { panes: place, window: panes[place]?.durationsMs.indexOf(durationMs) ?? 0 };
   };
   const layout: Layout = {
+    lengthsMs,
     panes,
     windows: windows.map(({ name, durationMs }) => ({ name, at: durationMs === null ? null : placeOf(durationMs) })),
   };
@@ -109,6 +112,11 @@ export class Windows {
     this.#decimals = decimals;
     this.#layout = layoutOf(windows);
     this.#panes = this.#layout.panes.map(({ paneMs, durationsMs }) => new Panes(paneMs, durationsMs));
+  }
+
+  /** The lengths (ms) of the windows of fixed length. */
+  get lengthsMs(): ReadonlySet<number> {
+    return this.#layout.lengthsMs;
   }
 
   /** Takes what minute rows changed by, or whole rows that were not known before. */

@@ -4,8 +4,10 @@
  */
 import { Windows, type WindowsSnapshot } from "@oee/answers";
 import type { MachineModel } from "@oee/engine";
-import { type RollingWindow, type Row, RowBatch } from "@oee/model";
+import { type Row, RowBatch } from "@oee/model";
 import type { LiveRecordWindow } from "@oee/protocol";
+
+const NONE: ReadonlySet<number> = new Set();
 
 export class MachineWindows {
   readonly #model: MachineModel;
@@ -18,19 +20,19 @@ export class MachineWindows {
   constructor(model: MachineModel) {
     this.#model = model;
     this.#windows = newWindows(model);
-    this.#whole = lengthsOf(model);
+    this.#whole = this.#windows.lengthsMs;
   }
 
   /** Whether a window lacks time. */
   get lack(): boolean {
-    for (const lengthMs of lengthsOf(this.#model)) if (!this.#whole.has(lengthMs)) return true;
+    for (const lengthMs of this.#windows.lengthsMs) if (!this.#whole.has(lengthMs)) return true;
     return false;
   }
 
   /** The instant (epoch ms) from which rows are part of some window that ends at `now`. */
   from(now: number): number {
     const { shift } = this.#model.clock.spanAt(now - 1);
-    return Math.min(shift?.from ?? now, now - Math.max(0, ...lengthsOf(this.#model)));
+    return Math.min(shift?.from ?? now, now - Math.max(0, ...this.#windows.lengthsMs));
   }
 
   /** Adds what rows gained and lost. */
@@ -42,7 +44,7 @@ export class MachineWindows {
   /** Puts windows that were recomputed, and hold all of their time, in place of these. */
   replace(windows: Windows): void {
     this.#windows = windows;
-    this.#whole = lengthsOf(this.#model);
+    this.#whole = this.#windows.lengthsMs;
   }
 
   /** Marks all windows as lacking time, so that the cold path fills them. */
@@ -89,7 +91,7 @@ export class MachineWindows {
   restore(windows: WindowsSnapshot, whole: readonly number[], decimals: number): boolean {
     if (!this.#windows.restore(windows)) return false;
     if (decimals === this.#model.machine.decimals) {
-      const all = lengthsOf(this.#model);
+      const all = this.#windows.lengthsMs;
       this.#whole = whole.length === all.size && whole.every((lengthMs) => all.has(lengthMs)) ? all : new Set(whole);
     } else {
       this.#windows = newWindows(this.#model);
@@ -102,16 +104,4 @@ export class MachineWindows {
 /** Empty windows of a machine. */
 export function newWindows({ plant, clock, machine }: MachineModel): Windows {
   return new Windows(plant.windows, clock, machine.costPerHour, machine.decimals);
-}
-
-const NONE: ReadonlySet<number> = new Set();
-/** By the windows of a plant file: thousands of machines have the same. */
-const lengths = new WeakMap<readonly RollingWindow[], ReadonlySet<number>>();
-
-function lengthsOf({ plant: { windows } }: MachineModel): ReadonlySet<number> {
-  const known = lengths.get(windows);
-  if (known !== undefined) return known;
-  const made = new Set(windows.flatMap(({ durationMs }) => durationMs ?? []));
-  lengths.set(windows, made);
-  return made;
 }
