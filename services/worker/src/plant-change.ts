@@ -80,8 +80,6 @@ export class PlantChange {
 
   /** The runner, of the plant in force, of a machine of that plant; `null`: it is another partition's. */
   runnerOf(owned: OwnedPartition, machine: Machine): MachineRunner | null {
-    const known = owned.runnerOf(machine);
-    if (known !== undefined) return known;
     const runner = owned.runners.get(machine.id);
     if (runner !== undefined && this.#parts.current.isOf(runner)) return runner;
     if (this.#parts.partitions.homeOf(machine.id) !== owned.partition) return null;

@@ -91,8 +91,9 @@ export class Storing {
   /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
   #hurried = false;
-  /** Whether raw events were written since the last write of rows, and those of them that the store refused. */
+  /** Whether raw events were written alone since the last write of rows. */
   #areAhead = false;
+  /** Raw events that were written before the rows that include them, and that the store refused. */
   readonly #asideAhead: AsideRecord[] = [];
   #closed = false;
   /** When closing began (ms of the monotonic clock). */
@@ -189,6 +190,7 @@ export class Storing {
 
   /** Writes raw events alone, which thousands of machines need not be computed for; their offsets are committed by the next write. */
   async #storeEvents(): Promise<void> {
+    this.#areAhead = true;
     this.#storing = this.#orBroken(() => this.#writeEvents());
     try {
       await this.#storing;
@@ -332,7 +334,6 @@ export class Storing {
   async #writeEvents(): Promise<void> {
     const { waiting, writes } = this.#parts;
     const events = waiting.take();
-    this.#areAhead = true;
     await writes.untilDone("write to the store", async () => {
       this.#asideAhead.push(...(await this.#insertEvents(events)));
     });
