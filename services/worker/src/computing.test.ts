@@ -2,6 +2,7 @@
 import { PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal } from "@oee/model";
 import { SimulatedTime } from "@oee/pacing";
+import type { LiveSink, ShownMachines } from "@oee/protocol";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { Computing } from "./computing.ts";
@@ -9,7 +10,7 @@ import { Stamps } from "./epoch.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import { workerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
-import { WORKER_DEFAULTS } from "./settings.ts";
+import { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
 import { Notifier } from "./notifier.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
 
@@ -37,6 +38,27 @@ function ownedAt(now: number, machines: number = MACHINES): OwnedPartition {
   return owned;
 }
 
+/** `shown`: what screens are told to show; `null`: nothing is told. */
+function computingOf(
+  scheduler: SimulatedTime,
+  owned: OwnedPartition,
+  settings: WorkerSettings,
+  shown: ShownMachines | null,
+  publish: LiveSink["publish"],
+): Computing {
+  const onShown: LiveSink["onShown"] = (tell) => {
+    if (shown !== null) tell(shown);
+    return () => undefined;
+  };
+  const metrics = workerMetrics(new Registry());
+  const recomputeWanted = new Notifier();
+  return new Computing({
+    ...{ settings, scheduler, metrics, recomputeWanted },
+    live: { publish, onShown },
+    partitions: [owned],
+  });
+}
+
 test("a machine on a screen is computed each `idleEveryMs`, however many other machines there are", async () => {
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const began = time.now();
@@ -44,27 +66,14 @@ test("a machine on a screen is computed each `idleEveryMs`, however many other m
   const owned = ownedAt(began);
   const told = new Map<string, number[]>();
   const within = new Set<number>();
-  const computing = new Computing({
-    settings,
-    scheduler: time,
-    metrics: workerMetrics(new Registry()),
-    live: {
-      publish: (records) => {
-        for (const record of records) {
-          if (record.kind !== "machine") continue;
-          within.add(record.nextWithinMs);
-          const times = told.get(record.machine);
-          if (times === undefined) told.set(record.machine, [record.now]);
-          else times.push(record.now);
-        }
-      },
-      onShown: (tell) => {
-        tell({ machines: new Set([SHOWN]), all: true });
-        return () => undefined;
-      },
-    },
-    partitions: [owned],
-    recomputeWanted: new Notifier(),
+  const computing = computingOf(time, owned, settings, { machines: new Set([SHOWN]), all: true }, (records) => {
+    for (const record of records) {
+      if (record.kind !== "machine") continue;
+      within.add(record.nextWithinMs);
+      const times = told.get(record.machine);
+      if (times === undefined) told.set(record.machine, [record.now]);
+      else times.push(record.now);
+    }
   });
   computing.computeAll();
   computing.start();
@@ -82,17 +91,13 @@ test("a machine that is due, and has events too, is computed and told once", asy
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now());
   const told: string[] = [];
-  const computing = new Computing({
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 1_000 },
-    scheduler: time,
-    metrics: workerMetrics(new Registry()),
-    live: {
-      publish: (records) => void told.push(...records.map(({ machine }) => machine)),
-      onShown: () => () => undefined,
-    },
-    partitions: [owned],
-    recomputeWanted: new Notifier(),
-  });
+  const computing = computingOf(
+    time,
+    owned,
+    { ...WORKER_DEFAULTS, computeEveryMs: 1_000 },
+    null,
+    (records) => void told.push(...records.map(({ machine }) => machine)),
+  );
   for (const runner of owned.runners.values()) owned.toCompute.addUrgent(runner);
   computing.start();
   computing.soon();
@@ -106,24 +111,17 @@ test("of machines with events those on a screen are computed at once, and at mos
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now());
   const told = new Map<string, number>();
-  const computing = new Computing({
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
-    scheduler: time,
-    metrics: workerMetrics(new Registry()),
-    live: {
-      publish: (records) => {
-        for (const { kind, machine } of records) {
-          if (kind === "machine") told.set(machine, (told.get(machine) ?? 0) + 1);
-        }
-      },
-      onShown: (tell) => {
-        tell({ machines: new Set([SHOWN]), all: true });
-        return () => undefined;
-      },
+  const computing = computingOf(
+    time,
+    owned,
+    { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
+    { machines: new Set([SHOWN]), all: true },
+    (records) => {
+      for (const { kind, machine } of records) {
+        if (kind === "machine") told.set(machine, (told.get(machine) ?? 0) + 1);
+      }
     },
-    partitions: [owned],
-    recomputeWanted: new Notifier(),
-  });
+  );
   computing.start();
   for (let passed = 0; passed < 5_000; passed += 10) {
     for (const [id, runner] of owned.runners) {
@@ -144,22 +142,15 @@ test("where not all that screens show is known, the known ones are computed firs
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now());
   const order: string[] = [];
-  const computing = new Computing({
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
-    scheduler: time,
-    metrics: workerMetrics(new Registry()),
-    live: {
-      publish: (records) => {
-        for (const { kind, machine } of records) if (kind === "machine") order.push(machine);
-      },
-      onShown: (tell) => {
-        tell({ machines: new Set([SHOWN]), all: false });
-        return () => undefined;
-      },
+  const computing = computingOf(
+    time,
+    owned,
+    { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
+    { machines: new Set([SHOWN]), all: false },
+    (records) => {
+      for (const { kind, machine } of records) if (kind === "machine") order.push(machine);
     },
-    partitions: [owned],
-    recomputeWanted: new Notifier(),
-  });
+  );
   computing.start();
   for (const [id, runner] of owned.runners) {
     if (computing.isShown(id)) owned.toCompute.addUrgent(runner);
@@ -175,20 +166,13 @@ test("thousands of machines on no screen are computed with the writes alone, as 
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now(), 2_500);
   let told = 0;
-  const computing = new Computing({
-    settings: WORKER_DEFAULTS,
-    scheduler: time,
-    metrics: workerMetrics(new Registry()),
-    live: {
-      publish: (records) => void (told += records.filter(({ kind }) => kind === "machine").length),
-      onShown: (tell) => {
-        tell({ machines: new Set(), all: true });
-        return () => undefined;
-      },
-    },
-    partitions: [owned],
-    recomputeWanted: new Notifier(),
-  });
+  const computing = computingOf(
+    time,
+    owned,
+    WORKER_DEFAULTS,
+    { machines: new Set(), all: true },
+    (records) => void (told += records.filter(({ kind }) => kind === "machine").length),
+  );
   computing.start();
   const pass = async (seconds: number, writeEvery: number): Promise<number> => {
     told = 0;
