@@ -31,7 +31,8 @@ export class ShownTopic {
   readonly #parts: ShownTopicParts;
   readonly #id = randomUUID();
   readonly #appending: OneAtATime;
-  readonly #look: Cancel;
+  /** Begins with the first that is told: a worker's process tells nothing. */
+  #look: Cancel | null = null;
   #machines: ReadonlySet<string> = new Set();
   #isNew = false;
   #toldAt = -Infinity;
@@ -45,16 +46,17 @@ export class ShownTopic {
       // It is tried again a second later.
       (error) => parts.logger.warn({ err: error }, "workers are not told which machines screens show"),
     );
-    this.#look = parts.scheduler.every(LOOK_EVERY_MS, () => {
-      const isDue = parts.scheduler.elapsed() - this.#toldAt >= TELL_EVERY_MS && this.#machines.size > 0;
-      if (this.#isNew || isDue) this.#appending.request();
-    });
   }
 
   /** The screens of this process's gateway show these machines from now on. */
   tell(machines: ReadonlySet<string>): void {
     this.#machines = machines;
     this.#isNew = true;
+    const { scheduler } = this.#parts;
+    this.#look ??= scheduler.every(LOOK_EVERY_MS, () => {
+      const isDue = scheduler.elapsed() - this.#toldAt >= TELL_EVERY_MS && this.#machines.size > 0;
+      if (this.#isNew || isDue) this.#appending.request();
+    });
   }
 
   /** Calls back with the machines that the screens of other processes' gateways show, at each change; answers how to stop. */
@@ -90,7 +92,7 @@ export class ShownTopic {
 
   /** Takes back what it told. Its gateway has ended, and the log is still open. */
   async close(): Promise<void> {
-    this.#look();
+    this.#look?.();
     await this.#appending.idle();
     this.#machines = new Set();
     if (this.#records > 0) this.#appending.request();
