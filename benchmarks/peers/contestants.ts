@@ -53,7 +53,9 @@ export const CONTESTANTS: Readonly<Record<string, (task: Task) => Promise<Starte
   "kafka-streams-rocksdb": (of) =>
     java("kafka-streams", [of.brokers, of.events, of.rows, of.group, of.folder, "rocksdb"]),
   flink: (of) => java("flink", [of.brokers, of.events, of.rows, of.group, of.folder]),
-  oee,
+  oee: (of) => oee(of),
+  // The peers' job alone.
+  "oee-rows": (of) => oee(of, ["--import", join(HERE, "rows-alone.mjs")]),
 };
 
 function java(peer: string, args: readonly string[]): Promise<Started> {
@@ -82,7 +84,7 @@ async function tells(command: string, args: readonly string[]): Promise<Started>
 }
 
 /** The whole product in one process, its rows, stops and raw events in the embedded ClickHouse. */
-async function oee(of: Task): Promise<Started> {
+async function oee(of: Task, further: readonly string[] = []): Promise<Started> {
   const plant = join(of.folder, "plant.yaml");
   writeFileSync(plant, loadPlantYaml(of.machines));
   const port = await freePort();
@@ -91,7 +93,8 @@ async function oee(of: Task): Promise<Started> {
   const profile = of.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${of.profile}`];
   const main = join(of.root, "services/oee/bin/oee.js");
   const { environment, options } = firstLineOf(main);
-  const child = spawn(process.execPath, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
+  const command = [...options, ...further, ...profile, main, ...args, ...topics, "--log-level", "warn"];
+  const child = spawn(process.execPath, command, {
     cwd: of.root,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "ignore", "inherit"],

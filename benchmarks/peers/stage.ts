@@ -11,7 +11,7 @@ import { openKafkaLog } from "@oee/event-log/kafka";
 import kafkajs, { type Admin, type Kafka } from "kafkajs";
 import { startBroker } from "../../tests/kafka/broker.ts";
 import { CONTESTANTS, ROOT, type Task } from "./contestants.ts";
-import { fill, type Filled, type Sums } from "./topic.ts";
+import { fill, type Filled, type Packing, type Sums } from "./topic.ts";
 import { type ThreadTimes, threadTimesOf, type Usage, usageOfTree } from "./usage.ts";
 
 const MINUTE_MS = 60_000;
@@ -46,13 +46,16 @@ export interface Run {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** How many machines send one count a second each for how many seconds, and how their events lie in records; one JSON event a record unless said otherwise. */
+/** How many machines send one count a second each, and for how many seconds. */
 export interface Load {
   readonly machines: number;
   readonly seconds: number;
-  readonly perRecord?: number;
-  readonly arrow?: boolean;
 }
+
+/** How events lie in records. */
+export type Packed = Pick<Packing, "perRecord" | "arrow">;
+
+const SINGLE: Packed = { perRecord: 1, arrow: false };
 
 export class Stage {
   readonly #load: Load;
@@ -87,14 +90,14 @@ export class Stage {
    * Fills the topic anew with events that end within the last minute; answers their number. Once a round: `oee` moves each machine on
    * to now, and of a topic of an hour ago it would make an hour of rows that its peers do not make.
    */
-  async fill(): Promise<number> {
-    const { machines, seconds, perRecord = 1, arrow = false } = this.#load;
+  async fill(packed: Packed = SINGLE): Promise<number> {
+    const { machines, seconds } = this.#load;
     if (this.#filled !== null) await untilDone(() => this.#admin.deleteTopics({ topics: [of.events.name] }));
     await this.#ensureTopics();
     this.#from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - Math.ceil(seconds / 60) * MINUTE_MS;
     const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
     try {
-      const filling = { machines, seconds, perRecord, arrow, from: this.#from, partitions: of.events.partitions };
+      const filling = { machines, seconds, ...packed, from: this.#from, partitions: of.events.partitions };
       this.#filled = await fill(log, of.events.name, filling);
     } finally {
       await log.close();
@@ -154,7 +157,7 @@ export class Stage {
         await Promise.race([once(child, "exit"), wait(20_000).then(() => child.kill("SIGKILL"))]);
       }
       rmSync(folder, { recursive: true, force: true });
-      if (name === "oee") await this.#clear();
+      if (name.startsWith("oee")) await this.#clear();
     }
   }
 
