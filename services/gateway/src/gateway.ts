@@ -293,12 +293,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.decorate("keeper", keeper);
   app.decorate("people", access === null ? null : new OwnPeople(access, audit));
   keeper?.start((before, after) => {
-    for (const path of changedScopes(before, after)) hub.scopeChanged(path);
+    hub.scopesChanged(changedScopes(before, after));
   });
   const counting = new OneAtATime(
     async () => {
-      const changed = await reasonCounts.count(options.store, plant().plant, clock());
-      for (const id of changed) hub.scopeChanged(id);
+      hub.scopesChanged(await reasonCounts.count(options.store, plant().plant, clock()));
     },
     (error) => options.logger.warn({ err: error }, "stops that need a reason were not counted"),
   );

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { openMemoryLog, type EventLog } from "@oee/event-log";
 import { formatInstant } from "@oee/model";
 import { boundOfBucket, bucketOf } from "@oee/review";
+import type { LiveElement, LiveMessage } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
@@ -24,7 +25,9 @@ import {
   storeHistory,
   type TestGateway,
 } from "../../test/gateway-fixture.ts";
+import { liveSocket } from "../../test/live-socket.ts";
 import { type Mail, startMailServer, type TestMailServer } from "../../test/mail-server.ts";
+import { startSigned } from "../../test/signed-in.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Receiver } from "./options.ts";
 import { signatureOf } from "./send.ts";
@@ -291,6 +294,54 @@ test("AL-4: a receiver that refuses a message is tried again; receivers that too
   await gateway.keeper.look();
   expect([mails.length, posts.length]).toEqual([1, 1]);
   expect(await get(gateway, ticket)).toMatchObject({ messages: [{ state: "sent", why: null }] });
+});
+
+test("an alert is told at once to screens of its scope and of those above, also in brief, and to who sees a part of the plant", async () => {
+  const opens = START + HOUR + 20 * MINUTE;
+  await store(STOPPED, opens - MINUTE);
+  const keeping = {
+    addresses: () => ({ roles: new Map(), mail: null, url: null }),
+    tooLateMs: HOUR,
+    lookEveryMs: null,
+  };
+  const gateway = await startSigned(
+    opened.store,
+    { anna: ["viewer@berlin/packing/l1"], root: ["admin"] },
+    { log, keeper: keeping },
+  );
+  gateways.push(gateway);
+  gateway.now = opens - MINUTE;
+  const { keeper } = gateway.app;
+  if (keeper === null) throw new Error("no keeper");
+  await look({ keeper });
+  const asked = [
+    ["anna", { scopes: ["*", FILLER, LABELLER], windows: [] }],
+    ["root", { scopes: ["*", "berlin/packing/l2"], windows: [], machinesOf: ["berlin/packing/l1"] }],
+  ] as const;
+  const screens = [];
+  for (const [name, request] of asked) {
+    const socket = liveSocket(gateway.url, {
+      extraHeaders: { cookie: await gateway.cookieOf(name) },
+      reconnection: false,
+    });
+    const got: LiveElement[][] = [];
+    for (const kind of ["snapshot", "update"]) socket.on(kind, ({ elements }: LiveMessage) => got.push([...elements]));
+    socket.emit("subscribe", request);
+    await expect.poll(() => got.length).toBe(1);
+    screens.push({ socket, got });
+  }
+  await store(STOPPED, opens + MINUTE);
+  gateway.now = opens + MINUTE;
+  await keeper.look();
+  for (const { socket, got } of screens) {
+    await expect.poll(() => got.length).toBe(2);
+    const alerts = got[1]?.map(({ scope, alerts: open = [] }) => [scope, ...open.map(({ ticket }) => ticket)]);
+    expect(alerts).toEqual([
+      ["*", TICKET],
+      [FILLER, TICKET],
+    ]);
+    socket.disconnect();
+  }
 });
 
 test("AL-1: a silent machine, a window below its limit and late events have alerts too", async () => {

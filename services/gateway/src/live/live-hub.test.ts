@@ -308,6 +308,11 @@ describe("snapshot and updates", () => {
     await expect.poll(() => [...gateway.live.shown], POLL).toEqual([FILLER, OVEN]);
     line.socket.disconnect();
     await expect.poll(() => [...gateway.live.shown], POLL).toEqual([OVEN]);
+    const brief = new Client(gateway.url);
+    await brief.subscribe({ scopes: [OVEN], windows: [], machinesOf: ["berlin/packing/l2"] });
+    await expect.poll(() => [...gateway.live.shown].toSorted(), POLL).toEqual([PRESS, SAW, OVEN]);
+    brief.socket.disconnect();
+    await expect.poll(() => [...gateway.live.shown], POLL).toEqual([OVEN]);
   });
 
   test("W-3: where a worker announces the next record later, a machine is unknown once that record is overdue", async () => {

@@ -1,16 +1,15 @@
 /**
  * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once; views
- * share the elements that they have in common (`element-texts.ts`). A view sends at most one update in `updateEveryMs`, with the newest values of what changed. Views are sent one after another
- * and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
+ * share the elements that they have in common (`element-texts.ts`). A view sends at most one update in `updateEveryMs`, with the
+ * newest values of what changed. Views are sent one after another and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
  * has not read its last message gets no further ones, which delays no other client, and a fresh snapshot once it has read:
  * memory per client is bounded by one message. A client that reads nothing for `slowClientMs` is disconnected. Delivery is at
  * most once; the snapshot repairs what was lost.
  */
-import { isWithin } from "@oee/answers";
 import type { PlantModel } from "@oee/engine";
 import { OneAtATime } from "@oee/pacing";
-import type { Scope } from "@oee/model";
-import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
+import { type Scope, scopeAt } from "@oee/model";
+import type { LiveMessage, SubscribeRequest } from "@oee/protocol";
 import { GiveWay } from "@oee/pacing";
 import type { FastifyBaseLogger } from "fastify";
 import type { Namespace, Socket } from "socket.io";
@@ -100,7 +99,10 @@ class View {
   scopesOf: ReadonlyMap<string, readonly Scope[]> = new Map();
   /** Machines that are shown as briefs; `known` is the brief that every client has, `null`: not all have the same. */
   readonly briefs = new Map<string, { readonly scope: Scope; known: string | null }>();
+  /** Machines with a new record or timeline, and those of the briefs whose alerts or missing reasons changed. */
   readonly changed = new Set<string>();
+  /** Scopes whose alerts or missing reasons changed. */
+  readonly changedScopes = new Set<Scope>();
   readonly clients = new Set<Socket>();
   /** Clients that have not read their last message, and since when (ms of the monotonic clock). */
   readonly slow = new Map<Socket, number>();
@@ -147,6 +149,11 @@ class View {
       }
     }
     this.changed.clear();
+    this.changedScopes.clear();
+  }
+
+  get hasChanged(): boolean {
+    return this.changed.size + this.changedScopes.size > 0;
   }
 
   /** Ids of all machines that the view shows, in figures or as briefs. */
@@ -196,20 +203,23 @@ export class LiveHub {
     }
   }
 
-  /** Notes that the alerts of a scope, or its number of missing reasons, changed: for it and all scopes above and below. */
-  scopeChanged(path: string): void {
-    const changed = this.#plant.plant.scopes.get(path);
-    if (changed === undefined) return;
-    const bears = (scope: Scope): boolean => isWithin(scope, changed) || isWithin(changed, scope);
+  /** Notes that the alerts of scopes, or their numbers of missing reasons, changed, which all scopes above them say too. */
+  scopesChanged(paths: Iterable<string>): void {
+    // Scopes of a view may be of a plant that is reduced to what its clients see: their paths are the same.
+    const saying = new Set<string>();
+    for (const path of paths) {
+      let scope = scopeAt(this.#plant.plant, path) ?? null;
+      for (; scope !== null && !saying.has(scope.path); scope = scope.parent) saying.add(scope.path);
+    }
+    if (saying.size === 0) return;
     for (const view of this.#views.values()) {
-      const before = view.changed.size;
-      for (const [id, scopes] of view.scopesOf) {
-        const borne = scopes.filter(bears);
-        if (borne.length > 0) view.changed.add(id);
-        for (const scope of borne) view.texts.forget(scope);
+      for (const scope of view.scopes) {
+        if (!saying.has(scope.path)) continue;
+        view.texts.forget(scope);
+        view.changedScopes.add(scope);
       }
-      for (const [id, { scope }] of view.briefs) if (bears(scope)) view.changed.add(id);
-      if (view.changed.size > before) this.#schedule(view);
+      for (const [id, { scope }] of view.briefs) if (saying.has(scope.path)) view.changed.add(id);
+      if (view.hasChanged) this.#schedule(view);
     }
   }
 
@@ -286,7 +296,7 @@ export class LiveHub {
     this.#views.delete(view.key);
     const { texts } = view;
     if (![...this.#views.values()].some((other) => other.texts === texts)) this.#texts.delete(texts.key);
-    for (const id of view.scopesOf.keys()) {
+    for (const id of view.machines()) {
       const views = this.#viewsOf.get(id);
       if (views?.delete(view) === true && views.size === 0) this.#viewsOf.delete(id);
     }
@@ -330,9 +340,12 @@ export class LiveHub {
 
   async #update(view: View): Promise<void> {
     const { namespace, clock, metrics, latency } = this.#parts;
+    if (!view.hasChanged) return;
     const changed = [...view.changed];
+    const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
+    for (const scope of view.changedScopes) scopes.add(scope);
     view.changed.clear();
-    if (changed.length === 0) return;
+    view.changedScopes.clear();
     view.updatedAt = performance.now();
     for (const socket of view.clients) {
       if (view.slow.has(socket) || view.waiting.has(socket) || !isBehind(socket)) continue;
@@ -341,7 +354,7 @@ export class LiveHub {
     }
     if (view.slow.size + view.waiting.size >= view.clients.size) return;
     const message = new Message(this.#frames.take(), namespace.name, "update");
-    await this.#addElements(view, new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? [])), message);
+    await this.#addElements(view, scopes, message);
     await this.#addChangedBriefs(view, changed, message);
     if (message.isEmpty) return this.#frames.giveBack(message.frame);
     view.sequence++;
@@ -408,11 +421,10 @@ export class LiveHub {
     for (const id of changed) {
       const brief = briefs.get(id);
       if (brief === undefined) continue;
-      const element = this.#brief(model, brief.scope);
-      const text = JSON.stringify(element.machine);
+      const text = this.#brief(model, brief.scope);
       if (text === brief.known) continue;
       brief.known = text;
-      message.addText(JSON.stringify(element));
+      message.addText(text);
       if (this.#giveWay.due) await this.#giveWay.now();
     }
   }
@@ -424,17 +436,16 @@ export class LiveHub {
   async #addAllBriefs({ briefs, clients, waiting, model }: View, message: Message): Promise<void> {
     const alone = waiting.size === clients.size;
     for (const brief of briefs.values()) {
-      const element = this.#brief(model, brief.scope);
-      const text = JSON.stringify(element.machine);
+      const text = this.#brief(model, brief.scope);
       if (brief.known !== text) brief.known = alone ? text : null;
-      message.addText(JSON.stringify(element));
+      message.addText(text);
       if (this.#giveWay.due) await this.#giveWay.now();
     }
   }
 
-  #brief(model: PlantModel, scope: Scope): LiveElement {
+  #brief(model: PlantModel, scope: Scope): string {
     const element = briefElement(model, this.#parts.pictures, scope, this.#parts.clock());
-    return { ...element, ...this.#parts.attentionOf(scope) };
+    return JSON.stringify({ ...element, ...this.#parts.attentionOf(scope) });
   }
 
   /** Ends a message, which may then be sent. */
