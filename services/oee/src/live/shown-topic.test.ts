@@ -2,14 +2,15 @@ import { setImmediate as turn } from "node:timers/promises";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { SimulatedTime } from "@oee/pacing";
 import pino from "pino";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ShownTopic } from "./shown-topic.ts";
 
 const logger = pino({ enabled: false });
 
-async function stage() {
+/** `stampedMs`: by how much the clock that stamps records differs from that of the processes, as a gateway's may from a worker's. */
+async function stage(stampedMs = 0) {
   const scheduler = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
-  const log = openMemoryLog({ now: () => scheduler.now() });
+  const log = openMemoryLog({ now: () => scheduler.now() + stampedMs });
   const of = topics("oee.");
   await log.ensureTopics(allTopics(of));
   const one = (): ShownTopic => new ShownTopic({ log, topics: of, scheduler, logger });
@@ -71,4 +72,35 @@ test("a gateway that runs is told of again and again; one that is gone without a
   expect(told.at(-1)?.toSorted()).toEqual(["a", "b"]);
   await pass(90);
   expect(told.at(-1)).toEqual(["a"]);
+});
+
+test.each([-7_200_000, 7_200_000])("clocks that differ by %d ms do not matter", async (stampedMs) => {
+  const { one, pass, log, of } = await stage(stampedMs);
+  const [gateway, worker] = [one(), one()];
+  const told: string[][] = [];
+  worker.follow((machines) => void told.push([...machines]));
+  gateway.tell(new Set(["a"]));
+  await log.append(of.shown.name, [{ key: "gone/0", value: Buffer.from('{"machines":["b"]}') }]);
+  await pass(50);
+  expect(told.at(-1)?.toSorted()).toEqual(["a", "b"]);
+  await pass(50);
+  expect(told.at(-1)).toEqual(["a"]);
+});
+
+test("a log that refuses is tried again more and more seldom, and told once; then all is told", async () => {
+  const { one, pass, log, of } = await stage();
+  const [gateway, worker] = [one(), one()];
+  let told: readonly string[] = [];
+  worker.follow((machines) => void (told = [...machines]));
+  const append = vi.spyOn(log, "append").mockRejectedValue(new Error("not authorized"));
+  const warn = vi.spyOn(logger, "warn");
+  gateway.tell(new Set(["a"]));
+  await pass(100);
+  expect([append.mock.calls.length, warn.mock.calls.length]).toEqual([8, 1]);
+  append.mockRestore();
+  gateway.tell(new Set(["a", "b"]));
+  await pass(21);
+  expect(told).toEqual(["a", "b"]);
+  await gateway.close();
+  expect((await log.readKeyed(of.shown.name)).size).toBe(0);
 });

@@ -1,7 +1,8 @@
 /**
  * Which machines screens show, told by gateways to the workers of other processes on the compacted topic `oee.shown`: workers compute
  * these first. Each gateway has records of its own there, of up to 2,000 machines each, written at most once a second where they change,
- * and every 20 s so that workers know that it still runs: what is older than 60 s does not count.
+ * and every 20 s so that workers know that it still runs: what came more than 60 s ago does not count. By the clock of the worker, for
+ * those of gateways may differ from it: what a dead gateway told counts for a minute again where a worker starts.
  */
 import { randomUUID } from "node:crypto";
 import type { AppendRecord, EventLog, RecordBatch, Topics } from "@oee/event-log";
@@ -11,7 +12,7 @@ import type { Logger } from "pino";
 const LOOK_EVERY_MS = 1_000;
 const TELL_EVERY_MS = 20_000;
 const COUNTS_FOR_MS = 60_000;
-/** Their ids have to be a record. */
+/** So many ids are no larger than a record may be. */
 const MACHINES_A_RECORD = 2_000;
 
 export interface ShownTopicParts {
@@ -23,8 +24,8 @@ export interface ShownTopicParts {
 
 interface Told {
   readonly machines: readonly string[];
-  /** When the gateway said so (epoch ms). */
-  readonly at: number;
+  /** When it was read (ms of the monotonic clock). */
+  readonly readAt: number;
 }
 
 export class ShownTopic {
@@ -36,6 +37,9 @@ export class ShownTopic {
   #machines: ReadonlySet<string> = new Set();
   #isNew = false;
   #toldAt = -Infinity;
+  /** How often in turn it could not be told, and from when on it is tried again (ms of the monotonic clock). */
+  #failures = 0;
+  #againAt = -Infinity;
   /** How many records say what screens show. */
   #records = 0;
 
@@ -43,8 +47,7 @@ export class ShownTopic {
     this.#parts = parts;
     this.#appending = new OneAtATime(
       () => this.#append(),
-      // It is tried again a second later.
-      (error) => parts.logger.warn({ err: error }, "workers are not told which machines screens show"),
+      (error) => parts.logger.error({ err: error }, "workers could not be told which machines screens show"),
     );
   }
 
@@ -54,7 +57,9 @@ export class ShownTopic {
     this.#isNew = true;
     const { scheduler } = this.#parts;
     this.#look ??= scheduler.every(LOOK_EVERY_MS, () => {
-      const isDue = scheduler.elapsed() - this.#toldAt >= TELL_EVERY_MS && this.#machines.size > 0;
+      const now = scheduler.elapsed();
+      if (now < this.#againAt) return;
+      const isDue = now - this.#toldAt >= TELL_EVERY_MS && this.#machines.size > 0;
       if (this.#isNew || isDue) this.#appending.request();
     });
   }
@@ -65,19 +70,20 @@ export class ShownTopic {
     const told = new Map<string, Told>();
     const tellAll = (): void => listener(new Set([...told.values()].flatMap(({ machines }) => machines)));
     const onBatch = (batch: RecordBatch): void => {
+      const readAt = scheduler.elapsed();
       for (let i = 0; i < batch.length; i++) {
         const key = batch.keyAt(i)?.toString("utf8") ?? "";
         const machines = machinesIn(batch.valueAt(i));
         if (key.startsWith(this.#id)) continue;
         if (machines === null) told.delete(key);
-        else told.set(key, { machines, at: batch.timestampAt(i) });
+        else told.set(key, { machines, readAt });
       }
       forgetOld();
       tellAll();
     };
     const forgetOld = (): boolean => {
       const before = told.size;
-      for (const [key, { at }] of told) if (scheduler.now() - at > COUNTS_FOR_MS) told.delete(key);
+      for (const [key, { readAt }] of told) if (scheduler.elapsed() - readAt > COUNTS_FOR_MS) told.delete(key);
       return told.size < before;
     };
     const follower = log.followKeyed({ topic: topics.shown.name, onBatch });
@@ -100,7 +106,7 @@ export class ShownTopic {
   }
 
   async #append(): Promise<void> {
-    const { log, topics, scheduler } = this.#parts;
+    const { log, topics, scheduler, logger } = this.#parts;
     this.#isNew = false;
     const machines = [...this.#machines];
     const records: AppendRecord[] = [];
@@ -114,9 +120,14 @@ export class ShownTopic {
       if (records.length > 0) await log.append(topics.shown.name, records);
       this.#records = told;
       this.#toldAt = scheduler.elapsed();
+      this.#failures = 0;
     } catch (error) {
       this.#isNew = true;
-      throw error;
+      // Some of the records may be there.
+      this.#records = Math.max(this.#records, told);
+      // Once: it lasts where a user of Kafka may not write there.
+      if (this.#failures === 0) logger.warn({ err: error }, "workers are not told which machines screens show");
+      this.#againAt = scheduler.elapsed() + Math.min(TELL_EVERY_MS, LOOK_EVERY_MS * 2 ** ++this.#failures);
     }
   }
 }
