@@ -38,6 +38,10 @@ const LOOK_ALIKE: Readonly<Record<string, readonly (readonly [string, string])[]
     ["s/a/l/n", '{"kind":"machine","machine":"s/a/l/n","windows":[]}'],
     ["s/a/l/m#timeline", '{"kind":"timeline","machine":"s/a/l/m","segments":3}'],
   ],
+  shown: [
+    ["gateway/0", '{"machines":["s/a/l/m",3]}'],
+    ["gateway/1", '{"machines":["no/such/one/__proto__"]}'],
+  ],
   access: ["session", "token", "person", "pairing", "try", "ended"].map((kind) => [`${kind}/x`, '{"a":1}']),
   messages: [["k", '{"key":"k","state":"sent"}']],
   entries: [["target/x", '{"type":"target","id":"x","rev":1,"scope":3}']],

@@ -302,6 +302,7 @@ export class Computing {
   /** Makes machines that screens have begun to show due sooner. */
   #lookAt(shown: ShownMachines): void {
     this.#shown = shown;
+    this.#parts.metrics.machinesShown.set(shown.machines.size);
     const shownMs = this.#shownMs();
     for (const { runners } of this.#parts.partitions) {
       for (const machine of shown.machines) {

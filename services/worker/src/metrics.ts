@@ -35,6 +35,7 @@ export interface WorkerMetrics {
   readonly machinesAside: Gauge;
   readonly waitingEvents: Gauge;
   readonly machines: Gauge;
+  readonly machinesShown: Gauge;
   readonly lag: Gauge<"partition">;
   readonly stalled: Gauge<"cause">;
   readonly topicPartitions: Gauge<"of">;
@@ -114,6 +115,7 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     ),
     waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
     machines: gauge("oee_worker_machines", "Machines that this worker owns"),
+    machinesShown: gauge("oee_worker_machines_shown", "Machines that screens are known to show, of all workers"),
     lag: gauge("oee_worker_lag_records", "Records of the partition not read yet, asked of the log", ["partition"]),
     stalled: stalledGauge(registers),
     topicPartitions: gauge(
