@@ -121,6 +121,11 @@ export interface LiveSource {
 export interface LiveSink {
   /** The records are data: nothing changes them any more. */
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void;
+  /**
+   * Puts records of which an earlier owner published like ones where they are not known, as in a process that has just begun. Missing:
+   * whoever reads them has those of before.
+   */
+  recall?(records: readonly (LiveRecord | TimelineRecord)[]): void;
   /** Calls back at once, then at each change; answers how to stop. */
   onShown(listener: (shown: ShownMachines) => void): () => void;
 }

@@ -4,7 +4,7 @@
  * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
  */
-import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
+import { type Cancel, type GiveWay, restAfter, type Scheduler } from "@oee/pacing";
 import { type LiveRecord, type LiveSink, Sample, type ShownMachines, type TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -48,6 +48,8 @@ const SHOWN_MAX_MS = 40_000;
 const IDLE_SPREAD = 0.25;
 const GOLDEN = 0.618_034;
 const DUE_LOOKED_FOR_EVERY_MS = 1_000;
+/** A machine whose checkpoint is older is not shown by it: screens take a record for unknown after as long. */
+const RECALLED_WITHIN_MS = 60_000;
 const SAMPLED_IN_TENTH_MAX = 50;
 
 type Records = (LiveRecord | TimelineRecord)[];
@@ -100,6 +102,28 @@ export class Computing {
   close(): void {
     this.#closed = true;
     for (const cancel of [this.#dueTimer, this.#stopHearing, this.#next, this.#calm]) cancel?.();
+  }
+
+  /**
+   * Shows machines of a partition that was taken over as they stood at their checkpoints, with that instant: it shows them next when it
+   * has read all events since. Only where nobody has the last owner's records.
+   */
+  async recall(owned: OwnedPartition, giveWay: GiveWay): Promise<void> {
+    const { live, scheduler } = this.#parts;
+    if (live.recall === undefined) return;
+    let records: Records = [];
+    for (const runner of owned.runners.values()) {
+      const { now } = runner.engine;
+      if (now < scheduler.now() - RECALLED_WITHIN_MS) continue;
+      this.moveOn(owned, runner, now);
+      const { id, timeline } = runner;
+      records.push(runner.liveRecord(now), { kind: "timeline", machine: id, segments: [...timeline] });
+      if (!giveWay.due) continue;
+      live.recall(records);
+      records = [];
+      await giveWay.now();
+    }
+    live.recall(records);
   }
 
   /** Schedules the urgent machines in `computeEveryMs`, and the others in `calmEveryMs` or after their pause. */

@@ -216,6 +216,10 @@ export class MachineRunner {
 
   // ── out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  get timeline(): readonly TimelineSegment[] {
+    return this.#timeline.segments;
+  }
+
   /** The timeline if it changed since the last call; else `null`. */
   drainChangedTimeline(): readonly TimelineSegment[] | null {
     return this.#timeline.drainChanged() ? [...this.#timeline.segments] : null;

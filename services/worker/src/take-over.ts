@@ -11,6 +11,7 @@ import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import { decodeCheckpoint } from "./checkpoint.ts";
+import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import { lostWith, type Ownership, ownershipOf, Stamps } from "./epoch.ts";
 import { MachineRunner } from "./machine-runner.ts";
@@ -28,6 +29,7 @@ export interface TakeOverParts {
   readonly settings: WorkerSettings;
   readonly partitions: Partitions;
   readonly current: CurrentPlant;
+  readonly computing: Computing;
 }
 
 /** Machines asked for in one query. */
@@ -73,7 +75,7 @@ export class TakeOver {
   }
 
   async #take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
-    const { settings, scheduler, logger, partitions, store } = this.#parts;
+    const { settings, scheduler, logger, partitions, store, computing } = this.#parts;
     // One for all of them, whatever changes meanwhile.
     const { model } = this.#parts.current;
     const numbers = assigned.map(({ partition }) => partition);
@@ -142,6 +144,7 @@ export class TakeOver {
       const lost = lostWith(before);
       const { catchingUpFrom } = settings;
       const owned = new OwnedPartition(partition, runners, stamps, start, lost, madeAt, stored, catchingUpFrom);
+      await computing.recall(owned, giveWay);
       partitions.add(owned);
       starts.push({ topic, partition, offset: start });
       epochs.push({ topic, partition, offset: start, metadata: owned.metadata(false) });

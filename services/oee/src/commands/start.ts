@@ -145,6 +145,8 @@ async function start(asked: StartSettings): Promise<void> {
       bus.publish(records);
       topic?.publish(records);
     },
+    // Gateways that read the topic find there what was published before.
+    recall: (records) => bus.publish(records),
     onShown: (listener) => bus.onShown(listener),
   };
   const running = new PlantWorker({
