@@ -2,7 +2,7 @@
  * `npm run bundle`: services/oee/bundle, what the command `oee` runs: our sources and the packages they use, put together in few files,
  * because a process that starts would else open two thousand (docs/decisions/bundle.md). What a command alone needs is in files of its own.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
@@ -40,6 +40,19 @@ const whereItWas = {
   },
 };
 
+/**
+ * Our constants, whose names are capitals, as constants again: esbuild makes variables of them, whose value V8 reads and checks at each
+ * use, where it would put a constant's value in its place (docs/decisions/bundle.md).
+ */
+function withConstants(text) {
+  let isOurs = false;
+  return text.replace(/^(?:\/\/ (\S+)|var (?=[A-Z][A-Z\d_]* = .))/gm, (found, source) => {
+    if (source === undefined) return isOurs ? "const " : found;
+    isOurs = /^(?:packages|services)\//.test(source);
+    return found;
+  });
+}
+
 const { metafile } = await build({
   entryPoints: ["services/oee/src/main.ts", "services/oee/src/plant-reader/plant-thread.ts"],
   entryNames: "[name]",
@@ -69,5 +82,7 @@ for (const [from, { imports }] of Object.entries(metafile.inputs)) {
 // Names have a digest of what is in a file: those of earlier builds would stay.
 const made = new Set(Object.keys(metafile.outputs).map((file) => basename(file)));
 for (const file of readdirSync(FOLDER)) {
-  if (!made.has(file)) rmSync(join(FOLDER, file));
+  const path = join(FOLDER, file);
+  if (!made.has(file)) rmSync(path);
+  else if (file.endsWith(".js")) writeFileSync(path, withConstants(readFileSync(path, "utf8")));
 }
