@@ -94,6 +94,22 @@ async function start(
   return { worker, metrics, taken };
 }
 
+/** The store, with the names of the writes of events and rows in their order; `onRows` is called in each write of rows. */
+function toldStore(onRows: () => void = () => undefined): { readonly told: Store; readonly calls: string[] } {
+  const calls: string[] = [];
+  const told = new Proxy(store, {
+    get: (target, name: keyof Store) =>
+      name === "insertEvents" || name === "insertRows"
+        ? async (...given: [never, never]) => {
+            if (name === "insertRows") onRows();
+            await (target[name] as (...of: [never, never]) => Promise<unknown>)(...given);
+            calls.push(name);
+          }
+        : target[name],
+  });
+  return { told, calls };
+}
+
 test("a backlog that was read is committed at once, and not read again after a crash", async () => {
   const of = await backlog("committed");
   const first = await start(of, { checkpointEveryMs: 3_600_000 });
@@ -170,16 +186,7 @@ test("the time for checkpoints at an end begins when the end is asked for, and a
 
 test("raw events are written while hundreds of machines of a partition that has caught up are computed, so that reading goes on", async () => {
   const of = await backlog("ahead", 1_100, 2, 2);
-  const calls: string[] = [];
-  const told = new Proxy(store, {
-    get: (target, name: keyof Store) =>
-      name === "insertEvents" || name === "insertRows"
-        ? async (...given: [never, never]) => {
-            calls.push(name);
-            await (target[name] as (...of: [never, never]) => Promise<unknown>)(...given);
-          }
-        : target[name],
-  });
+  const { told, calls } = toldStore();
   const waitingEventsMax = 2 * of.lines.length;
   const { worker, taken } = await start(of, { waitingEventsMax, storeEveryMs: 3_600_000 }, { store: told });
   await until("all events", async () => ((await taken()) === of.lines.length ? true : undefined));
@@ -190,4 +197,60 @@ test("raw events are written while hundreds of machines of a partition that has 
   await until("rows", () => (calls.includes("insertRows") ? true : undefined));
   expect(calls[0]).toBe("insertEvents");
   await worker.settle();
+});
+
+test("in the pause between writes raw events are written alone; rows come when it is over, and a crash before has events read again", async () => {
+  const of = await backlog("alone", 3, 120);
+  const half = of.lines.length / 2;
+  // Time that only the test and writes move on, so that a pause lasts until the test ends it.
+  let clock = 0;
+  const { told, calls } = toldStore(() => void (clock += 1_000));
+  const scheduler = { ...systemScheduler(() => END), elapsed: () => clock };
+  const settings = { waitingEventsMax: half, checkpointEveryMs: 0 };
+  const caughtUp = async (): Promise<Started> => {
+    const one = await start(of, settings, { store: told, scheduler });
+    const all = of.lines.length;
+    await until("the commit of all", () => {
+      clock += 100;
+      return of.committed() === all ? true : undefined;
+    });
+    await one.worker.settle();
+    return one;
+  };
+  let at = START + 200_000;
+  const append = async (count: number): Promise<void> => {
+    const came = of.lines
+      .slice(0, count)
+      .map(({ machine }) => ({ machine, fields: { type: "count", good: 1, at: at++ } }));
+    of.lines.push(...came);
+    calls.length = 0;
+    const values = came.map(({ machine, fields }) => Buffer.from(JSON.stringify({ machine, ...fields })));
+    await of.log.append(
+      of.of.events.name,
+      came.map(({ machine: key }, i) => ({ key, value: values[i] ?? null })),
+    );
+  };
+  /** Has a write of a second, and then more events than half of those that may wait. */
+  const comeInPause = async (): Promise<void> => {
+    clock += 20_000;
+    await append(1);
+    await until("the commit of one", () => (of.committed() === of.lines.length ? true : undefined));
+    await append(half);
+    await until("a write", () => (calls.length > 0 ? true : undefined));
+  };
+
+  const first = await caughtUp();
+  for (const isOver of [true, false]) {
+    await comeInPause();
+    expect([new Set(calls), of.committed()]).toEqual([new Set(["insertEvents"]), of.lines.length - half]);
+    if (!isOver) continue;
+    // That of a write of a second, and not the longer one after which nothing came.
+    clock += 5_000;
+    await until("the commit of all", () => (of.committed() === of.lines.length ? true : undefined));
+    expect(calls).toContain("insertRows");
+  }
+  await first.worker.abandon();
+  const second = await caughtUp();
+  expect(await second.taken()).toBe(half);
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "after events written alone");
 });
