@@ -1,7 +1,7 @@
 /**
  * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once; views
- * share the elements that they have in common (`element-texts.ts`). A view sends at most one update in `updateEveryMs`, with the
- * newest values of what changed. Views are sent one after another and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
+ * share the elements that they have in common (`element-texts.ts`). A view sends at most four updates in four times `updateEveryMs`
+ * (`update-pace.ts`), with the newest values of what changed. Views are sent one after another and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
  * has not read its last message gets no further ones, which delays no other client, and a fresh snapshot once it has read:
  * memory per client is bounded by one message. A client that reads nothing for `slowClientMs` is disconnected. Delivery is at
  * most once; the snapshot repairs what was lost.
@@ -22,6 +22,7 @@ import { JsonBytes, jsonPiece } from "./json-bytes.ts";
 import { type Attention, briefElement, writeElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";
+import { UpdatePace } from "./update-pace.ts";
 
 export interface LiveHubParts {
   readonly namespace: Namespace;
@@ -109,7 +110,9 @@ class View {
   /** Clients that wait for a snapshot. */
   readonly waiting = new Set<Socket>();
   sequence = 0;
-  updatedAt = -Infinity;
+  readonly pace: UpdatePace;
+  /** How long (ms) the update that is scheduled has to wait. */
+  waits = 0;
   spokeAt = -Infinity;
   timer: NodeJS.Timeout | null = null;
 
@@ -119,7 +122,9 @@ class View {
     reach: readonly string[],
     seen: PlantInForce,
     texts: ElementTexts,
+    updateEveryMs: number,
   ) {
+    this.pace = new UpdatePace(updateEveryMs);
     this.key = key;
     this.request = request;
     this.reach = reach;
@@ -263,7 +268,7 @@ export class LiveHub {
     let view = this.#views.get(key);
     if (view === undefined) {
       const seen = this.#seenBy(socket);
-      view = new View(key, request, reach, seen, this.#textsOf(request, reach));
+      view = new View(key, request, reach, seen, this.#textsOf(request, reach), this.#parts.limits.updateEveryMs);
       view.show(seen);
       this.#views.set(key, view);
       this.#index(view);
@@ -321,12 +326,12 @@ export class LiveHub {
   #schedule(view: View): void {
     if (view.timer !== null) return;
     // Records come in batches: even the first change waits for the rest of its batch.
-    const delay = Math.max(0, view.updatedAt + this.#parts.limits.updateEveryMs - performance.now());
+    view.waits = view.pace.delayAt(performance.now());
     view.timer = setTimeout(() => {
       view.timer = null;
       this.#due.add(view);
       this.#sending.request();
-    }, delay);
+    }, view.waits);
   }
 
   async #send(): Promise<void> {
@@ -346,7 +351,7 @@ export class LiveHub {
     for (const scope of view.changedScopes) scopes.add(scope);
     view.changed.clear();
     view.changedScopes.clear();
-    view.updatedAt = performance.now();
+    view.pace.sent(performance.now(), view.waits);
     for (const socket of view.clients) {
       if (view.slow.has(socket) || view.waiting.has(socket) || !isBehind(socket)) continue;
       this.#leaveOut(view, socket);
@@ -360,7 +365,7 @@ export class LiveHub {
     view.sequence++;
     const emittedAt = clock();
     this.#end(view, message, emittedAt).send(toldOf(view));
-    view.spokeAt = view.updatedAt;
+    view.spokeAt = view.pace.last;
     metrics.liveMessages.inc({ kind: "update" }, toldCount(view));
     for (const id of changed) latency.emitted(id, emittedAt);
   }
