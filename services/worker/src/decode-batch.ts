@@ -7,6 +7,7 @@ import { type AppendRecord, messageOf, type RecordBatch } from "@oee/event-log";
 import { type EventDecoder, isRefusal, MAX_PAST_HEADER, maxPastOf, type PlantEvent, type Refusal } from "@oee/model";
 import { arrowEvents } from "./arrow-events/arrow-events.ts";
 import type { ArrowTexts } from "./arrow-events/arrow-texts.ts";
+import { TextRoom } from "./arrow-events/text-room.ts";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
@@ -34,7 +35,7 @@ const NO_VALUE: Refusal = { code: "malformed", detail: "a record without a value
  * Calls back for each event of the records of a batch from `begin` on, in order, until `isEnough` says so after a record, and
  * answers which record is next: `batch.length` where none is left. `nowMs` is the receiver's clock (epoch ms). Where the log
  * itself stamps records (`stampedByLog`), the age of an event (`past`) is measured at that stamp, so that a log read again
- * years later gives the same events.
+ * years later gives the same events. Originals that are made of Arrow lie in `texts`.
  */
 export function decodeBatch(
   batch: RecordBatch,
@@ -45,6 +46,7 @@ export function decodeBatch(
   stampedByLog: boolean = false,
   begin: number = 0,
   isEnough: () => boolean = () => false,
+  texts: TextRoom = new TextRoom(),
 ): number {
   let record = begin;
   let index = 0;
@@ -74,7 +76,7 @@ export function decodeBatch(
       continue;
     }
     const value = bytes.subarray(start, end);
-    const rows = rowsOf(value);
+    const rows = rowsOf(value, texts);
     if (isRefusal(rows)) refuse(rows, value);
     else {
       for (let row = 0; row < rows.length; row++) {
@@ -95,9 +97,9 @@ export function decodeBatch(
   return record;
 }
 
-function rowsOf(stream: Uint8Array): ArrowTexts | Refusal {
+function rowsOf(stream: Uint8Array, texts: TextRoom): ArrowTexts | Refusal {
   try {
-    const rows = arrowEvents(stream);
+    const rows = arrowEvents(stream, texts);
     // apache-arrow reads bytes that are no stream as a stream without a schema.
     return rows ?? { code: "malformed", detail: "expected an Arrow stream, found no columns" };
   } catch (error) {

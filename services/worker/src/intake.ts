@@ -10,9 +10,10 @@ import { ByMachine, type TakeEvent } from "./by-machine.ts";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
+import { TextRoom } from "./arrow-events/text-room.ts";
 import { deadLetter, decodeBatch, type OnDecoded, type RefusedEvent } from "./decode-batch.ts";
 import type { DurableWrites } from "./durable-writes.ts";
-import { foundAt, handedOver } from "./hand-over.ts";
+import { foundAt, handedOver, type Place } from "./hand-over.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { Misplaced } from "./misplaced.ts";
@@ -58,6 +59,8 @@ export class Intake {
   readonly #parts: IntakeParts;
   readonly #unknownFields = new UnknownFields();
   readonly #byMachine = new ByMachine();
+  /** Memory for originals that are made of Arrow; a batch under way has its own. */
+  readonly #texts: TextRoom[] = [];
   /** Of all partitions together, for their batches follow each other without a pause. */
   readonly #slices: Slices;
   readonly #catchingUp: Slices;
@@ -108,9 +111,18 @@ export class Intake {
     const countUnknown = (type: string, field: string): void => metrics.unknownFields.inc({ type, field });
     let touching: MachineRunner | null = null;
     const { toCompute, catchingUp } = owned;
+    /** Of each record with headers, which may have thousands of events: the place where it was found. */
+    const places = new Map<number, Place | null>();
+    const placeOf = (record: number): Place | null => {
+      if (!batch.hasHeaders(record)) return null;
+      let place = places.get(record);
+      if (place === undefined) places.set(record, (place = foundAt(batch, record)));
+      return place;
+    };
+    const texts = this.#texts.pop() ?? new TextRoom();
     const take: TakeEvent = (runner, event, record, index, bytes, start, end) => {
       const offset = batch.offsetAt(record);
-      const place = foundAt(batch, record);
+      const place = placeOf(record);
       const from = event.type === "correction" ? event.from : event.at;
       if (from < runner.storedTo) computing.reachStored(owned, runner, from);
       const receivedAt = batch.timestampAt(record);
@@ -199,7 +211,17 @@ export class Intake {
       touching = null;
       const { arriving } = waiting;
       const before = arriving.length;
-      next = decodeBatch(batch, decoder, scheduler.now(), onDecoded, onRefused, log.stampsRecords, next, isEnough);
+      next = decodeBatch(
+        batch,
+        decoder,
+        scheduler.now(),
+        onDecoded,
+        onRefused,
+        log.stampsRecords,
+        next,
+        isEnough,
+        texts,
+      );
       byMachine.drain(take);
       // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
       owned.takes(next < batch.length ? batch.offsetAt(next) : batch.nextOffset);
@@ -230,6 +252,9 @@ export class Intake {
       );
       for (const { refusal } of letters) metrics.deadLetters.inc({ error: refusal.code });
     }
+    // Copies of its texts, or all that needed them, are where they belong.
+    texts.clear();
+    this.#texts.push(texts);
     this.#reached(owned, batch);
   }
 

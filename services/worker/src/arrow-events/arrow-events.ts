@@ -3,6 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { DataType, type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { arrowEventRows } from "./arrow-rows.ts";
 import { ArrowTexts } from "./arrow-texts.ts";
+import { TextRoom } from "./text-room.ts";
 import { allowInflated } from "./compressed.ts";
 
 /** What the compressed columns of one record may become. */
@@ -18,10 +19,10 @@ function expectRows(found: number, max: number): void {
   if (found > max) throw new Error(`found ${found} rows, expected at most ${max}`);
 }
 
-/** The rows of a whole stream; `null` where it has no columns. Throws Error where it is damaged, or grows too large. */
-export function arrowEvents(stream: Uint8Array): ArrowTexts | null {
+/** The rows of a whole stream, whose texts lie in `room`; `null` where it has no columns. Throws Error where it is damaged, or grows too large. */
+export function arrowEvents(stream: Uint8Array, room: TextRoom = new TextRoom()): ArrowTexts | null {
   allowInflated(RECORD_INFLATED_BYTES_MAX);
-  const rows = new ArrowTexts();
+  const rows = new ArrowTexts(room);
   let batches = 0;
   try {
     const reader = RecordBatchReader.from(stream).open();

@@ -6,7 +6,7 @@
 import { type Data, DataType, type Field, type RecordBatch, type Struct, type Timestamp, Type } from "apache-arrow";
 import { type Column, columnsOf, dictionaryOf, noEntry, rowOf, valuesOf } from "./arrow-rows.ts";
 import { halvesOf, instantsOf, UINT32 } from "./instants.ts";
-import { TextRoom } from "./text-room.ts";
+import { isPlain, type TextRoom } from "./text-room.ts";
 
 /** What became of a value: there is none, it is written, or it is odd. */
 const [NOTHING, WRITTEN, ODD] = [0, 1, 2] as const;
@@ -25,12 +25,16 @@ const FALSE = Buffer.from("false");
 
 /** The rows of a record: texts, and the objects of odd rows. */
 export class ArrowTexts {
-  readonly #room = new TextRoom();
+  readonly #room: TextRoom;
   readonly #bytes: Buffer[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   /** By the first row of each record batch, its columns. */
   readonly #batches: { readonly first: number; readonly columns: readonly Column[] }[] = [];
+
+  constructor(room: TextRoom) {
+    this.#room = room;
+  }
 
   get length(): number {
     return this.#ends.length;
@@ -94,38 +98,79 @@ function objectWriter(fields: readonly Field[], columns: readonly (Data | undefi
   });
   return (row, room) => {
     const began = room.length;
-    for (const { first, further, write } of parts) {
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i] as Part;
+      if (part.has !== null && !part.has(row)) continue;
+      const { text } = part;
+      if (text !== null) {
+        room.copy(part.name, 0, part.name.byteLength);
+        room.quoted(text.bytes, text.ends[row] as number, text.ends[row + 1] as number);
+        continue;
+      }
       const before = room.length;
-      room.append(before === began ? first : further);
-      const outcome = write(row, room);
+      room.copy(part.name, 0, part.name.byteLength);
+      const outcome = part.write(row, room);
       if (outcome === ODD) return ODD;
       if (outcome === NOTHING) room.cut(before);
     }
     if (room.length === began) return NOTHING;
+    // In place of the comma before the first name.
+    room.put(began, OPEN);
     room.byte(CLOSE);
     return WRITTEN;
   };
 }
 
 interface Part {
-  /** What stands before the value: with the object's opening brace, and with a comma. */
-  readonly first: Uint8Array;
-  readonly further: Uint8Array;
+  /** What stands before the value, with a comma. */
+  readonly name: DataView;
+  readonly has: HasValue | null;
+  /** Of a column of plain texts; else `null`. */
+  readonly text: PlainTexts | null;
   readonly write: WriteValue;
 }
 
 function partOf(field: Field, data: Data): Part {
-  const name = JSON.stringify(field.name);
+  const name = Buffer.from(`,${JSON.stringify(field.name)}:`);
   return {
-    first: Buffer.from(`{${name}:`),
-    further: Buffer.from(`,${name}:`),
-    write: nullableWriter(field, data),
+    name: viewOf(name),
+    has: presenceOf(data),
+    text: DataType.isUtf8(field.type) ? plainTextsOf(data) : null,
+    write: valueWriter(field, data),
   };
 }
 
-function nullableWriter(field: Field, data: Data): WriteValue {
-  const write = valueWriter(field, data);
-  return (row, room) => (data.getValid(row) ? write(row, room) : NOTHING);
+/** Texts that stand in JSON as they are. */
+interface PlainTexts {
+  readonly bytes: DataView;
+  /** Of row `i` from `ends[i]` to `ends[i + 1]`. */
+  readonly ends: Int32Array;
+}
+
+/** `null`: some of a column's texts are not ASCII, need an escape, or lie where there is nothing. */
+function plainTextsOf(data: Data): PlainTexts | null {
+  const bytes = data.values as Uint8Array;
+  const ends = data.valueOffsets as Int32Array;
+  if (!(ends instanceof Int32Array) || ends.length <= data.length || (ends[0] as number) < 0) return null;
+  for (let row = 0; row < data.length; row++) if ((ends[row] as number) > (ends[row + 1] as number)) return null;
+  const end = ends[data.length] as number;
+  if (end > bytes.length || !isPlain(bytes, ends[0] as number, end)) return null;
+  return { bytes: viewOf(bytes), ends };
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Whether there is a value at a row. */
+type HasValue = (row: number) => boolean;
+
+/** As `data.getValid`, which finds out at each row what holds for the whole column. `null`: all rows have a value. */
+function presenceOf(data: Data): HasValue | null {
+  if (DataType.isUnion(data.type)) return (row) => data.getValid(row);
+  if (!data.nullable || data.nullCount === 0) return null;
+  const { nullBitmap, offset } = data;
+  return (row) => (((nullBitmap[(offset + row) >> 3] as number) >> ((offset + row) & 7)) & 1) === 1;
 }
 
 /** For a value that is not null. */
@@ -166,23 +211,30 @@ function instantWriter(data: Data<Timestamp>): WriteValue {
 
 function textWriter(field: Field, data: Data): WriteValue {
   const bytes = data.values as Uint8Array;
+  const view = viewOf(bytes);
   const ends = data.valueOffsets;
   const valueOf = valuesOf(field, data);
   return (row, room) => {
     const [from, to] = [Number(ends[row]), Number(ends[row + 1])];
-    if (from >= 0 && from <= to && to <= bytes.length && room.quoted(bytes, from, to)) return WRITTEN;
-    return writeValue(valueOf(row), room);
+    const plain = from >= 0 && from <= to && to <= bytes.length && isPlain(bytes, from, to);
+    if (!plain) return writeValue(valueOf(row), room);
+    room.quoted(view, from, to);
+    return WRITTEN;
   };
 }
 
 function dictionaryWriter(column: Field, data: Data): WriteValue {
   const indices = data.values as ArrayLike<number | bigint>;
   const { field, chunks } = dictionaryOf(column, data);
-  const parts = chunks.map((chunk) => ({ length: chunk.length, write: nullableWriter(field, chunk) }));
+  const parts = chunks.map((chunk) => ({
+    length: chunk.length,
+    has: presenceOf(chunk),
+    write: valueWriter(field, chunk),
+  }));
   return (row, room) => {
     let at = Number(indices[row]);
-    for (const { length, write } of parts) {
-      if (at >= 0 && at < length) return write(at, room);
+    for (const { length, has, write } of parts) {
+      if (at >= 0 && at < length) return has === null || has(at) ? write(at, room) : NOTHING;
       at -= length;
     }
     throw noEntry(Number(indices[row]), chunks);

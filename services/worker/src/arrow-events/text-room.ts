@@ -1,9 +1,11 @@
 /**
  * Texts written one after the other as bytes. There is always room: what does not fit goes to a new piece of memory, and
- * pieces that are full stay as they are, so a text that was written never moves.
+ * pieces that are full stay as they are, so a text that was written never moves. The last piece is used again for the next texts.
  */
-const FIRST_PIECE_BYTES = 4 * 1024;
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 4 * 1024;
+/** A larger piece is given back. */
+const KEPT_MAX = 4 * 1024 * 1024;
+const WORD_BYTES = 4;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 const QUOTE = 0x22;
@@ -11,8 +13,18 @@ const BACKSLASH = 0x5c;
 const DIGITS_MAX = 17;
 const BILLION = 1_000_000_000;
 
+/** Whether `bytes[from, to)` is ASCII of which JSON needs no character escaped. */
+export function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] as number;
+    if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) return false;
+  }
+  return true;
+}
+
 export class TextRoom {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_PIECE_BYTES);
+  #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(this.#bytes.buffer);
   #start = 0;
   #at = 0;
 
@@ -34,6 +46,13 @@ export class TextRoom {
   /** How long (bytes) the text at hand is so far. */
   get length(): number {
     return this.#at - this.#start;
+  }
+
+  /** Forgets all texts, whose memory is used again. Call it when nothing reads them any more. */
+  clear(): void {
+    if (this.#bytes.length > KEPT_MAX) this.#use(Buffer.alloc(0));
+    this.#start = 0;
+    this.#at = 0;
   }
 
   /** Begins another text. */
@@ -90,30 +109,43 @@ export class TextRoom {
     this.#at = at;
   }
 
-  /** `bytes[from, to)` between quotes. `false`, and nothing is written: a character of it needs an escape, or is not ASCII. */
-  quoted(bytes: Uint8Array, from: number, to: number): boolean {
-    this.#reserve(to - from + 2);
-    const piece = this.#bytes;
-    let at = this.#at;
-    piece[at++] = QUOTE;
-    for (let i = from; i < to; i++) {
-      const byte = bytes[i] as number;
-      if (byte < 0x20 || byte > 0x7e || byte === QUOTE || byte === BACKSLASH) return false;
-      piece[at++] = byte;
-    }
-    piece[at++] = QUOTE;
-    this.#at = at;
-    return true;
+  /** `bytes[from, to)` between quotes; it is plain. */
+  quoted(bytes: DataView, from: number, to: number): void {
+    this.byte(QUOTE);
+    this.copy(bytes, from, to);
+    this.byte(QUOTE);
+  }
+
+  /** `bytes[from, to)`, most often few: a call would cost more than the bytes. */
+  copy(bytes: DataView, from: number, to: number): void {
+    this.#reserve(to - from);
+    const view = this.#view;
+    const apart = this.#at - from;
+    let at = from;
+    for (; at + WORD_BYTES <= to; at += WORD_BYTES) view.setUint32(at + apart, bytes.getUint32(at, true), true);
+    for (; at < to; at++) view.setUint8(at + apart, bytes.getUint8(at));
+    this.#at = to + apart;
+  }
+
+  /** Writes a byte of the text at hand again. */
+  put(place: number, byte: number): void {
+    this.#bytes[this.#start + place] = byte;
   }
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return;
     const { length } = this;
-    const piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, 2 * (length + bytes)));
+    const more = Math.min(2 * this.#bytes.length, KEPT_MAX);
+    const piece = Buffer.allocUnsafeSlow(Math.max(PIECE_BYTES, more, 2 * (length + bytes)));
     piece.set(this.#bytes.subarray(this.#start, this.#at));
-    this.#bytes = piece;
+    this.#use(piece);
     this.#start = 0;
     this.#at = length;
+  }
+
+  #use(piece: Buffer): void {
+    this.#bytes = piece;
+    this.#view = new DataView(piece.buffer);
   }
 }
 
