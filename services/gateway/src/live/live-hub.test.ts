@@ -1,8 +1,16 @@
 /** The live channel, over real websockets. */
 import { Sums, kpisOf } from "@oee/answers";
 import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf, PLACE, ROW_LAYOUT } from "@oee/model";
-import type { LiveElement, LiveMessage, PlantDescription, SubscribeRequest, TimelineSegment } from "@oee/protocol";
+import type {
+  LiveElement,
+  LiveMessage,
+  LiveRecord,
+  PlantDescription,
+  SubscribeRequest,
+  TimelineSegment,
+} from "@oee/protocol";
 import type { Store } from "@oee/store";
+import fc from "fast-check";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
@@ -367,6 +375,67 @@ describe("snapshot and updates", () => {
     const got = (await (await fetch(`${gateway.url}/api/v1/live?scope=${FILLER},berlin`)).json()) as LiveMessage;
     const { sequence: _, ...snapshot } = client.newest ?? { sequence: 0 };
     expect(snapshot).toMatchObject(got);
+  });
+
+  test("whatever records come, screens were told of each scope what GET /live answers, over websockets and by polling", async () => {
+    const machines = [FILLER, LABELLER, PRESS, SAW, OVEN];
+    const scopes = [...machines, "berlin/packing/l1", "berlin", "*"];
+    const windows = ["15m", "1h", "8h", "shift"];
+    const screens = (["websocket", "polling"] as const).map((transport) => {
+      const told = new Map<string, LiveElement>();
+      const socket = liveSocket(gateway.url, { reconnection: false, transports: [transport] });
+      for (const kind of ["snapshot", "update"]) {
+        socket.on(kind, ({ elements }: LiveMessage) => elements.forEach((element) => told.set(element.scope, element)));
+      }
+      socket.emit("subscribe", { scopes, windows });
+      return { socket, told };
+    });
+    // Lengths of frames are written in one, three and nine bytes.
+    const text = fc.oneof(
+      fc.constantFrom("", "cola", "ä🍾", "half \ud83c", '"\\\n\u2028', "x".repeat(66_000)),
+      fc.string({ maxLength: 200 }),
+    );
+    const number = fc.oneof(
+      fc.nat({ max: 100 }),
+      fc.maxSafeInteger().map((value) => Math.trunc(value / 1e6)),
+    );
+    const windowOf = fc.record({
+      name: fc.constantFrom(...windows),
+      from: fc.integer({ min: NOW - 8 * HOUR, max: NOW - HOUR }),
+      to: fc.integer({ min: NOW - HOUR, max: NOW }),
+      components: fc.array(number, { minLength: COMPONENT_NAMES.length, maxLength: COMPONENT_NAMES.length }),
+      plannedByTakt: fc.array(fc.tuple(fc.integer({ min: 1, max: 1e9 }), fc.nat({ max: 9 * HOUR })), { maxLength: 3 }),
+    });
+    const segment = fc.record({ from: fc.nat(9_999), to: fc.nat(9_999), state: text, reason: fc.option(text) });
+    const recordOf = fc.record({
+      machine: fc.constantFrom(...machines),
+      ...{ state: fc.constantFrom("running", "down"), category: fc.constantFrom("production", "unplannedStop") },
+      ...{ reason: fc.option(text), order: fc.option(text), product: fc.option(text), minor: fc.option(fc.boolean()) },
+      ...{ lastEventAt: fc.integer({ min: START, max: NOW }), idealCycleUs: fc.option(fc.integer({ min: 1 })) },
+      windows: fc.uniqueArray(windowOf, { selector: ({ name }) => name }),
+      segments: fc.option(fc.array(segment, { maxLength: 4 })),
+    });
+    const asked = async (): Promise<Record<string, LiveElement>> => {
+      const answer = await fetch(`${gateway.url}/api/v1/live?scope=${scopes.join(",")}`);
+      const { elements } = (await answer.json()) as LiveMessage;
+      return Object.fromEntries(elements.map((element) => [element.scope, element]));
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(recordOf, { minLength: 1, maxLength: 6 }), async (records) => {
+        for (const { machine, segments, ...rest } of records) {
+          gateway.live.publish(liveRecord(machine, NOW, rest));
+          if (segments === null) continue;
+          const some = segments.map(({ from, to, ...says }) => ({
+            ...{ from: NOW - from - to, to: NOW - from, category: "production", minor: false, ...says },
+          }));
+          gateway.live.publish({ kind: "timeline", machine, segments: some as TimelineSegment[] });
+        }
+        const now = await asked();
+        for (const { told } of screens) await expect.poll(() => Object.fromEntries(told), POLL).toEqual(now);
+      }),
+      { numRuns: 12 },
+    );
+    for (const { socket } of screens) socket.disconnect();
   });
 
   test("an invalid subscription is refused with what was expected, and leaves the former one as it was", async () => {
