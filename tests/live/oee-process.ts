@@ -117,10 +117,12 @@ export async function until<T>(
 ): Promise<T> {
   const giveUpAt = Date.now() + patienceMs;
   for (;;) {
+    const lookedAt = performance.now();
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > giveUpAt) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
-    await wait(LOOK_EVERY_MS);
+    // What is waited for has most of the processor, however dear it is to look.
+    await wait(Math.max(LOOK_EVERY_MS, 4 * (performance.now() - lookedAt)));
   }
 }
 
