@@ -38,6 +38,8 @@ const { values } = parseArgs({
 const machines = Number(values.machines);
 const seconds = Number(values.seconds);
 const LOOK_EVERY_MS = 50;
+/** Metrics are some milliseconds of work. */
+const METRICS_EVERY_MS = 250;
 const PATIENCE_MS = 600_000;
 /** After this time what was sent is computed and stored. */
 const STORED_AFTER_MS = 10_000;
@@ -109,11 +111,11 @@ async function start(events: number, profile: string | undefined, isNew = false)
     const response = await fetch(`${url}${path}`).catch(() => null);
     return response === null || !response.ok ? null : response.text();
   };
-  const until = async (done: () => Promise<boolean>): Promise<Taken> => {
+  const until = async (done: () => Promise<boolean>, everyMs: number = LOOK_EVERY_MS): Promise<Taken> => {
     while (!(await done())) {
       if (child.exitCode !== null) throw new Error(`oee start ended with ${child.exitCode}`);
       if (Date.now() - began > PATIENCE_MS) throw new Error("it took too long");
-      await wait(LOOK_EVERY_MS);
+      await wait(everyMs);
     }
     return { seconds: (Date.now() - began) / 1000, cpu: usageOfTree(child.pid ?? 0).cpu };
   };
@@ -138,7 +140,7 @@ async function start(events: number, profile: string | undefined, isNew = false)
       );
     read = sumOf("oee_worker_events_total");
     return read >= events && sumOf("oee_worker_waiting_events") === 0 && sumOf("oee_worker_lag_records") === 0;
-  });
+  }, METRICS_EVERY_MS);
   return { url, child, listening, figures, caughtUp, read };
 }
 

@@ -57,8 +57,9 @@ export class Checkpointing {
   /**
    * Checkpoints of machines of a partition that changed, made in slices before rows and events are taken, so that what is
    * stored includes at least the events that they include. A call makes only as many as let every machine have its turn,
-   * where a call comes each `turnMs`, and all that a partition lacks that has just caught up, up to 8 MiB; with `until`,
-   * every changed one, up to that instant (ms of the monotonic clock).
+   * where a call comes each `turnMs`, and all that a partition lacks that has just caught up, up to 8 MiB, once all up to there is
+   * stored: history has it sooner, and only a crash in between has it read again. With `until`, every changed one, up to that
+   * instant (ms of the monotonic clock).
    */
   async make(owned: OwnedPartition, turnMs: number, until: number | null): Promise<AppendRecord[]> {
     const { scheduler } = this.#parts;
@@ -68,12 +69,14 @@ export class Checkpointing {
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(SPARE * inTime));
     const made: AppendRecord[] = [];
     let bytes = 0;
+    const { checkpointBefore } = owned;
+    const storesFirst = until === null && owned.storedTo < checkpointBefore;
     const giveWay = new GiveWay(scheduler);
     for (const runner of owned.runners.values()) {
       const { lacksFrom, triedAt } = runner.checkpoint;
       if (lacksFrom === null) continue;
       if (bytes > BYTES_AT_ONCE || (until !== null && scheduler.elapsed() > until)) return made;
-      const due = until !== null || lacksFrom < owned.checkpointBefore;
+      const due = until !== null || (lacksFrom < checkpointBefore && !storesFirst);
       if (!due && (made.length >= turn || now - triedAt < everyMs)) continue;
       const began = scheduler.elapsed();
       const value = this.#encode(owned, runner, now);
@@ -83,7 +86,7 @@ export class Checkpointing {
       this.#tookMs += (scheduler.elapsed() - began - this.#tookMs) / AVERAGED_OVER;
       if (giveWay.due) await giveWay.now();
     }
-    owned.checkpointed();
+    if (!storesFirst) owned.checkpointed();
     return made;
   }
 
