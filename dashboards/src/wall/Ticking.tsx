@@ -26,14 +26,18 @@ export function Ticking(props: {
   return <span ref={span} className={props.className} style={props.style} />;
 }
 
+const SECOND_MS = 1_000;
+
 /**
- * Time since an instant (the server's epoch ms), as `0:12:33`; it stops while the picture is not live (W-3). Its style has the
- * number of letters as `--letters`, for places that write a longer text smaller.
+ * Time since an instant (the server's epoch ms), as `0:12:33`, as of the last full second, so that all durations change with the
+ * clock, and none between when it is rendered anew; it stops while the picture is not live (W-3). Its style has the number of
+ * letters as `--letters`, for places that write a longer text smaller.
  */
 export function Elapsed(props: { readonly since: number | null; readonly className: string }): ReactElement {
   const { client, format } = useLive();
   const { since, className } = props;
-  const textAt = (now: number | null): string => (since === null || now === null ? "–" : format.timer(now - since));
+  const textAt = (now: number | null): string =>
+    since === null || now === null ? "–" : format.timer(Math.floor(now / SECOND_MS) * SECOND_MS - since);
   const letters = useTicked((now) => lettersOf(textAt(now)));
   return (
     <Ticking
