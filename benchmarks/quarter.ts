@@ -9,30 +9,18 @@
  * with the table's own order and codecs: counts that scatter, stops and minor stops that begin at any millisecond, products
  * that change about every 20 hours, three shifts from Monday to Saturday, versions as a worker counts them up.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
-import type { AddressInfo } from "node:net";
-import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { loadavg } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import { PlantModel } from "@oee/engine";
-import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES, type ComponentName } from "@oee/model";
-import { openStore } from "@oee/store";
 import { createChdbConnection } from "chdb/connection";
-import { pino } from "pino";
-import { Registry } from "prom-client";
 import { columnOf } from "../packages/store/src/component-columns.ts";
-import { connectEmbedded } from "../packages/store/src/embedded-transport.ts";
 import type { Transport } from "../packages/store/src/transport.ts";
 import { dayStartsIn } from "../services/gateway/src/answers/local-days.ts";
-import { buildGateway, listen } from "../services/gateway/src/index.ts";
-import { TestLive } from "../services/gateway/test/gateway-fixture.ts";
-import { plantFrom } from "../tests/support/plant.ts";
+import { openStoredPlant, sumAllDays } from "./stored.ts";
 
 const machineCount = Number(process.argv[2] ?? 200);
-const kept = process.argv[3];
 const DAY = 86_400_000;
 const WEEK_MINUTES = 7 * 1440;
 const MACHINES_PER_LINE = 10;
@@ -143,44 +131,17 @@ SETTINGS max_partitions_per_insert_block = 100`);
   await transport.command("OPTIMIZE TABLE oee.kpi_minutes FINAL");
 }
 
-const folder = kept ?? mkdtempSync(join(tmpdir(), "oee-benchmark-quarter-"));
-const isFilled = existsSync(join(folder, "clickhouse"));
-const plant = plantFrom(plantText());
-const model = new PlantModel(plant);
-if (!isFilled) {
-  const began = performance.now();
-  const made = await openStore({ embedded: { path: folder } });
-  await made.migrate();
-  await made.close();
-  const transport = await connectEmbedded({ path: folder });
-  await fill(transport);
-  await transport.close();
-  console.log(`wrote ${machineCount * MINUTES} rows in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-}
-const store = await openStore({ embedded: { path: folder } });
-await store.migrate();
+const stored = await openStoredPlant({
+  ...{ plantText: plantText(), folder: process.argv[3], now: NOW, rows: machineCount * MINUTES },
+  fill,
+});
+const { plant, store, base, isFilled } = stored;
 /** On a connection of its own, as the store has several. */
 const byHand = createClient({
   // chdb is typed against another copy of the same interface.
-  connection: createChdbConnection({ path: join(folder, "clickhouse") }) as never,
+  connection: createChdbConnection({ path: stored.clickhouse }) as never,
   log: { level: ClickHouseLogLevel.OFF },
 });
-const log = openMemoryLog();
-const all = topics("oee.", 2);
-await log.ensureTopics(allTopics(all));
-const app = await buildGateway({
-  plant: () => ({ plant, model }),
-  store,
-  log,
-  topics: all,
-  live: new TestLive(),
-  clock: () => NOW,
-  logger: pino({ level: "warn" }),
-  metrics: new Registry(),
-  version: "0.0.0",
-});
-await listen(app, { port: 0 });
-const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1`;
 const days = dayStartsIn(plant.timezone, 0, { from: START, to: END });
 const periods = days.slice(1).map((to, i) => ({ from: days[i] ?? 0, to }));
 
@@ -296,18 +257,14 @@ try {
     // Of days that were written in the last minute no sums are made.
     await pause(61_000);
   }
-  // As the gateway does in the background.
   let summed = 0;
   const { ms, cpuMs } = await costOf(async () => {
-    for (let some = 1; some > 0; summed += some) some = await store.sumDays({ machines: ids, days }, 2_000);
+    summed = await sumAllDays(store, ids, days);
   });
   console.log(`summed ${summed} days of machines in ${ms.toFixed(0)} ms, processor time ${cpuMs.toFixed(0)} ms`);
   await compare("days summed", ROUNDS);
   await checkSums();
 } finally {
-  await app.close();
-  await log.close();
   await byHand.close();
-  await store.close();
-  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+  await stored.close();
 }

@@ -8,28 +8,15 @@
  * With a folder the data stay there and are used again. 1,000 machines have 262 million minute rows, which take long to write;
  * with a row an hour they have 4 million. Each question is asked three times; the first time nothing of it is cached.
  */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PlantModel } from "@oee/engine";
-import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES } from "@oee/model";
-import { openStore } from "@oee/store";
-import { pino } from "pino";
-import { Registry } from "prom-client";
 import { columnOf } from "../packages/store/src/component-columns.ts";
-import { connectEmbedded } from "../packages/store/src/embedded-transport.ts";
-import { putBack } from "../services/gateway/src/audit/restore-audit.ts";
+import type { Transport } from "../packages/store/src/transport.ts";
 import { dayStartsIn } from "../services/gateway/src/answers/local-days.ts";
-import { buildGateway, listen } from "../services/gateway/src/index.ts";
-import { TestLive } from "../services/gateway/test/gateway-fixture.ts";
-import { plantFrom } from "../tests/support/plant.ts";
+import { openStoredPlant, sumAllDays } from "./stored.ts";
 
 const machineCount = Number(process.argv[2] ?? 100);
 /** Minutes of each row. */
 const step = Number(process.argv[3] ?? 1);
-const kept = process.argv[4];
 const DAY = 86_400_000;
 /** 2026-01-01 in Berlin, and the end of the second quarter. */
 const [START, NOW] = [Date.UTC(2025, 11, 31, 23), Date.UTC(2026, 5, 30, 22)];
@@ -72,8 +59,7 @@ sites: { berlin: { calendar: day, areas: { ${areas.join(", ")} } } }
 }
 
 /** Fills the tables by SELECTs of ClickHouse, in which `i` is the machine and `n` the minute since the start. */
-async function fill(folder: string): Promise<void> {
-  const transport = await connectEmbedded({ path: folder });
+async function fill(transport: Transport): Promise<void> {
   const names = `[${ids.map((id) => `'${id}'`).join(",")}]`;
   const values: Record<string, string> = {
     runTime: `if(stopped, 0, ${step * 60_000})`,
@@ -123,41 +109,13 @@ SETTINGS max_partitions_per_insert_block = 100`);
 SELECT machine, toDate(at) AS date, 1, min(at), max(at), count() FROM oee.events GROUP BY machine, date
 SETTINGS max_partitions_per_insert_block = 100`);
   for (const table of ["kpi_minutes", "stops", "events"]) await transport.command(`OPTIMIZE TABLE oee.${table} FINAL`);
-  await transport.close();
 }
 
-const folder = kept ?? mkdtempSync(join(tmpdir(), "oee-benchmark-review-"));
-const isFilled = existsSync(join(folder, "clickhouse"));
-const plant = plantFrom(plantText());
-const model = new PlantModel(plant);
-if (!isFilled) {
-  const began = performance.now();
-  const made = await openStore({ embedded: { path: folder } });
-  await made.migrate();
-  await made.close();
-  await fill(folder);
-  console.log(`wrote ${(machineCount * MINUTES) / step} rows in ${((performance.now() - began) / 1000).toFixed(0)} s`);
-}
-const store = await openStore({ embedded: { path: folder } });
-await store.migrate();
-const log = openMemoryLog();
-const all = topics("oee.", 2);
-await log.ensureTopics(allTopics(all));
-// The log is new: where the store is used again, its lines of the audit are put back on the log.
-await putBack(log, all.audit.name, store);
-const app = await buildGateway({
-  plant: () => ({ plant, model }),
-  store,
-  log,
-  topics: all,
-  live: new TestLive(),
-  clock: () => NOW,
-  logger: pino({ level: "warn" }),
-  metrics: new Registry(),
-  version: "0.0.0",
+const stored = await openStoredPlant({
+  ...{ plantText: plantText(), folder: process.argv[4], now: NOW, rows: (machineCount * MINUTES) / step },
+  fill,
 });
-await listen(app, { port: 0 });
-const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/api/v1`;
+const { plant, store, base } = stored;
 const QUARTER = "from=2026-03-31T22:00:00Z&to=2026-06-30T22:00:00Z";
 
 async function ask(paths: readonly string[]): Promise<number> {
@@ -190,11 +148,9 @@ try {
     ]),
   });
   if (answered.status !== 202) throw new Error(await answered.text());
-  // Sums the days, as the gateway does in the background.
   const days = dayStartsIn(plant.scopes.get("berlin")?.timezone ?? plant.timezone, 0, { from: START, to: NOW });
   const began = performance.now();
-  let summed = 0;
-  for (let some = 1; some > 0; summed += some) some = await store.sumDays({ machines: ids, days }, 2_000);
+  const summed = await sumAllDays(store, ids, days);
   console.log(`summed ${summed} days of machines in ${((performance.now() - began) / 1000).toFixed(0)} s`);
   await timed("desk, first figures: a day, its parts, 28 days", ...firstFigures());
   await timed("losses of the quarter", `/losses?scope=berlin&by=site&${QUARTER}`);
@@ -203,10 +159,7 @@ try {
   await timed("review of the quarter", "/review?scope=berlin&period=2026-Q2");
   await timed("review of the quarter of a line", "/review?scope=berlin/a0/l0&period=2026-Q2");
 } finally {
-  await app.close();
-  await log.close();
-  await store.close();
-  if (kept === undefined) rmSync(folder, { recursive: true, force: true });
+  await stored.close();
 }
 
 /** The questions of the desk's first view (`Overview.tsx`). */
