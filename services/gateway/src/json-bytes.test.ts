@@ -22,11 +22,34 @@ test("any number is written as JSON.stringify writes it", () => {
     1e21,
     5e-324,
   ];
-  for (const edge of [...edges, ...edges.map((value) => -value), null, Number.NaN, Infinity, 1 / 3, 0.1 + 0.2]) {
+  for (const edge of [
+    ...edges,
+    ...edges.map((value) => -value),
+    null,
+    Number.NaN,
+    Infinity,
+    1 / 3,
+    0.1 + 0.2,
+    0.001,
+    0.01,
+    0.5,
+    0.999,
+    0.0005,
+    1e12 - 0.001,
+    1e12 + 0.001,
+  ]) {
     expect(written(edge)).toBe(JSON.stringify(edge));
   }
   fc.assert(fc.property(fc.double(), (value) => written(value) === JSON.stringify(value)));
   fc.assert(fc.property(fc.maxSafeInteger(), (value) => written(value) === JSON.stringify(value)));
+  // Ideal times have three decimals at most.
+  const thousandths = fc.tuple(fc.maxSafeNat(), fc.constantFrom(1e3, 1e6, 1e9, 1e12));
+  fc.assert(
+    fc.property(thousandths, ([whole, below]) => {
+      const value = (whole % below) / 1000;
+      return written(value) === JSON.stringify(value);
+    }),
+  );
   // Where a quotient by a billion is rounded up to a whole number.
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 9_007_199 }), fc.integer({ min: -2, max: 2 }), (billions, more) => {

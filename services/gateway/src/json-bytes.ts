@@ -8,8 +8,11 @@ const BY_CALL_FROM = 40;
 /** Whole numbers below this, and the two halves of others, are written by divisions of 32-bit numbers. */
 const BILLION = 1e9;
 const BILLION_DIGITS = 9;
+/** Numbers below this with three decimals have fewer digits than any two doubles share. */
+const TRILLION = 1e12;
 const NUMBER_BYTES_MAX = 32;
 const ZERO = 0x30;
+const POINT = 0x2e;
 
 /** Bytes of a text that is JSON already, such as a name with its colon. */
 export function jsonPiece(json: string): Uint8Array {
@@ -90,6 +93,7 @@ export class JsonBytes {
   number(value: number | null): this {
     if (value === null) return this.piece(NULL);
     if (value >= 0 && Number.isSafeInteger(value)) this.#whole(value);
+    else if (value > 0 && value < TRILLION && Math.round(value * 1000) / 1000 === value) this.#thousandths(value);
     else this.#ascii(Number.isFinite(value) ? String(value) : "null");
     return this;
   }
@@ -109,6 +113,18 @@ export class JsonBytes {
     }
     this.#digits(billions | 0, digitsOf(billions));
     this.#digits(rest | 0, BILLION_DIGITS);
+  }
+
+  /** Writes a number below a trillion of one to three decimals. */
+  #thousandths(value: number): void {
+    const whole = Math.floor(value);
+    const rest = Math.round((value - whole) * 1000);
+    this.#whole(whole);
+    this.#bytes[this.#at++] = POINT;
+    const digits = rest % 100 === 0 ? 1 : rest % 10 === 0 ? 2 : 3;
+    const hundreds = (rest / 100) | 0;
+    this.#bytes[this.#at++] = ZERO + hundreds;
+    if (digits > 1) this.#digits(((rest - hundreds * 100) / (digits === 2 ? 10 : 1)) | 0, digits - 1);
   }
 
   /** Writes a number below a billion with so many digits. */

@@ -3,7 +3,7 @@
  * last of them has taken it. socket.io would make a text of each message, a packet of that, and bytes of the packet.
  */
 import type { Socket } from "socket.io";
-import { JsonBytes, jsonPiece } from "./json-bytes.ts";
+import { JsonBytes, jsonPiece } from "../json-bytes.ts";
 
 /** engine.io's type of a message, before which a websocket has nothing but the frame's head. */
 const MESSAGE = "4";

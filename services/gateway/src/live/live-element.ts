@@ -6,11 +6,12 @@
 import { kpisOf, Sums, throughputOf, type WindowNumbers } from "@oee/answers";
 import type { CalendarClock, CalendarSpan } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import { KPI_NAMES, type Machine, type Plant, PUBLIC_COMPONENT_NAMES, type Scope } from "@oee/model";
+import type { Machine, Plant, Scope } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
 import { reasonNameOf } from "../answers/pareto-names.ts";
-import { JsonBytes, jsonPiece } from "./json-bytes.ts";
+import { writeFigures } from "../figures-json.ts";
+import { JsonBytes, jsonPiece } from "../json-bytes.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 
 const MINUTE_MS = 60_000;
@@ -152,64 +153,14 @@ function saysTheSame(a: LiveMachine, b: LiveMachine): boolean {
   );
 }
 
-/** Each name of an object as JSON, with what comes before it. */
-function namePieces<Name extends string>(names: readonly Name[]): Readonly<Record<Name, Uint8Array>> {
-  const pieces = names.map((name, i) => [name, jsonPiece(`${i === 0 ? "{" : ","}${JSON.stringify(name)}:`)]);
-  return Object.fromEntries(pieces) as Record<Name, Uint8Array>;
-}
-
 const COMMA = jsonPiece(",");
 const WINDOW_FROM = jsonPiece(':{"from":');
 const WINDOW_TO = jsonPiece(',"to":');
-const WINDOW_COMPONENTS = jsonPiece(',"components":');
-const WINDOW_KPIS = jsonPiece('},"kpis":');
-const WINDOW_END = jsonPiece("}}");
-const OF_COMPONENT = namePieces(PUBLIC_COMPONENT_NAMES);
-const OF_KPI = namePieces(KPI_NAMES);
 
-/** Name by name: by lists of names each number would be looked up in its object, which takes as long as the rest. */
-function writeWindow(out: JsonBytes, windowName: string, { from, to, components: c, kpis: k }: LiveWindow): void {
-  out.json(JSON.stringify(windowName)).field(WINDOW_FROM, from).field(WINDOW_TO, to).piece(WINDOW_COMPONENTS);
-  out.field(OF_COMPONENT.runTime, c.runTime);
-  out.field(OF_COMPONENT.minorStopTime, c.minorStopTime);
-  out.field(OF_COMPONENT.unplannedStopTime, c.unplannedStopTime);
-  out.field(OF_COMPONENT.setupTime, c.setupTime);
-  out.field(OF_COMPONENT.plannedStopTime, c.plannedStopTime);
-  out.field(OF_COMPONENT.notPlannedTime, c.notPlannedTime);
-  out.field(OF_COMPONENT.unknownTime, c.unknownTime);
-  out.field(OF_COMPONENT.failureTime, c.failureTime);
-  out.field(OF_COMPONENT.goodCount, c.goodCount);
-  out.field(OF_COMPONENT.scrapCount, c.scrapCount);
-  out.field(OF_COMPONENT.reworkCount, c.reworkCount);
-  out.field(OF_COMPONENT.idealTime, c.idealTime);
-  out.field(OF_COMPONENT.idealGoodTime, c.idealGoodTime);
-  out.field(OF_COMPONENT.startupLossTime, c.startupLossTime);
-  out.field(OF_COMPONENT.failureCount, c.failureCount);
-  out.field(OF_COMPONENT.repairCount, c.repairCount);
-  out.field(OF_COMPONENT.repairTime, c.repairTime);
-  out.field(OF_COMPONENT.stopCount, c.stopCount);
-  out.field(OF_COMPONENT.minorStopCount, c.minorStopCount);
-  out.piece(WINDOW_KPIS);
-  out.field(OF_KPI.availability, k.availability);
-  out.field(OF_KPI.performance, k.performance);
-  out.field(OF_KPI.quality, k.quality);
-  out.field(OF_KPI.oee, k.oee);
-  out.field(OF_KPI.nee, k.nee);
-  out.field(OF_KPI.teep, k.teep);
-  out.field(OF_KPI.loading, k.loading);
-  out.field(OF_KPI.mttr, k.mttr);
-  out.field(OF_KPI.mtbf, k.mtbf);
-  out.field(OF_KPI.unplannedDowntimeShare, k.unplannedDowntimeShare);
-  out.field(OF_KPI.downtimeFrequency, k.downtimeFrequency);
-  out.field(OF_KPI.meanStopDuration, k.meanStopDuration);
-  out.field(OF_KPI.scrapRatio, k.scrapRatio);
-  out.field(OF_KPI.reworkRatio, k.reworkRatio);
-  out.field(OF_KPI.firstPassYield, k.firstPassYield);
-  out.field(OF_KPI.throughput, k.throughput);
-  out.field(OF_KPI.coverage, k.coverage);
-  out.field(OF_KPI.targetCount, k.targetCount);
-  out.field(OF_KPI.downtimeCost, k.downtimeCost);
-  out.piece(WINDOW_END);
+function writeWindow(out: JsonBytes, windowName: string, { from, to, components, kpis }: LiveWindow): void {
+  out.json(JSON.stringify(windowName)).field(WINDOW_FROM, from).field(WINDOW_TO, to).piece(COMMA);
+  writeFigures(out, components, kpis);
+  out.piece(END);
 }
 
 function headOf({ path, kind, name, timezone, targets, unit, decimals }: Scope): ScopeHead {

@@ -18,7 +18,7 @@ import type { GatewayLimits, PlantInForce } from "../options.ts";
 import type { LatencyMeter } from "./latency-meter.ts";
 import { ElementMemory, ElementTexts } from "./element-texts.ts";
 import { type Frame, Frames } from "./frames.ts";
-import { JsonBytes, jsonPiece } from "./json-bytes.ts";
+import { JsonBytes, jsonPiece } from "../json-bytes.ts";
 import { type Attention, briefElement, writeElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";

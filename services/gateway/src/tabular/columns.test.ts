@@ -1,5 +1,7 @@
+import { kpiElement, Sums } from "@oee/answers";
 import type { StopSegment } from "@oee/model";
 import { expect, test } from "vitest";
+import { JsonBytes } from "../json-bytes.ts";
 import { ELEMENTS, LOSSES, MISSING, STOPS } from "./columns.ts";
 import { FILLER, START } from "../../test/gateway-fixture.ts";
 
@@ -14,6 +16,30 @@ test("instants are texts in JSON and numbers in columns, which have the names of
   expect([json.from, json.to]).toEqual(["2026-03-02T05:00:00.000Z", "2026-03-02T05:01:00.000Z"]);
   expect(STOPS.columns.map(({ name }) => name).toSorted()).toEqual(Object.keys(json).toSorted());
   expect(STOPS.columns.find(({ name }) => name === "from")?.of(SEGMENT)).toBe(START);
+});
+
+test("elements are written as their JSON value, also those of a product, shift and crew", () => {
+  const sums = new Sums();
+  const of = {
+    scope: 'a/"b"',
+    from: START,
+    to: START + 60_000,
+    product: null,
+    shift: null,
+    shiftDate: null,
+    crew: null,
+  };
+  const write = ELEMENTS.writer?.();
+  for (const answered of [
+    of,
+    { ...of, product: "Süßes" },
+    { ...of, scope: "*", shift: "early", shiftDate: "2026-03-02", crew: "A" },
+  ]) {
+    const element = kpiElement(answered, sums, true);
+    const out = new JsonBytes();
+    write?.(out, element);
+    expect(out.toString()).toBe(JSON.stringify(ELEMENTS.json(element)));
+  }
 });
 
 test("a missing reason has the columns of a stop, its start and its owner", () => {

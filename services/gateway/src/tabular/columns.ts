@@ -14,6 +14,8 @@ import {
 } from "@oee/model";
 import type { InDecimals } from "@oee/review";
 import type { ElementAnswer, LossesAnswer, MissingAnswer, ParetoElement, StopAnswer } from "@oee/protocol";
+import { writeFigures } from "../figures-json.ts";
+import { type JsonBytes, jsonPiece } from "../json-bytes.ts";
 import type { MissingReason } from "../answers/missing-reasons.ts";
 
 export type Column<R> =
@@ -27,6 +29,8 @@ export interface Layout<R, A = unknown> {
   /** The record's JSON value. */
   readonly json: (record: R) => A;
   readonly columns: readonly Column<R>[];
+  /** Where there may be many: writes the JSON value of one record after another without making it. */
+  readonly writer?: () => (out: JsonBytes, record: R) => void;
 }
 
 const ANSWERED: readonly Column<Answered>[] = [
@@ -57,7 +61,42 @@ export const ELEMENTS: Layout<Element, ElementAnswer> = {
     ),
     ...KPI_NAMES.map((name): Column<Element> => ({ name, kind: "number", of: ({ kpis }) => kpis[name] })),
   ],
+  writer: elementWriter,
 };
+
+const TO = jsonPiece(',"to":');
+const OF_ALL = jsonPiece(',"product":null,"shift":null,"shiftDate":null,"crew":null,');
+const END = jsonPiece("}");
+
+/** Most scopes have the same periods: their bounds are made once. */
+const INSTANTS = new Map<number, Uint8Array>();
+const INSTANTS_MAX = 4_096;
+
+function instantPiece(instant: number): Uint8Array {
+  let piece = INSTANTS.get(instant);
+  if (piece !== undefined) return piece;
+  if (INSTANTS.size === INSTANTS_MAX) INSTANTS.clear();
+  piece = jsonPiece(JSON.stringify(formatInstant(instant)));
+  INSTANTS.set(instant, piece);
+  return piece;
+}
+
+function elementWriter(): (out: JsonBytes, element: Element) => void {
+  let written = "";
+  let head = jsonPiece(written);
+  return (out, { scope, from, to, product, shift, shiftDate, crew, components, kpis }) => {
+    // Elements of one scope follow one another.
+    if (scope !== written) {
+      written = scope;
+      head = jsonPiece(`{"scope":${JSON.stringify(scope)},"from":`);
+    }
+    out.piece(head).piece(instantPiece(from)).piece(TO).piece(instantPiece(to));
+    if (product === null && shift === null && shiftDate === null && crew === null) out.piece(OF_ALL);
+    else out.json(`,${JSON.stringify({ product, shift, shiftDate, crew }).slice(1, -1)},`);
+    writeFigures(out, components, kpis);
+    out.piece(END);
+  };
+}
 
 /** The six big losses of one scope and period (KP-1); `null` where it is not rated. */
 export interface LossesElement extends Answered {

@@ -3,6 +3,7 @@ import { kpisOf, lossesOf, Sums } from "@oee/answers";
 import { type Element, WIDTH } from "@oee/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { JsonBytes } from "../json-bytes.ts";
 import { ELEMENTS, LOSSES } from "./columns.ts";
 import { csvOf } from "./csv.ts";
 import { jsonOf } from "./json.ts";
@@ -32,6 +33,9 @@ test("P-2: elements and losses of any components are finite, in JSON and in CSV"
       for (const value of numbersIn) {
         expect(value === null || (Number.isFinite(value) && !Object.is(value, -0)), JSON.stringify(element)).toBe(true);
       }
+      const out = new JsonBytes();
+      ELEMENTS.writer?.()(out, element);
+      expect(out.toString()).toBe(JSON.stringify(ELEMENTS.json(element)));
       // JSON and CSV write a number as the same text.
       const [, line = ""] = [...csvOf([element], ELEMENTS.columns)].join("").split("\n");
       const flat = { ...answered, ...components, ...element.kpis };

@@ -1,6 +1,7 @@
 import fastify, { type FastifyRequest } from "fastify";
 import { expect, onTestFinished, test } from "vitest";
 import type { Layout } from "./columns.ts";
+import { jsonPiece } from "../json-bytes.ts";
 import { formatOf, sendTable } from "./send-table.ts";
 
 const of = (accept?: string) => formatOf({ headers: { accept } } as unknown as FastifyRequest);
@@ -49,4 +50,25 @@ test("records of many lists are one text, in pieces of whole records, each shown
   const json = await app.inject({ url: "/api/v1/numbers", headers: { accept: "application/json;q=0.1" } });
   expect(json.headers["content-disposition"]).toBeUndefined();
   expect(JSON.parse(json.body.replaceAll("seven", "7"))).toHaveLength(20_000);
+});
+
+test("records of a layout that writes bytes are the same JSON as those that are made; one whose texts are shown makes them", async () => {
+  const made: Layout<number> = { json: (value) => ({ value }), columns: [] };
+  const written: Layout<number> = {
+    ...made,
+    writer: () => (out, value) => out.field(jsonPiece('{"value":'), value).piece(jsonPiece("}")),
+  };
+  const app = fastify();
+  onTestFinished(() => app.close());
+  const list = (length: number): readonly number[][] => [[], Array.from({ length }, (_, i) => i)];
+  app.get("/made/:length", (request, reply) =>
+    sendTable(reply, "json", list(Number((request.params as { length: string }).length)), made, null),
+  );
+  app.get("/written/:length", (request, reply) =>
+    sendTable(reply, "json", list(Number((request.params as { length: string }).length)), written, null),
+  );
+  app.get("/shown", (_, reply) => sendTable(reply, "json", list(1), written, null, () => "shown"));
+  const textOf = async (url: string): Promise<string> => (await app.inject(url)).body;
+  for (const length of [0, 1, 20_000]) expect(await textOf(`/written/${length}`)).toBe(await textOf(`/made/${length}`));
+  expect(await textOf("/shown")).toBe("shown");
 });

@@ -7,9 +7,10 @@ import type { Period } from "@oee/calendar";
 import { formatInstant } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { JsonBytes, jsonPiece } from "../json-bytes.ts";
 import { HttpProblem } from "../problems.ts";
 import { ArrowStream } from "./arrow.ts";
-import type { Layout } from "./columns.ts";
+import type { Column, Layout } from "./columns.ts";
 import { csvFormat } from "./csv.ts";
 import { fileNameOf } from "./file-name.ts";
 import { jsonFormat } from "./json.ts";
@@ -64,17 +65,25 @@ export function sendTable<R>(
   records: Records<R>,
   layout: Layout<R>,
   covered: Covered | null,
-  shown: (text: string) => string = (text) => text,
+  shown?: (text: string) => string,
 ): FastifyReply {
   if (covered !== null) tellCovered(reply, covered);
   const type = Object.entries(TYPES).find(([, offered]) => offered === format)?.[0] ?? "application/json";
   if (format !== "json") void reply.header("content-disposition", fileNameOf(reply.request, format));
   void reply.header("vary", "accept").type(format === "arrow" ? type : `${type}; charset=utf-8`);
-  const pieces =
-    format === "arrow"
-      ? arrowPieces(records, layout)
-      : textPieces(records, format === "csv" ? csvFormat(layout.columns) : jsonFormat(layout.json), shown);
-  return reply.send(Readable.from(pieces, { objectMode: false }));
+  return reply.send(Readable.from(piecesOf(format, records, layout, shown), { objectMode: false }));
+}
+
+function piecesOf<R>(
+  format: Format,
+  records: Records<R>,
+  { json, columns, writer }: Layout<R>,
+  shown?: (text: string) => string,
+): AsyncGenerator<string | Uint8Array> {
+  if (format === "arrow") return arrowPieces(records, columns);
+  if (format === "csv") return textPieces(records, csvFormat(columns), shown);
+  if (writer !== undefined && shown === undefined) return bytePieces(records, writer());
+  return textPieces(records, jsonFormat(json), shown);
 }
 
 function tellCovered(reply: FastifyReply, { reflects, from, to }: Covered): void {
@@ -95,7 +104,7 @@ export function tellReflects(reply: FastifyReply, instant: number): void {
 async function* textPieces<R>(
   records: Records<R>,
   { head, textOf, tailOf }: TextFormat<R>,
-  shown: (text: string) => string,
+  shown: (text: string) => string = (text) => text,
 ): AsyncGenerator<string> {
   const giveWay = new GiveWay();
   let piece = head;
@@ -113,7 +122,36 @@ async function* textPieces<R>(
   yield shown(piece + tailOf(count));
 }
 
-async function* arrowPieces<R>(records: Records<R>, { columns }: Layout<R>): AsyncGenerator<Uint8Array> {
+const [FIRST, NEXT, NONE, LAST] = ["[\n", ",\n", "[]\n", "\n]\n"].map(jsonPiece) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
+
+/** The text of `jsonFormat`, as bytes. */
+async function* bytePieces<R>(
+  records: Records<R>,
+  write: (out: JsonBytes, record: R) => void,
+): AsyncGenerator<Uint8Array> {
+  const giveWay = new GiveWay();
+  const out = new JsonBytes();
+  let separator = FIRST;
+  for await (const list of records) {
+    for (const record of list) {
+      write(out.piece(separator), record);
+      separator = NEXT;
+      if (out.at >= PIECE_CHARACTERS) {
+        yield Buffer.from(out.written);
+        out.clear();
+      }
+      if (giveWay.due) await giveWay.now();
+    }
+  }
+  yield out.piece(separator === FIRST ? NONE : LAST).written;
+}
+
+async function* arrowPieces<R>(records: Records<R>, columns: readonly Column<R>[]): AsyncGenerator<Uint8Array> {
   const giveWay = new GiveWay();
   const stream = new ArrowStream(columns);
   for await (const list of records) {
