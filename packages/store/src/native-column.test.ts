@@ -43,6 +43,35 @@ test("texts and names are read as they were written, and what is missing is the 
   expect(await readOf(texts("x", own), values)).toEqual(read);
 });
 
+test("lengths that take one byte more than the one before, and more names than 16 bits tell apart", async () => {
+  const own = (value: string): string => value;
+  const limits = [2 ** 7, 2 ** 14, 2 ** 21].flatMap((limit) => ["x".repeat(limit - 1), "y".repeat(limit)]);
+  for (const column of [texts("x", own), names("x", own)]) {
+    const lengths = (await readOf(column, [...limits, "end"])).map((value) => String(value));
+    expect(lengths.map(({ length }) => length)).toEqual([...limits, "end"].map(({ length }) => length));
+    expect(lengths.at(-1)).toBe("end");
+  }
+  const many = Array.from({ length: 2 ** 16 + 3 }, (_, i) => `name ${i}`);
+  const read = await readOf(names("x", own), [...many, "name 0", "name 65536"]);
+  expect(read).toEqual([...many, "name 0", "name 65536"]);
+});
+
+test("instants are kept from the first to the last that ClickHouse tells", async () => {
+  const values = [
+    "1900-01-01T00:00:00.000Z",
+    "1969-12-31T23:59:59.999Z",
+    "2106-02-07T06:28:16.001Z",
+    "2299-12-31T23:59:59.999Z",
+  ];
+  const told = values.map((value) => value.replace("T", " ").replace("Z", ""));
+  expect(
+    await readOf(
+      instants("x", number),
+      values.map((value) => Date.parse(value)),
+    ),
+  ).toEqual(told);
+});
+
 test("half a character is stored as U+FFFD, and moves nothing that comes after it", async () => {
   const values = ["a\ud83c", "b", "\udf7ec", "d"];
   const own = (value: string): string => value;
