@@ -110,6 +110,19 @@ SELECT concat('m', toString(number % 7)), toDateTime('2026-03-02 06:00:00', 'UTC
     expect(await transport.rows(content)).toEqual(before);
   });
 
+  test("merge no less than ten parts of the tables that each write adds to, in a database of before too", async () => {
+    const merging = async (): Promise<string[]> => {
+      const tables = await transport.rows<{ name: string }>(
+        "SELECT name FROM system.tables WHERE database = 'oee' AND engine_full LIKE '%min_parts_to_merge_at_once = 10%' ORDER BY name",
+      );
+      return tables.map(({ name }) => name);
+    };
+    await migrate(transport, null, MIGRATIONS.slice(0, 11));
+    expect(await merging()).toEqual([]);
+    await migrate(transport, null);
+    expect(await merging()).toEqual(["asset_days", "events", "kpi_minutes", "stops"]);
+  });
+
   test("contract: every table and column has a comment, and that of a number names its unit", async () => {
     await migrate(transport, null);
     const tables = await transport.rows<{ name: string; comment: string }>(

@@ -9,6 +9,7 @@ import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
 import { DAY_SUM_COUNTS } from "./migrations/day-sum-counts.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
 import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
+import { FEWER_MERGES } from "./migrations/fewer-merges.ts";
 import { INITIAL } from "./migrations/initial.ts";
 import { LATE_EVENTS } from "./migrations/late-events.ts";
 import type { Migration } from "./migrations/migration.ts";
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   MINUTE_CODECS,
   DAY_SUM_COUNTS,
   ASSET_DAYS_BY_WRITER,
+  FEWER_MERGES,
 ];
