@@ -3,12 +3,13 @@
  * 0x9747b28c) of the key's UTF-8 bytes, positive, modulo the number of partitions. 32-bit arithmetic only: 0.1 µs a key.
  * Source: org.apache.kafka.common.utils.Utils.murmur2.
  */
+import { SHORT, utf8Length, writeUtf8 } from "./short-text.ts";
+
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 
-/** The hash as Java's signed 32-bit int. */
-export function murmur2(bytes: Uint8Array): number {
-  const length = bytes.length;
+/** The hash of the first `length` bytes as Java's signed 32-bit int. */
+export function murmur2(bytes: Uint8Array, length: number = bytes.length): number {
   const tail = length & ~3;
   let hash = SEED ^ length;
   for (let i = 0; i < tail; i += 4) {
@@ -26,18 +27,20 @@ export function murmur2(bytes: Uint8Array): number {
 
 /** The partition of a key among `partitions`. */
 export function partitionOf(key: string | Uint8Array, partitions: number): number {
-  return (murmur2(typeof key === "string" ? encode(key) : key) & 0x7fffffff) % partitions;
+  return (hashOf(key) & 0x7fffffff) % partitions;
+}
+
+/** A short key, written here, leaves no garbage. */
+const scratch = Buffer.alloc(3 * SHORT);
+
+function hashOf(key: string | Uint8Array): number {
+  if (typeof key !== "string") return murmur2(key);
+  if (key.length > SHORT) return murmur2(Buffer.from(key));
+  const length = utf8Length(key);
+  writeUtf8(scratch, 0, key, length);
+  return murmur2(scratch, length);
 }
 
 function at(bytes: Uint8Array, index: number): number {
   return bytes[index] as number;
-}
-
-const scratch = new Uint8Array(1024);
-const encoder = new TextEncoder();
-
-/** UTF-8 bytes of a key, in a buffer that is used again by the next call when the key is short. */
-function encode(key: string): Uint8Array {
-  if (key.length * 3 > scratch.length) return encoder.encode(key);
-  return scratch.subarray(0, encoder.encodeInto(key, scratch).written);
 }

@@ -5,6 +5,7 @@
 import { crc32c } from "@node-rs/crc32";
 import type { AppendRecord } from "./port.ts";
 import { BATCH_HEADER_BYTES, CRC_AT, CRC_FROM } from "./record-decoding.ts";
+import { utf8Length, writeUtf8 } from "./short-text.ts";
 import { varintSize, writeVarint } from "./varint.ts";
 
 /** Bytes of key, value and headers: what `recordBytesMax` bounds. */
@@ -12,7 +13,7 @@ export function recordBytes(record: AppendRecord): number {
   let bytes = keyLength(record.key) + (record.value?.length ?? 0);
   for (const name in record.headers) {
     const value = record.headers[name] ?? "";
-    bytes += Buffer.byteLength(name) + (typeof value === "string" ? Buffer.byteLength(value) : value.length);
+    bytes += utf8Length(name) + (typeof value === "string" ? utf8Length(value) : value.length);
   }
   return bytes;
 }
@@ -58,8 +59,7 @@ function bodySize(record: AppendRecord, index: number): number {
   let size = 2 + varintSize(index) + fieldSize(key) + fieldSize(value) + varintSize(names.length);
   for (const name of names) {
     const text = record.headers?.[name] ?? "";
-    size +=
-      fieldSize(Buffer.byteLength(name)) + fieldSize(typeof text === "string" ? Buffer.byteLength(text) : text.length);
+    size += fieldSize(utf8Length(name)) + fieldSize(typeof text === "string" ? utf8Length(text) : text.length);
   }
   return size;
 }
@@ -89,9 +89,9 @@ function headerNames({ headers }: AppendRecord): readonly string[] {
 function writeField(bytes: Buffer, start: number, field: string | Uint8Array | null): number {
   if (field === null) return writeVarint(bytes, start, -1);
   if (typeof field === "string") {
-    const length = Buffer.byteLength(field);
+    const length = utf8Length(field);
     const at = writeVarint(bytes, start, length);
-    bytes.write(field, at, length, "utf8");
+    writeUtf8(bytes, at, field, length);
     return at + length;
   }
   const at = writeVarint(bytes, start, field.length);
@@ -104,5 +104,5 @@ function fieldSize(length: number): number {
 }
 
 function keyLength(key: string | Uint8Array | null): number {
-  return key === null ? 0 : typeof key === "string" ? Buffer.byteLength(key) : key.length;
+  return key === null ? 0 : typeof key === "string" ? utf8Length(key) : key.length;
 }

@@ -35,7 +35,11 @@ export class PostedEvents {
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;
   readonly #corrections: ((correction: CorrectionEvent) => Refusal | null) | null;
-  readonly #byMachine = new Map<string, Buffer | Buffer[]>();
+  /** A record a machine, with its first event, and where it stands. */
+  readonly #records: { readonly key: string; readonly value: Buffer }[] = [];
+  readonly #placeOf = new Map<string, number>();
+  /** All events of machines that have several, by the place of their record. */
+  readonly #several = new Map<number, Buffer[]>();
   readonly refusals: RefusedEvent[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
@@ -70,10 +74,15 @@ export class PostedEvents {
     }
     this.#checkCount();
     this.accepted++;
-    const events = this.#byMachine.get(machine.id);
-    if (events === undefined) this.#byMachine.set(machine.id, raw);
-    else if (Array.isArray(events)) events.push(raw);
-    else this.#byMachine.set(machine.id, [events, raw]);
+    const place = this.#placeOf.get(machine.id);
+    if (place === undefined) {
+      this.#placeOf.set(machine.id, this.#records.length);
+      this.#records.push({ key: machine.id, value: raw });
+      return;
+    }
+    const events = this.#several.get(place);
+    if (events !== undefined) events.push(raw);
+    else this.#several.set(place, [(this.#records[place] as { readonly value: Buffer }).value, raw]);
   }
 
   #refuse({ code, detail }: Refusal, line?: number): void {
@@ -143,26 +152,30 @@ export class PostedEvents {
   }
 
   /** The accepted events as records for the log, each of one event or of an array of events of one machine. */
-  async records(headers: Readonly<Record<string, string>> = {}): Promise<AppendRecord[]> {
+  async records(headers?: Readonly<Record<string, string>>): Promise<readonly AppendRecord[]> {
+    if (this.#several.size === 0 && headers === undefined) return this.#records;
     const giveWay = new GiveWay();
     const records: AppendRecord[] = [];
-    for (const [key, events] of this.#byMachine) {
+    const add = (key: string, value: Buffer): void =>
+      void records.push(headers === undefined ? { key, value } : { key, value, headers });
+    for (const [place, { key, value }] of this.#records.entries()) {
       if (giveWay.due) await giveWay.now();
-      if (!Array.isArray(events)) {
-        records.push({ key, value: events, headers });
+      const events = this.#several.get(place);
+      if (events === undefined) {
+        add(key, value);
         continue;
       }
       let first = 0;
       let bytes = 0;
       events.forEach((event, i) => {
         if (i > first && bytes + event.length > RECORD_BYTES_MAX) {
-          records.push({ key, value: valueOf(events.slice(first, i)), headers });
+          add(key, valueOf(events.slice(first, i)));
           first = i;
           bytes = 0;
         }
         bytes += event.length + 1;
       });
-      records.push({ key, value: valueOf(events.slice(first)), headers });
+      add(key, valueOf(events.slice(first)));
     }
     return records;
   }
