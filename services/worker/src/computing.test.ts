@@ -38,15 +38,16 @@ function ownedAt(now: number, machines: number = MACHINES): OwnedPartition {
   return owned;
 }
 
-/** `shown`: what screens are told to show; `null`: nothing is told. */
+/** `shown`: what screens are told to show, at once or by a call of the test; `null`: nothing is told. */
 function computingOf(
   scheduler: SimulatedTime,
   owned: OwnedPartition,
   settings: WorkerSettings,
-  shown: ShownMachines | null,
+  shown: ShownMachines | LiveSink["onShown"] | null,
   publish: LiveSink["publish"],
 ): Computing {
   const onShown: LiveSink["onShown"] = (tell) => {
+    if (typeof shown === "function") return shown(tell);
     if (shown !== null) tell(shown);
     return () => undefined;
   };
@@ -189,4 +190,33 @@ test("thousands of machines on no screen are computed with the writes alone, as 
   // Where the store is away, no write comes.
   expect(await pass(24, 1_000)).toBeGreaterThan(8 * 2_500);
   computing.close();
+});
+
+test("a machine whose event waits for the next write, among thousands on no screen, is computed at once when a screen begins to show it", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now(), 3_000);
+  const told: string[] = [];
+  let tell: (shown: ShownMachines) => void = () => undefined;
+  const computing = computingOf(
+    time,
+    owned,
+    { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
+    (listener) => {
+      tell = listener;
+      listener({ machines: new Set(), all: true });
+      return () => undefined;
+    },
+    (records) => void told.push(...records.filter(({ kind }) => kind === "machine").map(({ machine }) => machine)),
+  );
+  computing.start();
+  computing.computeDueOf(owned);
+  told.length = 0;
+  for (const runner of owned.runners.values()) owned.toCompute.add(runner);
+  computing.soon();
+  await time.advanceTo(time.now() + 500);
+  expect(told).toEqual([]);
+  tell({ machines: new Set([SHOWN]), all: true });
+  await time.advanceTo(time.now() + 10);
+  computing.close();
+  expect(told).toEqual([SHOWN]);
 });

@@ -36,7 +36,8 @@ const ROWS_WAITING_MAX = 300_000;
  */
 const CALM_MACHINES_PER_SECOND = 2_000;
 const CALM_PAUSE_MAX_MS = 5_000;
-/** A write computes all machines with events: where they are thousands, the next one is waited for so long after the last. */
+/** A write computes all machines with events: where more than these are to be computed, the next one is waited for so long after the last. */
+const MANY_MACHINES = 2_000;
 const NEXT_WRITE_WITHIN_MS = 8_000;
 /** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
 const IDLE_MACHINES_PER_SECOND = 125;
@@ -142,7 +143,7 @@ export class Computing {
   #calmTurn(): void {
     const { scheduler } = this.#parts;
     const untilWriteMs = this.#writtenAt + NEXT_WRITE_WITHIN_MS - scheduler.elapsed();
-    if (untilWriteMs > 0 && this.#shown.all && this.#waiting("all") > CALM_MACHINES_PER_SECOND) {
+    if (untilWriteMs > 0 && this.#shown.all && this.#waiting("all") > MANY_MACHINES) {
       this.#calm = scheduler.after(untilWriteMs, () => this.#calmTurn());
       return;
     }
@@ -328,15 +329,19 @@ export class Computing {
     return this.#shown.machines.has(machine);
   }
 
-  /** Makes machines that screens have begun to show due sooner. */
+  /** Machines that screens have begun to show are due sooner, and computed at once where events of theirs wait. */
   #lookAt(shown: ShownMachines): void {
     this.#shown = shown;
     this.#parts.metrics.machinesShown.set(shown.machines.size);
     const shownMs = this.#shownMs();
-    for (const { runners } of this.#parts.partitions) {
+    for (const { runners, toCompute, catchingUp } of this.#parts.partitions) {
       for (const machine of shown.machines) {
         const runner = runners.get(machine);
-        if (runner !== undefined) runner.dueBy(runner.reached + shownMs);
+        if (runner === undefined) continue;
+        runner.dueBy(runner.reached + shownMs);
+        if (catchingUp || !toCompute.all.has(runner)) continue;
+        toCompute.addUrgent(runner);
+        this.soon();
       }
     }
   }

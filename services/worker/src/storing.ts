@@ -206,8 +206,8 @@ export class Storing {
       if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
       if (owned.checkpointBefore > 0) return Math.min(CAUGHT_UP_REST_MS, restAfter(this.#storedAt - this.#beganAt));
     }
-    // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (this.#hurried) return 0;
+    // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (waiting.count === 0 && !this.#areAhead) return QUIET_REST_MS;
     return restAfter(this.#storedAt - this.#beganAt);
   }
