@@ -49,7 +49,9 @@ function ratio(numerator: number, denominator: number): number | null {
 /** A sum over rates, in their order, so that it does not depend on the order of the rows. */
 function weighted(durations: TimeByRate, value: (ms: number, rate: number) => number): number | null {
   if (durations.size === 0) return null;
-  return [...durations].reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
+  let sum = 0;
+  for (const [rate, ms] of durations) sum += value(ms, rate);
+  return sum;
 }
 
 /** What each unplanned loss cost; only unplanned stops have a price (CS-1). They sum to the KPI `downtimeCost`. */

@@ -193,9 +193,11 @@ class Group {
     shift: { name: string; date: string; crew: string | null } | null,
     make: MakeElement<E>,
   ): readonly E[] {
-    // A product that was neither in force nor counted is none of the period (CN-9).
-    const found = [...this.sums].filter(([, sums]) => !this.#byProduct || !sums.isNothing);
-    return found.map(([product, sums]) => {
+    const elements: E[] = [];
+    const rated = isRatedIn(scope, this.period);
+    for (const [product, sums] of this.sums) {
+      // A product that was neither in force nor counted is none of the period (CN-9).
+      if (this.#byProduct && sums.isNothing) continue;
       const answered = {
         scope: scope.path,
         from: this.period.from,
@@ -205,8 +207,9 @@ class Group {
         shiftDate: shift?.date ?? null,
         crew: shift?.crew ?? null,
       };
-      return make(answered, sums, isRatedIn(scope, this.period));
-    });
+      elements.push(make(answered, sums, rated));
+    }
+    return elements;
   }
 }
 

@@ -25,6 +25,8 @@ export class TimeByRate implements Iterable<[rate: number, ms: number]> {
   }
 
   [Symbol.iterator](): IterableIterator<[number, number]> {
+    // Of one machine and day there is mostly one.
+    if (this.#times !== null && this.#times.size < 2) return this.#times.entries();
     const times = [...(this.#times ?? [])];
     return times.sort(([a], [b]) => a - b).values();
   }
