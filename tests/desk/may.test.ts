@@ -187,13 +187,16 @@ test("tablet: what a person entered without network is not sent as the next pers
     const [cookie = "", value = ""] = (await gateway.cookieOf(name)).split("=");
     await context.addCookies([{ name: cookie, value, url: gateway.url }]);
     await context.setOffline(false);
-    await page.reload();
   };
   await signIn("anna");
+  // On the page that was open before, and on the next person's own.
+  await page.getByText(/^Waits until otto signs in here/).waitFor();
+  await page.reload();
   await page.getByText(/^Waits until otto signs in here/).waitFor();
   expect(await violations(page)).toEqual([]);
   expect(sent).toEqual([]);
   await signIn("otto");
+  await page.reload();
   await page.locator('.entry[data-stage="taken"]').waitFor();
   expect(sent.map((url) => new URL(url).pathname)).toEqual(["/api/v1/corrections"]);
 });

@@ -1,4 +1,4 @@
-/** The person signed in at this server, if people sign in there at all. A page asks for it once. */
+/** The person signed in at this server, if people sign in there at all. A page asks for it once, and before it sends what was kept. */
 import { useEffect, useState } from "react";
 import { changeWho } from "../who.ts";
 import { apiUrl, ask } from "./ask.ts";
@@ -54,8 +54,12 @@ export async function signed(body: { readonly by?: string }): Promise<object> {
   return (await session()).signIn ? rest : body;
 }
 
-/** `by` of the person signed in, empty where nobody is; `null`: people do not sign in at this server. */
-export async function person(): Promise<string | null> {
+/**
+ * `by` of the person who is signed in now, empty where nobody is; `null`: people do not sign in at this server. Asked anew, for
+ * somebody else may have signed in on another page of this browser, as whom the server takes what this one sends.
+ */
+export async function personNow(): Promise<string | null> {
+  asked = null;
   const { signIn, by } = await session();
   return signIn ? (by ?? "") : null;
 }

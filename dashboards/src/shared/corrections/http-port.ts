@@ -1,6 +1,6 @@
 /** The outbox's port to the server, by the HTTP API. */
 import { apiUrl, ask } from "../api/ask.ts";
-import { person, signed } from "../api/session.ts";
+import { personNow, signed } from "../api/session.ts";
 import type { StopRow } from "../api/rows.ts";
 import type { Segment } from "./entry.ts";
 import type { CorrectionPort } from "./outbox.ts";
@@ -10,7 +10,7 @@ const EFFECT_TIMEOUT = "10s";
 
 export function httpPort(): CorrectionPort {
   return {
-    person,
+    person: personNow,
     segments: async (machine, from, to) => {
       // The API cuts periods to whole minutes, so a minute more is asked for at both ends.
       const end = to === null ? "now" : to + MINUTE_MS;
