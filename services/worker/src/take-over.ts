@@ -10,6 +10,7 @@ import type { Machine } from "@oee/model";
 import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
+import { byAge } from "./by-age.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
@@ -91,6 +92,8 @@ export class TakeOver {
       else others.push(machine);
     }
     const starts: PartitionOffset[] = [];
+    const taken: OwnedPartition[] = [];
+    const fromCheckpoints: MachineRunner[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
       const before = ownershipOf(committed?.metadata);
@@ -103,7 +106,6 @@ export class TakeOver {
       const start = lacking ? 0 : (committed?.offset ?? 0);
       /** Machines computed from stored events, which do not say what their last ids were. */
       const withoutIds: MachineRunner[] = [];
-      const fromCheckpoints: MachineRunner[] = [];
       const giveWay = new GiveWay(scheduler);
       for (const machine of machines) {
         if (giveWay.due) await giveWay.now();
@@ -139,18 +141,20 @@ export class TakeOver {
       }
       const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
       await this.#recallIds(withoutIds, { topic, partition, offset });
-      await this.#askStoredTo(fromCheckpoints);
       const stored = lacking ? 0n : before.stored;
       const lost = lostWith(before);
       const { catchingUpFrom } = settings;
       const owned = new OwnedPartition(partition, runners, stamps, start, lost, madeAt, stored, catchingUpFrom);
       await computing.recall(owned, giveWay);
-      partitions.add(owned);
+      taken.push(owned);
       starts.push({ topic, partition, offset: start });
       epochs.push({ topic, partition, offset: start, metadata: owned.metadata(false) });
     }
+    // Needed by the first event, and asked of all partitions at once, which is fewer queries.
+    await this.#askStoredTo(fromCheckpoints);
     // The new epoch is committed before any row is written with it.
     await consumer?.commit(epochs);
+    for (const owned of taken) partitions.add(owned);
     return starts;
   }
 
@@ -198,12 +202,8 @@ export class TakeOver {
 
   /** Tells machines how far the last owner's rows reach: beyond its checkpoint a machine goes on by the clock. */
   async #askStoredTo(runners: readonly MachineRunner[]): Promise<void> {
-    // By age of their checkpoints, so that one that is long silent does not have all rows of the others looked at.
-    const byAge = runners.toSorted((a, b) => a.reached - b.reached);
-    for (let i = 0; i < byAge.length; i += MACHINES_AT_ONCE) {
-      const some = byAge.slice(i, i + MACHINES_AT_ONCE).filter(({ reached }) => Number.isFinite(reached));
-      const since = some[0]?.reached;
-      if (since === undefined) continue;
+    for (const some of byAge(runners)) {
+      const since = (some[0] as MachineRunner).reached;
       const machines = some.map(({ id }) => id);
       const newest = await this.#parts.store.newestMinutes(machines, undefined, since - (since % MINUTE_MS));
       for (const runner of some) {
