@@ -4,7 +4,7 @@ import { type RowHead, rowOf, WIDTH } from "./row.ts";
 
 const FIRST_ROWS = 64;
 /** Of a row that is not set yet. */
-const NO_HEAD: RowHead = {
+export const NO_HEAD: RowHead = {
   machine: "",
   product: null,
   shift: null,

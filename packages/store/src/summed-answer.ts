@@ -1,5 +1,5 @@
 /** Answers to questions about sums, as rows of a batch. Sums of days are added up here, where they are nearly as many as the rows that they come to. */
-import { COMPONENT_NAMES, COMPONENTS, PLACE, type RowBatch, type RowHead, WIDTH } from "@oee/model";
+import { COMPONENT_NAMES, COMPONENTS, NO_HEAD, PLACE, type RowBatch, type RowHead, WIDTH } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import type { AnswerRows } from "./arrow-answer.ts";
 import { columnOf } from "./component-columns.ts";
@@ -178,16 +178,6 @@ function isSame(known: number | null, value: number): boolean {
 function newOpen(): Open {
   return { head: NO_HEAD, from: 0, row: 0, milliseconds: FINE.map(() => 0.5), microseconds: FINE.map(() => 0.5) };
 }
-
-const NO_HEAD: RowHead = {
-  machine: "",
-  product: null,
-  shift: null,
-  shiftDate: null,
-  taktUs: null,
-  costPerHour: null,
-  decimals: 0,
-};
 
 /** Begins a sum with a row. Most have the head of the one before it, and share it. */
 function opened(part: Part, row: number, before: Open | undefined, sum: Open, into: Into): Open {
