@@ -1,14 +1,7 @@
 /** The live channel, over real websockets. */
 import { Sums, kpisOf } from "@oee/answers";
 import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf, PLACE, ROW_LAYOUT } from "@oee/model";
-import type {
-  LiveElement,
-  LiveMessage,
-  LiveRecord,
-  PlantDescription,
-  SubscribeRequest,
-  TimelineSegment,
-} from "@oee/protocol";
+import type { LiveElement, LiveMessage, PlantDescription, SubscribeRequest, TimelineSegment } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import fc from "fast-check";
 import { io, type Socket } from "socket.io-client";

@@ -13,7 +13,7 @@ const NO_WAIT = 0.25;
 export class UpdatePace {
   readonly #everyMs: number;
   /** When the last ones went, oldest first. */
-  readonly #sentAt: number[] = new Array<number>(AT_MOST).fill(-Infinity);
+  readonly #sentAt: number[] = Array.from({ length: AT_MOST }, () => -Infinity);
   /** Whether the last one had been made to wait, or followed another at once. */
   #waited = true;
 
