@@ -74,7 +74,9 @@ async function settled(page: Page): Promise<void> {
   // Figures of the period before may come later than those they stand beside, and an answer may lead to a further request: wait
   // until no request is open at three idle moments in a row.
   await page.evaluate(async () => {
-    const idle = async (): Promise<unknown> => new Promise((resolve) => requestIdleCallback(resolve));
+    // On a busy machine a page that is drawn all the time may never be idle.
+    const idle = async (): Promise<unknown> =>
+      new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 }));
     for (let calm = 0; calm < 3; await idle()) {
       const { openQuestions } = globalThis as unknown as { openQuestions: number };
       calm = openQuestions === 0 ? calm + 1 : 0;
@@ -266,7 +268,9 @@ describe("R-2: figures on the page, in its tables and their CSV are the API's", 
       await page.goto(`${plant.server.url}/review/${view}/${morning.line}?from=${from}&to=${to}&lang=en`);
       await (await ofNow).finished();
       await page.evaluate(async () => {
-        for (let calm = 0; calm < 3; calm++) await new Promise((resolve) => requestIdleCallback(resolve));
+        for (let calm = 0; calm < 3; calm++) {
+          await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 }));
+        }
       });
       const table = page.locator(`[data-table="${name}"]`);
       expect(await table.count()).toBe(0);
