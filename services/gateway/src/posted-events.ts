@@ -35,11 +35,10 @@ export class PostedEvents {
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;
   readonly #corrections: ((correction: CorrectionEvent) => Refusal | null) | null;
-  /** A record a machine, with its first event, and where it stands. */
-  readonly #records: { readonly key: string; readonly value: Buffer }[] = [];
-  readonly #placeOf = new Map<string, number>();
-  /** All events of machines that have several, by the place of their record. */
-  readonly #several = new Map<number, Buffer[]>();
+  /** By machine, a record of its first event. */
+  readonly #records = new Map<string, { readonly key: string; readonly value: Buffer }>();
+  /** All events of machines that have several. */
+  readonly #several = new Map<string, Buffer[]>();
   readonly refusals: RefusedEvent[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
@@ -74,15 +73,15 @@ export class PostedEvents {
     }
     this.#checkCount();
     this.accepted++;
-    const place = this.#placeOf.get(machine.id);
-    if (place === undefined) {
-      this.#placeOf.set(machine.id, this.#records.length);
-      this.#records.push({ key: machine.id, value: raw });
+    const key = machine.id;
+    const first = this.#records.get(key);
+    if (first === undefined) {
+      this.#records.set(key, { key, value: raw });
       return;
     }
-    const events = this.#several.get(place);
+    const events = this.#several.get(key);
     if (events !== undefined) events.push(raw);
-    else this.#several.set(place, [(this.#records[place] as { readonly value: Buffer }).value, raw]);
+    else this.#several.set(key, [first.value, raw]);
   }
 
   #refuse({ code, detail }: Refusal, line?: number): void {
@@ -153,14 +152,14 @@ export class PostedEvents {
 
   /** The accepted events as records for the log, each of one event or of an array of events of one machine. */
   async records(headers?: Readonly<Record<string, string>>): Promise<readonly AppendRecord[]> {
-    if (this.#several.size === 0 && headers === undefined) return this.#records;
+    if (this.#several.size === 0 && headers === undefined) return [...this.#records.values()];
     const giveWay = new GiveWay();
     const records: AppendRecord[] = [];
     const add = (key: string, value: Buffer): void =>
       void records.push(headers === undefined ? { key, value } : { key, value, headers });
-    for (const [place, { key, value }] of this.#records.entries()) {
+    for (const { key, value } of this.#records.values()) {
       if (giveWay.due) await giveWay.now();
-      const events = this.#several.get(place);
+      const events = this.#several.get(key);
       if (events === undefined) {
         add(key, value);
         continue;
