@@ -13,7 +13,7 @@ import { ArrowStream } from "./arrow.ts";
 import type { Column, Layout } from "./columns.ts";
 import { csvFormat } from "./csv.ts";
 import { fileNameOf } from "./file-name.ts";
-import { jsonFormat } from "./json.ts";
+import { AROUND, jsonFormat } from "./json.ts";
 import type { TextFormat } from "./text-format.ts";
 
 const TYPES = {
@@ -122,12 +122,11 @@ async function* textPieces<R>(
   yield shown(piece + tailOf(count));
 }
 
-const [FIRST, NEXT, NONE, LAST] = ["[\n", ",\n", "[]\n", "\n]\n"].map(jsonPiece) as [
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-];
+const HEAD = jsonPiece(AROUND.head);
+const FIRST = jsonPiece(AROUND.first);
+const NEXT = jsonPiece(AROUND.next);
+const LAST = jsonPiece(AROUND.last);
+const NONE = jsonPiece(AROUND.none);
 
 /** The text of `jsonFormat`, as bytes. */
 async function* bytePieces<R>(
@@ -135,7 +134,7 @@ async function* bytePieces<R>(
   write: (out: JsonBytes, record: R) => void,
 ): AsyncGenerator<Uint8Array> {
   const giveWay = new GiveWay();
-  const out = new JsonBytes();
+  const out = new JsonBytes().piece(HEAD);
   let separator = FIRST;
   for await (const list of records) {
     for (const record of list) {
