@@ -163,6 +163,8 @@ test("asyncua answers requests for missed notifications for ever: these signs of
   expect(gap.why).toBe("the server was read anew: signs of life come much more often than was agreed");
   // The machine was not heard since the cut.
   expect(gap.from).toBeLessThanOrEqual(cutAt);
+  // The gap is told before the values are read again.
+  await until("the state again", () => statesOf(receiver).length === 3 || undefined);
   server.set("State", 9);
   await until("a change", () => statesOf(receiver).at(-1) === "9" || undefined);
   expect(statesOf(receiver)).toEqual(["6", "unknown", "6", "9"]);
