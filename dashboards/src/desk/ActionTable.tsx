@@ -5,7 +5,8 @@ import { useDesk } from "./desk-context.ts";
 import { effectColumns } from "./effect-columns.ts";
 import { nameOf } from "./element-columns.ts";
 import { namedMeasureLabel } from "./named-measure.ts";
-import { type Column, DataTable } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
+import { DataTable } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
 export function ActionTable(props: {

@@ -4,7 +4,7 @@ import { useDesk } from "./desk-context.ts";
 import type { Place } from "./made-of.ts";
 import type { Span } from "./period.ts";
 import { follow } from "./Shell.tsx";
-import type { Column } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
 
 /** Options that pin the period of the figures below, where it is not that of the address. */
 export type PinnedSpan = Readonly<Record<"period" | "of" | "from" | "to", string | null>>;

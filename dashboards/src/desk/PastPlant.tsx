@@ -8,7 +8,8 @@ import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 import type { Raw } from "./entry/body.ts";
 import { type StructureChange, structureChanges } from "./structure-changes.ts";
-import { type Column, DataTable } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
+import { DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
 
 export function Closings(): ReactElement {

@@ -7,7 +7,8 @@ import { placeOfScore, type Score } from "./made-of.ts";
 import { madeOf } from "./MadeOf.tsx";
 import { PolicyNote } from "./PolicyNote.tsx";
 import { statusColumn } from "./status-column.tsx";
-import { type Column, DataTable } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
+import { DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
 
 interface Row {

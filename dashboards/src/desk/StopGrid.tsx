@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactElement, useRef } from "react";
 import type { StopRow } from "../shared/api/rows.ts";
 import { useDesk } from "./desk-context.ts";
-import type { Column } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
 
 const ROW_PX = 40;
 /** Rows that are drawn beyond each edge, so that no gap shows while scrolling. */

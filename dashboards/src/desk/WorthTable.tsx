@@ -2,7 +2,8 @@
 import type { EffectAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { type Desk, useDesk } from "./desk-context.ts";
-import { type Column, DataTable } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
+import { DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
 
 type Money = NonNullable<EffectAnswer["money"]>;

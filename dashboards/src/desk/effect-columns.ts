@@ -2,7 +2,7 @@
 import type { EffectAnswer } from "@oee/protocol";
 import type { Desk } from "./desk-context.ts";
 import { type Meant, namedMeasureText } from "./named-measure.ts";
-import type { Column } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
 import { policyText } from "./policy-parts.ts";
 import { wordOf } from "./words.ts";
 

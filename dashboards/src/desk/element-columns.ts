@@ -3,7 +3,7 @@ import { serverNow } from "../shared/api/server-time.ts";
 import type { Element } from "./data/rows.ts";
 import type { Desk } from "./desk-context.ts";
 import { labelOf, type MeasureName, MEASURES, textOf } from "./measures.ts";
-import type { Column } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
 
 export function measureColumns(desk: Desk, names: readonly MeasureName[]): readonly Column<Element>[] {
   return names.map((name) => ({

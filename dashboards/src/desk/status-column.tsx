@@ -1,6 +1,6 @@
 import type { Desk } from "./desk-context.ts";
 import { StatusWord } from "./StatusWord.tsx";
-import type { Column } from "./table/DataTable.tsx";
+import type { Column } from "./table/column.ts";
 import { wordOf } from "./words.ts";
 
 /** A column of statuses in words; `null`: the row has none. */

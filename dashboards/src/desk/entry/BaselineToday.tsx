@@ -7,7 +7,8 @@ import { Answered } from "../Answered.tsx";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 
 interface Row {
   readonly kpi: string;

@@ -1,4 +1,4 @@
-import type { Column } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
 
 /** A column with a button that opens a row's entry; it is not in the CSV. */
 export function editColumn<R>(label: string, onChange: (row: R) => void): Column<R> {

@@ -9,7 +9,8 @@ import { madeOf } from "../MadeOf.tsx";
 import { MEASURE_NAMES } from "../measures.ts";
 import type { Span } from "../period.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { statusColumn } from "../status-column.tsx";
 
 interface MeasureRow extends MeasureAnswer {

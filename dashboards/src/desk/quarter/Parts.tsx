@@ -10,7 +10,8 @@ import { labelOf } from "../measures.ts";
 import { namedMeasureText } from "../named-measure.ts";
 import { follow } from "../Shell.tsx";
 import { statusColumn } from "../status-column.tsx";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
 

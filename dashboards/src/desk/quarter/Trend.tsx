@@ -10,7 +10,8 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { placeOf } from "../made-of.ts";
 import { madeOf } from "../MadeOf.tsx";
 import { isWeak, labelOf } from "../measures.ts";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 
 type TrendPoint = ReviewAnswer["trend"]["week"][number];
 

@@ -5,7 +5,7 @@ import { useDesk } from "../desk-context.ts";
 import { download } from "../download.ts";
 import type { Span } from "../period.ts";
 import { type CsvDecimal, csvOf, type CsvValue, type Dialect } from "./csv.ts";
-import type { Column } from "./DataTable.tsx";
+import type { Column } from "./column.ts";
 import { dialectIn, keepDialect } from "./dialect.ts";
 
 function written<R>({ numeric }: Column<R>, value: CsvValue): CsvValue | CsvDecimal {

@@ -1,27 +1,10 @@
 /** A table, of a chart's values or of its own. The page shows the figures that its CSV has. */
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { useDesk } from "../desk-context.ts";
 import type { Span } from "../period.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { CsvButton } from "./CsvButton.tsx";
-import type { CsvValue } from "./csv.ts";
-
-export interface Column<R> {
-  /** The column's name in the API, which is its header in CSV. */
-  readonly name: string;
-  readonly label: string;
-  /** The value as the API has it. */
-  readonly value: (row: R) => CsvValue;
-  readonly text: (row: R) => string;
-  /** Whether the values are numbers, also where none is known; a text is a decimal number (money). */
-  readonly numeric?: true;
-  /** Whether the value of a row may name a person; the audit gets a line about a CSV that has such a row. */
-  readonly person?: (row: R) => boolean;
-  /** The column draws values of other columns and is not in the CSV. */
-  readonly drawn?: true;
-  /** What is shown in place of the text. */
-  readonly shown?: (row: R) => ReactNode;
-}
+import type { Column } from "./column.ts";
 
 /** Most rows that are shown; the CSV has all of them. */
 const ROWS_MAX = 500;

@@ -609,3 +609,6 @@ export const en = {
   "bearing.within": "within",
   "bearing.correction": "correction",
 } as const;
+
+/** The words of any language. */
+export type DeskTexts = Readonly<Record<keyof typeof en, string>>;

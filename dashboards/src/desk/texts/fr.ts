@@ -1,4 +1,4 @@
-import type { DeskTexts } from "./texts.ts";
+import type { DeskTexts } from "./en.ts";
 
 export const fr: DeskTexts = {
   "view.overview": "Vue d’ensemble",

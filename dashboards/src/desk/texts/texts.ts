@@ -3,7 +3,6 @@ import { REASONS_TEXTS, type ReasonsKey } from "../../reasons/texts/texts.ts";
 import type { TextPack } from "../../shared/i18n.ts";
 import { en } from "./en.ts";
 
-export type DeskTexts = Readonly<Record<keyof typeof en, string>>;
 export type DeskKey = keyof typeof en | ReasonsKey;
 
 type Load = () => Promise<Readonly<Record<string, string>>>;

@@ -1,4 +1,4 @@
-import type { DeskTexts } from "./texts.ts";
+import type { DeskTexts } from "./en.ts";
 
 export const zh: DeskTexts = {
   "view.overview": "概览",

@@ -8,7 +8,8 @@ import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { follow } from "../Shell.tsx";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
 export function Events(): ReactElement {

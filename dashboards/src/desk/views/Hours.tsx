@@ -16,7 +16,8 @@ import { instantColumn, measureColumns } from "../element-columns.ts";
 import { isWeak } from "../measures.ts";
 import { follow } from "../Shell.tsx";
 import { signedText } from "../signed-points.ts";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
 const EVERY = ["hour", "shift", "day", "week"] as const satisfies readonly Period[];

@@ -15,7 +15,8 @@ import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { policyText } from "../policy-parts.ts";
 import { follow } from "../Shell.tsx";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { wordOf } from "../words.ts";
 

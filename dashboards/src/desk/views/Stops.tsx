@@ -23,7 +23,7 @@ import { follow } from "../Shell.tsx";
 import { StopGrid } from "../StopGrid.tsx";
 import { Timelines } from "../Timelines.tsx";
 import { CsvButton } from "../table/CsvButton.tsx";
-import type { Column } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
 import { useWhyNot } from "../use-may.ts";
 import { WhyNot } from "../WhyNot.tsx";
 import { useCorrections } from "../use-corrections.ts";

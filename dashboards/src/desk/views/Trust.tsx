@@ -9,7 +9,8 @@ import { instantAt, nameOf } from "../element-columns.ts";
 import { Closings, Structures } from "../PastPlant.tsx";
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { Scorecard } from "../Scorecard.tsx";
-import { type Column, DataTable } from "../table/DataTable.tsx";
+import type { Column } from "../table/column.ts";
+import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
 export function Trust(): ReactElement {

@@ -70,3 +70,6 @@ export const en = {
   "problem.OEE_HTTP_FIGURES_MOVING": "Figures that would be frozen are on their way; try again in a moment",
   "problem.OEE_HTTP_BUSY": "The server has too much to do; try again in a moment",
 } as const;
+
+/** The words of any language. */
+export type ReasonsTexts = Readonly<Record<keyof typeof en, string>>;

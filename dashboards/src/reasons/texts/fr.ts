@@ -1,4 +1,4 @@
-import type { ReasonsTexts } from "./texts.ts";
+import type { ReasonsTexts } from "./en.ts";
 
 export const fr: ReasonsTexts = {
   "reasons.title": "Causes",

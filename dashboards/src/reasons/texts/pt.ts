@@ -1,4 +1,4 @@
-import type { ReasonsTexts } from "./texts.ts";
+import type { ReasonsTexts } from "./en.ts";
 
 export const pt: ReasonsTexts = {
   "reasons.title": "Motivos",

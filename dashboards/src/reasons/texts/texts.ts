@@ -3,7 +3,6 @@ import type { TextPack } from "../../shared/i18n.ts";
 import type { Singular } from "../../shared/texts/texts.ts";
 import { en } from "./en.ts";
 
-export type ReasonsTexts = Readonly<Record<keyof typeof en, string>>;
 export type ReasonsKey = Singular<keyof typeof en>;
 
 export const REASONS_TEXTS: TextPack = {

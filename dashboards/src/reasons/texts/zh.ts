@@ -1,4 +1,4 @@
-import type { ReasonsTexts } from "./texts.ts";
+import type { ReasonsTexts } from "./en.ts";
 
 export const zh: ReasonsTexts = {
   "reasons.title": "停机原因",

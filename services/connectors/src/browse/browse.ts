@@ -3,7 +3,7 @@
  * broker), by the scheme of its address.
  */
 import type { BrokerSettings } from "../mqtt/broker.ts";
-import type { OpcUaSettings } from "../opcua/opcua.ts";
+import type { OpcUaSettings } from "../opcua/settings.ts";
 import { certificatesFolder } from "../opcua/trust.ts";
 import type { Seen } from "./seen.ts";
 

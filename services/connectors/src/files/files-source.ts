@@ -11,7 +11,7 @@ import { type PickedAddress, pick } from "../picking/picked.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { Rounds } from "../rounds.ts";
 import { untilObserved } from "../until-done.ts";
-import type { FilesSettings } from "./files.ts";
+import type { FilesSettings } from "./settings.ts";
 import { FILE_BYTES_MAX, type NumberedRow, rowsOf } from "./rows.ts";
 
 const DIGEST_DIGITS = 20;

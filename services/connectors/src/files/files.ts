@@ -3,17 +3,9 @@ import { booleanOf, durationMsIn, oneOf, optional, textOf, unexpected, type Valu
 import { type PickedAddress, pickedAddressIn } from "../picking/picked.ts";
 import type { Protocol, SettingsContext } from "../port.ts";
 import { FilesSource } from "./files-source.ts";
-import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
-import { FORMATS, type RowOptions } from "./rows.ts";
-
-export interface FilesSettings extends RowOptions {
-  readonly folder: string;
-  /** Which names are read; `*` is any text. */
-  readonly pattern: RegExp;
-  readonly everyMs: number;
-  readonly decimalComma: boolean;
-  readonly times: LocalTimes;
-}
+import { TIME_KEYS, timesIn } from "../picking/local-time.ts";
+import { FORMATS } from "./rows.ts";
+import type { FilesSettings } from "./settings.ts";
 
 const EVERY_MS = 5_000;
 

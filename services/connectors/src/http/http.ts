@@ -5,7 +5,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { optional } from "@oee/model/settings-file";
 import { Turn } from "@oee/pacing";
-import type { Connection } from "../connections-file.ts";
 import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
 import { type PickedAddress, pick, pickedAddressIn } from "../picking/picked.ts";
 import type { Observation, Protocol, Received, RefusedDocument, Sender, Signal, Source, SourceHost } from "../port.ts";
@@ -29,7 +28,13 @@ export const http: Protocol<HttpSettings, PickedAddress> = {
 };
 
 /** Whether it accepts posts from any sender: it has no token. */
-export function isOpenToAll({ protocol, settings }: Pick<Connection, "protocol" | "settings">): boolean {
+export function isOpenToAll({
+  protocol,
+  settings,
+}: {
+  readonly protocol: Protocol<unknown, unknown>;
+  readonly settings: unknown;
+}): boolean {
   return protocol.name === http.name && (settings as HttpSettings).token === null;
 }
 

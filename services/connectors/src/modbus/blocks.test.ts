@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Signal } from "../port.ts";
 import { apartOf, blocksOf } from "./blocks.ts";
-import type { ModbusAddress } from "./modbus.ts";
+import type { ModbusAddress } from "./settings.ts";
 
 const at = (signal: string, table: ModbusAddress["table"], address: number, more = {}): Signal<ModbusAddress> => ({
   machine: "m",

@@ -4,7 +4,7 @@
  * by two requests might belong to two values.
  */
 import type { Signal } from "../port.ts";
-import type { ModbusAddress } from "./modbus.ts";
+import type { ModbusAddress } from "./settings.ts";
 import { registersOf } from "./registers.ts";
 
 type Own = Signal<ModbusAddress>;

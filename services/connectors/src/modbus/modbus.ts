@@ -11,27 +11,8 @@ import { inTime, repeat, sleepTimer } from "@oee/pacing";
 import { HandOver } from "../hand-over.ts";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
 import { apartOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
-import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
-
-interface ModbusSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly unit: number;
-  readonly everyMs: number;
-  readonly timeoutMs: number;
-  /** Registers, or coils, that are read along between two of signals. */
-  readonly gap: number;
-}
-
-const TABLES = ["holding", "input", "coil", "discrete"] as const;
-
-export interface ModbusAddress {
-  readonly table: (typeof TABLES)[number];
-  /** As in the protocol, from 0. */
-  readonly address: number;
-  readonly encoding: Encoding;
-  readonly order: Order;
-}
+import { ENCODINGS, ORDERS, registersOf, valueOf } from "./registers.ts";
+import { type ModbusAddress, type ModbusSettings, TABLES } from "./settings.ts";
 
 const PORT_DEFAULT = 502;
 /** Numbers that 16 bits hold. */

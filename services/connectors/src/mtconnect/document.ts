@@ -3,31 +3,8 @@
  * they were made, for a document has them by component.
  */
 import { SaxesParser } from "saxes";
+import type { AgentDocument, AgentObservation } from "./agent-document.ts";
 import { readJsonDocument } from "./json-document.ts";
-
-export interface AgentDocument {
-  /** The run of the agent. Another value: the agent was restarted, and its sequence numbers begin again. */
-  readonly instanceId: string;
-  /** The sequence number from which to read on. */
-  readonly nextSequence: number;
-  readonly lastSequence: number;
-  readonly observations: readonly AgentObservation[];
-  /** The first error code of an MTConnectError document, empty where it has none; `null`: it is another document. */
-  readonly errorCode: string | null;
-}
-
-export interface AgentObservation {
-  /** `null`: the document names none. */
-  readonly device: string | null;
-  /** The type: `Execution`, `PartCount`; of a condition its level. */
-  readonly element: string;
-  readonly dataItemId: string;
-  readonly name: string | null;
-  readonly timestamp: string;
-  readonly sequence: number;
-  /** Of a condition its level: `Normal`, `Warning`, `Fault` or `Unavailable`. */
-  readonly value: string;
-}
 
 /** Throws where it is no document of an agent. */
 export function readDocument(text: string): AgentDocument {

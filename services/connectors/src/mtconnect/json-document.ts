@@ -2,7 +2,7 @@
  * Documents of MTConnect agents as JSON. Agents write two versions, with lists of objects of one key each and with lists by key: an
  * observation is found by what it has, wherever it stands.
  */
-import type { AgentDocument, AgentObservation } from "./document.ts";
+import type { AgentDocument, AgentObservation } from "./agent-document.ts";
 
 type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 

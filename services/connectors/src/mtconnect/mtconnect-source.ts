@@ -8,8 +8,9 @@ import { repeat } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { untilObserved } from "../until-done.ts";
 import { whileHeard } from "../while-heard.ts";
-import { type AgentDocument, type AgentObservation, readDocument } from "./document.ts";
-import type { MtconnectSettings } from "./mtconnect.ts";
+import type { AgentDocument, AgentObservation } from "./agent-document.ts";
+import { readDocument } from "./document.ts";
+import type { MtconnectSettings } from "./settings.ts";
 import { partsOf } from "./parts.ts";
 
 const RETRY_MS = 1_000;

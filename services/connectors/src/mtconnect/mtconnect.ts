@@ -2,16 +2,7 @@
 import { durationMsIn, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
 import type { Protocol, SettingsContext } from "../port.ts";
 import { MtconnectSource } from "./mtconnect-source.ts";
-
-const FORMATS = ["xml", "json"] as const;
-
-export interface MtconnectSettings {
-  /** With a `/` at its end; a device's path may follow the agent's address. */
-  readonly url: string;
-  readonly format: (typeof FORMATS)[number];
-  readonly everyMs: number;
-  readonly heartbeatMs: number;
-}
+import { FORMATS, type MtconnectSettings } from "./settings.ts";
 
 const EVERY_MS = 1_000;
 const HEARTBEAT_MS = 10_000;

@@ -8,7 +8,7 @@ import {
 } from "node-opcua-client";
 import type { Seen } from "../browse/seen.ts";
 import { formatNodeName, type NodeName } from "./node-name.ts";
-import type { OpcUaSettings } from "./opcua.ts";
+import type { OpcUaSettings } from "./settings.ts";
 import { openSession } from "./session.ts";
 import { isUsable, valueAt } from "./values.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Signal } from "../port.ts";
 import { Missed } from "./missed.ts";
-import type { OpcUaAddress } from "./opcua.ts";
+import type { OpcUaAddress } from "./settings.ts";
 
 const node = { namespace: null, id: "i=1" } as unknown as OpcUaAddress["node"];
 const address: OpcUaAddress = { node, path: [], samplingMs: null, trigger: "value", at: "source" };

@@ -4,7 +4,7 @@
  * intervals, and a value that two reads in a row find, and no notification reported, is handed over.
  */
 import type { Signal } from "../port.ts";
-import type { OpcUaAddress } from "./opcua.ts";
+import type { OpcUaAddress } from "./settings.ts";
 import { type ReadValue, valueAt } from "./values.ts";
 
 type Node = Signal<OpcUaAddress>;

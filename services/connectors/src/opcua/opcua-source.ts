@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { repeat } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
-import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
+import type { OpcUaAddress, OpcUaSettings } from "./settings.ts";
 import type { ServerSession } from "./session.ts";
 import type { Listener, Reading } from "./subscription.ts";
 import { hasOverflow, isStamp, isUsable, type ReadValue, valueAt } from "./values.ts";

@@ -16,7 +16,7 @@ import {
   UserTokenType,
 } from "node-opcua-client";
 import { inTime } from "@oee/pacing";
-import type { OpcUaSettings, OpcUaUser } from "./opcua.ts";
+import type { OpcUaSettings, OpcUaUser } from "./settings.ts";
 import { certificatesIn, mendEnvironment } from "./trust.ts";
 
 // The client reports by errors and events; these lines would go to standard output.

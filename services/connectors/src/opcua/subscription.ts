@@ -17,7 +17,7 @@ import { repeat } from "@oee/pacing";
 import type { Signal } from "../port.ts";
 import { Missed } from "./missed.ts";
 import { formatNodeName, nodeIdIn } from "./node-name.ts";
-import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
+import type { OpcUaAddress, OpcUaSettings } from "./settings.ts";
 import { within } from "./session.ts";
 import { type ReadValue, valueAt } from "./values.ts";
 

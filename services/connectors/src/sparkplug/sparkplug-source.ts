@@ -11,7 +11,7 @@ import { untilDone } from "../until-done.ts";
 import { BD_SEQ, Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
-import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
+import type { SparkplugAddress, SparkplugSettings } from "./settings.ts";
 import { commandTopic, NAMESPACE, rebirthCommand } from "./rebirth.ts";
 
 type OwnSignal = Signal<SparkplugAddress>;

@@ -1,24 +1,9 @@
 /** Sparkplug B 3.0, read as a host application: how edge nodes and their metrics are written in the connections file. */
 import { fieldsOf, numberOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
-import { BROKER_CLIENT_KEY, BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn } from "../mqtt/broker.ts";
+import { BROKER_CLIENT_KEY, BROKER_KEYS, BROKER_REQUIRED, brokerIn } from "../mqtt/broker.ts";
 import type { Protocol, SettingsContext } from "../port.ts";
-import type { Part } from "./metric-value.ts";
+import type { SparkplugAddress, SparkplugSettings } from "./settings.ts";
 import { SparkplugSource } from "./sparkplug-source.ts";
-
-export interface SparkplugSettings extends BrokerSettings {
-  /** The name under which we say whether we are there (`spBv1.0/STATE/…`). */
-  readonly hostId: string;
-}
-
-export interface SparkplugAddress {
-  readonly group: string;
-  readonly node: string;
-  /** `""`: the node itself. */
-  readonly device: string;
-  /** Names of the metric: some edge nodes give one in births, and another in data. */
-  readonly names: readonly string[];
-  readonly part: Part;
-}
 
 export const sparkplug: Protocol<SparkplugSettings, SparkplugAddress> = {
   name: "sparkplug",

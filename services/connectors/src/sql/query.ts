@@ -3,7 +3,7 @@
  * ever waited for. Instants come as RFC 3339, local times as they are stored, whatever the process's time zone is.
  */
 import pg from "pg";
-import type { SqlSettings } from "./sql.ts";
+import type { SqlSettings } from "./settings.ts";
 
 /** A query gives no more rows than this: it should ask for what is new or open. */
 export const ROWS_MAX = 10_000;

@@ -9,7 +9,7 @@ import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { Rounds } from "../rounds.ts";
 import { untilObserved } from "../until-done.ts";
 import { queriedRows } from "./query.ts";
-import type { SqlSettings } from "./sql.ts";
+import type { SqlSettings } from "./settings.ts";
 
 const DIGEST_DIGITS = 16;
 const BATCH_ROWS = 500;

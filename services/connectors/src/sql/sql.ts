@@ -1,20 +1,10 @@
 /** A query of a database (PostgreSQL), as an ERP or a MES has one: how it is written in the connections file. */
 import { durationMsIn, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
-import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
+import { TIME_KEYS, timesIn } from "../picking/local-time.ts";
 import { type PickedAddress, pickedAddressIn } from "../picking/picked.ts";
 import type { Protocol, SettingsContext } from "../port.ts";
+import type { SqlSettings } from "./settings.ts";
 import { SqlSource } from "./sql-source.ts";
-
-export interface SqlSettings {
-  /** With the user, and the password unless it is given beside. */
-  readonly url: string;
-  readonly password: string | null;
-  readonly query: string;
-  readonly everyMs: number;
-  /** Of one round: the connection, and the query. */
-  readonly timeoutMs: number;
-  readonly times: LocalTimes;
-}
 
 const EVERY_MS = 30_000;
 const TIMEOUT_MS = 30_000;

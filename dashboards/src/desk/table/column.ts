@@ -1,0 +1,20 @@
+/** A column of a table, on the page and in its CSV. */
+import type { ReactNode } from "react";
+import type { CsvValue } from "./csv.ts";
+
+export interface Column<R> {
+  /** The column's name in the API, which is its header in CSV. */
+  readonly name: string;
+  readonly label: string;
+  /** The value as the API has it. */
+  readonly value: (row: R) => CsvValue;
+  readonly text: (row: R) => string;
+  /** Whether the values are numbers, also where none is known; a text is a decimal number (money). */
+  readonly numeric?: true;
+  /** Whether the value of a row may name a person; the audit gets a line about a CSV that has such a row. */
+  readonly person?: (row: R) => boolean;
+  /** The column draws values of other columns and is not in the CSV. */
+  readonly drawn?: true;
+  /** What is shown in place of the text. */
+  readonly shown?: (row: R) => ReactNode;
+}
