@@ -220,3 +220,33 @@ test("a machine whose event waits for the next write, among thousands on no scre
   computing.close();
   expect(told).toEqual([SHOWN]);
 });
+
+test("a machine on a screen whose partition has records to read is shown when they are read, not with its next event", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now(), 10);
+  const told: string[] = [];
+  const computing = computingOf(
+    time,
+    owned,
+    WORKER_DEFAULTS,
+    { machines: new Set([SHOWN]), all: true },
+    (records) => void told.push(...records.filter(({ kind }) => kind === "machine").map(({ machine }) => machine)),
+  );
+  computing.start();
+  computing.computeAll();
+  told.length = 0;
+  const runner = owned.runners.get(SHOWN);
+  if (runner === undefined) throw new Error("no machine");
+  owned.toCompute.addUrgent(runner);
+  owned.ends(2, 2);
+  computing.soon();
+  await time.advanceTo(time.now() + 20);
+  // A write computes what it stores meanwhile.
+  computing.computeDueOf(owned);
+  expect(told).toEqual([]);
+  owned.reaches(2, 2, 2);
+  computing.soon();
+  await time.advanceTo(time.now() + 20);
+  computing.close();
+  expect(told).toEqual([SHOWN]);
+});

@@ -234,8 +234,10 @@ export class Computing {
         behind.push(runner);
         continue;
       }
-      owned.toCompute.done(runner);
       if (owned.caughtUp) this.#show(runner, now, records);
+      // One that a screen waits for stays until all is read, which is soon: else it would be shown with its next event.
+      else if (!owned.catchingUp && owned.toCompute.urgent.has(runner)) continue;
+      owned.toCompute.done(runner);
     }
     // A machine that is years behind would need hours at one step a second.
     for (const runner of behind) owned.toCompute.urgentAfterOthers(runner);
@@ -298,7 +300,9 @@ export class Computing {
     let reached = true;
     for (const owned of this.#parts.partitions) {
       const runners = owned.toCompute[which];
-      if (runners.size === 0) continue;
+      // What a screen waits for is shown when all is read.
+      const isSoonRead = which === "urgent" && !owned.caughtUp && !owned.catchingUp;
+      if (runners.size === 0 || isSoonRead) continue;
       const turn = this.#some(owned, runners, { ...slice, machines: slice.machines - tried });
       tried += turn.tried;
       if (!turn.reached) reached = false;
