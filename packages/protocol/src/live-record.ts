@@ -115,6 +115,8 @@ export interface LiveSource {
   subscribe(listener: (record: LiveRecord | TimelineRecord) => void, onPassedOver?: () => void): () => void;
   /** Told by the gateway which machines its screens show, at each change. */
   show(machines: ReadonlySet<string>): void;
+  /** Told by the gateway just before a screen takes what is known of a machine; a record that comes meanwhile is taken. Missing: nobody would do anything about it, as over Kafka. */
+  taking?(machine: string): void;
 }
 
 /** Where a worker puts live records, and hears from what becomes of them. */
@@ -128,4 +130,9 @@ export interface LiveSink {
   recall?(records: readonly (LiveRecord | TimelineRecord)[]): void;
   /** Calls back at once, then at each change; answers how to stop. */
   onShown(listener: (shown: ShownMachines) => void): () => void;
+  /**
+   * Calls back just before a screen takes what is known of a machine, with what the call publishes; answers how to stop. Missing: nobody
+   * tells, as over Kafka.
+   */
+  onTaking?(listener: (machine: string) => void): () => void;
 }

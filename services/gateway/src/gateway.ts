@@ -275,6 +275,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     latency,
     logger: options.logger,
     show: (machines) => options.live.show(machines),
+    taking: (machine) => options.live.taking?.(machine),
   });
   const stopLive = options.live.subscribe(
     (record) => {

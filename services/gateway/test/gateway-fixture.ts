@@ -194,6 +194,13 @@ export class TestLive implements LiveSource {
     this.shown = machines;
   }
 
+  /** What a worker does when a screen is about to take what is known of a machine. */
+  onTaking: (machine: string) => void = () => undefined;
+
+  taking(machine: string): void {
+    this.onTaking(machine);
+  }
+
   publish(...records: (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
       checkLiveRecord(record);

@@ -45,6 +45,7 @@ function computingOf(
   settings: WorkerSettings,
   shown: ShownMachines | LiveSink["onShown"] | null,
   publish: LiveSink["publish"],
+  onTaking?: LiveSink["onTaking"],
 ): Computing {
   const onShown: LiveSink["onShown"] = (tell) => {
     if (typeof shown === "function") return shown(tell);
@@ -55,7 +56,7 @@ function computingOf(
   const recomputeWanted = new Notifier();
   return new Computing({
     ...{ settings, scheduler, metrics, recomputeWanted },
-    live: { publish, onShown },
+    live: { publish, onShown, ...(onTaking === undefined ? {} : { onTaking }) },
     partitions: [owned],
   });
 }
@@ -219,6 +220,55 @@ test("a machine whose event waits for the next write, among thousands on no scre
   await time.advanceTo(time.now() + 10);
   computing.close();
   expect(told).toEqual([SHOWN]);
+});
+
+test("a machine whose newest record no screen has taken is computed again when one does, and at once", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now(), 10);
+  const began = time.now();
+  const told: number[] = [];
+  let take: (machine: string) => void = () => undefined;
+  const computing = computingOf(
+    time,
+    owned,
+    WORKER_DEFAULTS,
+    { machines: new Set([SHOWN]), all: true },
+    (records) => {
+      for (const record of records) {
+        if (record.kind === "machine" && record.machine === SHOWN) told.push(record.now - began);
+      }
+    },
+    (listener) => {
+      take = listener;
+      return () => undefined;
+    },
+  );
+  const runner = owned.runners.get(SHOWN);
+  if (runner === undefined) throw new Error("no machine");
+  computing.start();
+  computing.computeAll();
+  told.length = 0;
+  take(SHOWN);
+  const event = async (after: number): Promise<void> => {
+    await time.advanceTo(began + after);
+    if (computing.isAwaited(owned, runner)) owned.toCompute.addUrgent(runner);
+    else owned.toCompute.add(runner);
+    computing.soon();
+  };
+  await event(100);
+  await event(150);
+  await event(200);
+  await time.advanceTo(began + 250);
+  expect(told).toEqual([110]);
+  take(SHOWN);
+  expect(told).toEqual([110, 250]);
+  // Nothing came since.
+  take(SHOWN);
+  expect(told).toEqual([110, 250]);
+  await event(300);
+  await time.advanceTo(began + 400);
+  computing.close();
+  expect(told).toEqual([110, 250, 310]);
 });
 
 test("a machine on a screen whose partition has records to read is shown when they are read, not with its next event", async () => {

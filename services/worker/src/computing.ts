@@ -55,6 +55,15 @@ const SAMPLED_IN_TENTH_MAX = 50;
 
 type Records = (LiveRecord | TimelineRecord)[];
 
+/** A machine that screens show. */
+interface OnScreen {
+  /** Whether no screen has taken its newest record yet. */
+  untaken: boolean;
+  /** Events came after that record: the machine is computed when a screen is about to take it. */
+  owned: OwnedPartition | null;
+  runner: MachineRunner | null;
+}
+
 /** How much of a set of machines to compute: `all`, those to be stored now (`due`), or a slice of those that are to be computed. */
 interface Portion {
   readonly which: "all" | "due" | "slice";
@@ -84,7 +93,9 @@ export class Computing {
   #movingOn = false;
   /** What screens show, as the live channel told last. */
   #shown: ShownMachines = { machines: new Set(), all: false };
+  readonly #onScreens = new Map<string, OnScreen>();
   #stopHearing: Cancel | null = null;
+  #stopTaking: Cancel | null = null;
   #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
@@ -98,11 +109,12 @@ export class Computing {
     const { idleEveryMs } = settings;
     this.#dueTimer = scheduler.every(Math.min(idleEveryMs, DUE_LOOKED_FOR_EVERY_MS), () => void this.#moveOnDue());
     this.#stopHearing = live.onShown((shown) => this.#lookAt(shown));
+    this.#stopTaking = live.onTaking?.((machine) => this.#taking(machine)) ?? null;
   }
 
   close(): void {
     this.#closed = true;
-    for (const cancel of [this.#dueTimer, this.#stopHearing, this.#next, this.#calm]) cancel?.();
+    for (const cancel of [this.#dueTimer, this.#stopHearing, this.#stopTaking, this.#next, this.#calm]) cancel?.();
   }
 
   /**
@@ -205,7 +217,7 @@ export class Computing {
     return true;
   }
 
-  #some(owned: OwnedPartition, runners: ReadonlySet<MachineRunner>, { which, machines, until }: Portion): Computed {
+  #some(owned: OwnedPartition, runners: Iterable<MachineRunner>, { which, machines, until }: Portion): Computed {
     const { scheduler, live } = this.#parts;
     const records: Records = [];
     const behind: MachineRunner[] = [];
@@ -330,13 +342,46 @@ export class Computing {
 
   /** Whether a screen is known to show a machine. */
   isShown(machine: string): boolean {
-    return this.#shown.machines.has(machine);
+    return this.#onScreens.has(machine);
+  }
+
+  /**
+   * Whether a machine of which an event came is to be computed soon, since a screen shows it. Not while its newest record has not been
+   * taken: the screens would never see the one after that, and it is computed when they take it.
+   */
+  isAwaited(owned: OwnedPartition, runner: MachineRunner): boolean {
+    const onScreen = this.#onScreens.get(runner.id);
+    if (onScreen === undefined) return false;
+    if (!onScreen.untaken) return true;
+    onScreen.owned = owned;
+    onScreen.runner = runner;
+    return false;
+  }
+
+  #taking(machine: string): void {
+    const onScreen = this.#onScreens.get(machine);
+    if (onScreen === undefined) return;
+    const { owned, runner } = onScreen;
+    onScreen.untaken = false;
+    if (owned === null || runner === null) return;
+    onScreen.owned = null;
+    onScreen.runner = null;
+    if (this.#closed || !owned.toCompute.all.has(runner)) return;
+    if (owned.caughtUp) this.#some(owned, [runner], this.#portion("slice", 1));
+    else {
+      owned.toCompute.addUrgent(runner);
+      this.soon();
+    }
+    onScreen.untaken = false;
   }
 
   /** Machines that screens have begun to show are due sooner, and computed at once where events of theirs wait. */
   #lookAt(shown: ShownMachines): void {
     this.#shown = shown;
     this.#parts.metrics.machinesShown.set(shown.machines.size);
+    // Those that wait for being taken by a screen that is gone are among the machines with events, which are computed now.
+    this.#onScreens.clear();
+    for (const machine of shown.machines) this.#onScreens.set(machine, { untaken: false, owned: null, runner: null });
     const shownMs = this.#shownMs();
     for (const { runners, toCompute, catchingUp } of this.#parts.partitions) {
       for (const machine of shown.machines) {
@@ -394,10 +439,12 @@ export class Computing {
 
   #show(runner: MachineRunner, now: number, records: Records): void {
     const idleMs = this.#idleMs();
-    const shown = this.#shown.machines.has(runner.id);
-    runner.dueNext(dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs)));
+    const onScreen = this.#onScreens.get(runner.id);
+    const everyMs = onScreen === undefined ? idleMs : this.#shownMs();
+    runner.dueNext(dueAfter(runner, now, this.#spreadOut(everyMs)));
     // Before its first event a machine has no live record: gateways show it as they show every machine without events.
     if (runner.reached === Infinity) return;
+    if (onScreen !== undefined && this.#stopTaking !== null) onScreen.untaken = true;
     const latency = runner.drainLatency(now);
     records.push(runner.liveRecord(now, idleMs));
     if (runner.model.machine.maxRateMillionths !== null) {

@@ -152,7 +152,7 @@ export class Intake {
       touching = runner;
       runner.checkpoint.lacks(offset);
       if (catchingUp) toCompute.addCatchingUp(runner);
-      else if (computing.isShown(runner.id)) toCompute.addUrgent(runner);
+      else if (computing.isAwaited(owned, runner)) toCompute.addUrgent(runner);
       else toCompute.add(runner);
     };
     const byMachine = this.#byMachine;

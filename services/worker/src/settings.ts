@@ -40,7 +40,7 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   allowedLatenessMs: 3_600_000,
   maxFutureMs: 300_000,
   maxPastMs: MAX_PAST_MS_DEFAULT,
-  computeEveryMs: 25,
+  computeEveryMs: 10,
   calmEveryMs: 1_000,
   catchingUpFrom: 10_000,
   idleEveryMs: 5_000,

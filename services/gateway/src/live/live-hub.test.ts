@@ -680,3 +680,21 @@ test("displays that have a machine in common have its element made once for each
   }
   read.mockRestore();
 });
+
+test("what a worker publishes when a display is about to take a machine is part of that update, and of no second one", async () => {
+  const display = new Client(gateway.url);
+  await display.subscribe({ scopes: [FILLER, PRESS], windows: [] });
+  const taken: string[] = [];
+  gateway.live.onTaking = (machine) => {
+    taken.push(machine);
+    if (machine === FILLER) gateway.live.publish(liveRecord(FILLER, NOW + 2, { order: "newer" }));
+  };
+  gateway.live.publish(liveRecord(FILLER, NOW + 1, { order: "first" }));
+  await expect.poll(() => display.messages.length, POLL).toBe(2);
+  expect(display.element(FILLER)?.machine?.order).toBe("newer");
+  expect(taken).toEqual([FILLER]);
+  gateway.live.publish(liveRecord(PRESS, NOW + 3));
+  await expect.poll(() => display.element(PRESS), POLL).toBeDefined();
+  expect(taken).toEqual([FILLER, PRESS]);
+  expect(display.messages.length).toBe(3);
+});

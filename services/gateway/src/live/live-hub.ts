@@ -43,6 +43,8 @@ export interface LiveHubParts {
   readonly logger: Pick<FastifyBaseLogger, "error">;
   /** Called with the machines that views show, at the next beat after views came or went. */
   readonly show: (machines: ReadonlySet<string>) => void;
+  /** Called with a machine whose changes are about to be sent; a record that comes within the call is sent too. */
+  readonly taking: (machine: string) => void;
 }
 
 /** Most subscriptions of one client in a second; more are refused. */
@@ -184,6 +186,8 @@ export class LiveHub {
   readonly #frames = new Frames();
   #plant: PlantInForce;
   #staleLookedForAt = -Infinity;
+  /** The view whose update is being made: what changes meanwhile is part of it. */
+  #taking: View | null = null;
   /** Whether views came or went since `show` was called last. */
   #showsOthers = false;
 
@@ -324,7 +328,7 @@ export class LiveHub {
   }
 
   #schedule(view: View): void {
-    if (view.timer !== null) return;
+    if (view.timer !== null || view === this.#taking) return;
     // Records come in batches: even the first change waits for the rest of its batch.
     view.waits = view.pace.delayAt(performance.now());
     view.timer = setTimeout(() => {
@@ -346,6 +350,7 @@ export class LiveHub {
   async #update(view: View): Promise<void> {
     const { namespace, clock, metrics, latency } = this.#parts;
     if (!view.hasChanged) return;
+    await this.#takeChanges(view);
     const changed = [...view.changed];
     const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
     for (const scope of view.changedScopes) scopes.add(scope);
@@ -368,6 +373,19 @@ export class LiveHub {
     view.spokeAt = view.pace.last;
     metrics.liveMessages.inc({ kind: "update" }, toldCount(view));
     for (const id of changed) latency.emitted(id, emittedAt);
+  }
+
+  /** Has machines that changed brought up to date, of which further events may wait. */
+  async #takeChanges(view: View): Promise<void> {
+    this.#taking = view;
+    try {
+      for (const id of view.changed) {
+        this.#parts.taking(id);
+        if (this.#giveWay.due) await this.#giveWay.now();
+      }
+    } finally {
+      this.#taking = null;
+    }
   }
 
   /** Sends a client a snapshot as soon as it has read what it was sent before. */

@@ -139,6 +139,7 @@ async function start(asked: StartSettings): Promise<void> {
       bus.show(machines);
       shownTopic?.tell(machines);
     },
+    taking: (machine) => bus.taking(machine),
   };
   const live: LiveSink = {
     publish: (records) => {
@@ -148,6 +149,8 @@ async function start(asked: StartSettings): Promise<void> {
     // Gateways that read the topic find there what was published before.
     recall: (records) => bus.publish(records),
     onShown: (listener) => bus.onShown(listener),
+    // Screens of gateways elsewhere do not say when they take a record.
+    ...(topic === null ? { onTaking: (listener) => bus.onTaking(listener) } : {}),
   };
   const running = new PlantWorker({
     ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, connections, live, logger, registry },

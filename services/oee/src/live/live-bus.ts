@@ -11,6 +11,7 @@ export class LiveBus implements LiveSink, LiveSource {
   readonly #timelines = new Map<string, TimelineRecord>();
   #listener: Listener | null = null;
   readonly #watchers = new Set<(shown: ShownMachines) => void>();
+  #onTaking: ((machine: string) => void) | null = null;
   readonly #all: boolean;
   /** What the gateway's screens show, and those of gateways in other processes. */
   #own: ReadonlySet<string> = new Set();
@@ -60,6 +61,18 @@ export class LiveBus implements LiveSink, LiveSource {
   #tell(): void {
     const shown = this.#shown;
     for (const tell of this.#watchers) tell(shown);
+  }
+
+  taking(machine: string): void {
+    this.#onTaking?.(machine);
+  }
+
+  /** One listener: there is one worker in a process. */
+  onTaking(listener: (machine: string) => void): () => void {
+    this.#onTaking = listener;
+    return () => {
+      this.#onTaking = null;
+    };
   }
 
   onShown(listener: (shown: ShownMachines) => void): () => void {
