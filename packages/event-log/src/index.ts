@@ -7,5 +7,6 @@ export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.t
 export { murmur2, partitionOf } from "./partitioner.ts";
 export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";
+export { notRead } from "./status.ts";
 export { UNREADABLE_REASONS, type UnreadableBatch, type UnreadableReason } from "./unreadable.ts";
 export { allTopics, type Topics, topics } from "./topics.ts";

@@ -12,7 +12,8 @@ import { bytes, conformance, gate, numbered, Receiver, topicSpec, withChecksum }
 import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 import { sendProduce } from "./kafka/internals.ts";
 import { encodeProduce } from "./kafka/producer.ts";
-import type { EventLog, TopicSpec } from "./port.ts";
+import type { LogError } from "./error.ts";
+import { type EventLog, silentLogger, type TopicSpec } from "./port.ts";
 import { batchHeaders } from "./record-decoding.ts";
 import { encodeRecordBatch } from "./record-encoding.ts";
 
@@ -297,6 +298,64 @@ describe("kafka: other producers", () => {
     } finally {
       now.mockRestore();
     }
+    await log.close();
+  });
+
+  test("a topic that is deleted keeps no other from being read, asked or written, is told once, and is read again once it is made anew", async () => {
+    const [gone, other] = [topicSpec({ partitions: 1, cleanup: "compact" }), topicSpec({ partitions: 1 })];
+    const warned: string[] = [];
+    const warn = (message: string, fields?: object): void => void warned.push(`${message} ${JSON.stringify(fields)}`);
+    const log = open({ logger: { ...silentLogger, warn }, appendTimeoutMs: 2_000 });
+    await log.ensureTopics([gone, other]);
+    const [ofGone, ofOther] = [new Receiver(), new Receiver()];
+    log.followKeyed({ topic: gone.name, onBatch: (batch) => ofGone.take(batch) });
+    log.followKeyed({ topic: other.name, onBatch: (batch) => ofOther.take(batch) });
+    await log.append(gone.name, [{ key: "k", value: bytes("before") }]);
+    await log.append(other.name, [{ key: "k", value: bytes("before") }]);
+    await Promise.all([ofGone.records(1), ofOther.records(1)]);
+    expect(log.describe().unread).toEqual([]);
+    await withAdmin((admin) => admin.deleteTopics({ topics: [gone.name] }));
+    await expect.poll(() => log.describe().unread.map(({ topic }) => topic)).toEqual([gone.name]);
+    // What is known of the cluster is asked for anew after five minutes.
+    const now = vi.spyOn(Date, "now");
+    const later = performance.timeOrigin + 600_000;
+    now.mockImplementation(() => later + performance.now());
+    try {
+      await log.append(other.name, [{ key: "k", value: bytes("meanwhile") }]);
+      await ofOther.records(2);
+      expect(await log.endsOf(other.name)).toEqual([{ partition: 0, readableEnd: 2, endOffset: 2 }]);
+      expect(log.describe().state).toBe("connected");
+      // One that was not asked for before.
+      const late = topicSpec({ partitions: 1 });
+      await log.ensureTopics([late]);
+      await log.append(late.name, [{ key: "k", value: bytes("late") }]);
+      for (const ask of [() => log.partitionsOf(gone.name), () => log.append(gone.name, [{ key: "k", value: null }])]) {
+        await expect.poll(() => ask().catch(({ code }: LogError) => code)).toBe("OEE_LOG_UNKNOWN_TOPIC");
+      }
+    } finally {
+      now.mockRestore();
+    }
+    expect(warned.filter((each) => each.startsWith("a topic is not read") && each.includes(gone.name))).toHaveLength(1);
+    await log.ensureTopics([gone]);
+    // A follower goes on from where it was.
+    await log.append(
+      gone.name,
+      ["first", "again"].map((value) => ({ key: "k", value: bytes(value) })),
+    );
+    await ofGone.records(2);
+    expect(ofGone.values().at(-1)).toBe("again");
+    await expect.poll(() => log.describe().unread).toEqual([]);
+    // One that was never there.
+    const made = topicSpec({ partitions: 1 });
+    const ofMade = new Receiver();
+    log.followKeyed({ topic: made.name, onBatch: (batch) => ofMade.take(batch) });
+    const error = `there is no topic ${made.name}`;
+    await expect.poll(() => log.describe().unread).toEqual([{ topic: made.name, error }]);
+    expect(log.describe().state).toBe("connected");
+    await log.ensureTopics([made]);
+    await log.append(made.name, [{ key: "k", value: bytes("made") }]);
+    await ofMade.records(1);
+    expect(log.describe().unread).toEqual([]);
     await log.close();
   });
 

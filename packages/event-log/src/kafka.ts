@@ -12,9 +12,16 @@ import { collectKeyed, FollowerHandle, type PartitionRange, TopicFollower } from
 import { bridgeLogger } from "./kafka/client-logger.ts";
 import type { Compression } from "./kafka/compression.ts";
 import { Fetcher } from "./kafka/fetcher.ts";
-import { type Cluster, prepareClient } from "./kafka/internals.ts";
+import { type Cluster, knowEachTopic, prepareClient, topicProblem } from "./kafka/internals.ts";
 import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
-import { appendError, connectionError, isWithoutLeader, topicError } from "./kafka/kafka-errors.ts";
+import {
+  appendError,
+  connectionError,
+  isWithoutLeader,
+  topicError,
+  typeOf,
+  unknownTopic,
+} from "./kafka/kafka-errors.ts";
 import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
@@ -77,6 +84,11 @@ const LEADER_AGAIN = { firstDelayMs: 50, delayMsMax: 800 };
 const KNOWN_ATTEMPTS_MAX = 30;
 const KNOWN_AGAIN = { firstDelayMs: 50, delayMsMax: 1_000 };
 
+/** The brokers answer, and have no such topic or do not show it to this user. */
+function isOfTopic(error: unknown): boolean {
+  return isUnknownTopic(error) || typeOf(error) === "TOPIC_AUTHORIZATION_FAILED";
+}
+
 function isUnknownTopic(error: unknown): boolean {
   return error instanceof LogError && error.code === "OEE_LOG_UNKNOWN_TOPIC";
 }
@@ -92,6 +104,8 @@ class KafkaLog implements KafkaEventLog {
   readonly #partitionCounts = new Map<string, Promise<number>>();
   readonly #consumers = new Set<KafkaConsumer>();
   readonly #followers = new Set<Follower>();
+  /** Those that cannot begin though the brokers answer. */
+  readonly #notFollowed = new Map<Follower, LogStatus["unread"][number]>();
   readonly #stopping = new AbortController();
   /** `null`: the log is read alone. */
   readonly #producer: KafkaProducer | null;
@@ -250,14 +264,18 @@ class KafkaLog implements KafkaEventLog {
     this.#checkOpen();
     const cancel = new AbortController();
     let following: TopicFollower | null = null;
-    const started = retry(
-      () => this.#ranges(options),
-      (error, delayMs) => {
-        this.#onHealth(error);
-        this.#logger.warn("following failed, trying again", { topic: options.topic, error: messageOf(error), delayMs });
-      },
-      cancel.signal,
-    ).then((ranges) => {
+    const { topic } = options;
+    const onFailure = (error: unknown, delayMs: number): void => {
+      const ofTopic = isOfTopic(error);
+      if (!ofTopic) this.#onHealth(error);
+      const message = messageOf(error);
+      // Once where it may last, as where this user may not read the topic.
+      if (!ofTopic || this.#notFollowed.get(follower)?.error !== message)
+        this.#logger.warn("following failed, trying again", { topic, error: message, delayMs });
+      if (ofTopic) this.#notFollowed.set(follower, { topic, error: message });
+    };
+    const started = retry(() => this.#ranges(options), onFailure, cancel.signal).then((ranges) => {
+      this.#notFollowed.delete(follower);
       if (ranges === undefined || cancel.signal.aborted) return;
       following = new TopicFollower(options, ranges, this.#fetcher, this.#logger);
       following.start();
@@ -279,6 +297,7 @@ class KafkaLog implements KafkaEventLog {
       state: this.#state(),
       lastError: this.#lastError,
       ...statusOf(this.#fetcher.queues, [...this.#queues.values()]),
+      unread: [...this.#notFollowed.values(), ...this.#fetcher.unread],
       unreadableBatches: this.#fetcher.unreadableBatches,
       rebalances,
     };
@@ -316,8 +335,11 @@ class KafkaLog implements KafkaEventLog {
       await this.#expectProducer().send(topic, records);
       this.#onHealth(null);
     } catch (error) {
-      this.#onHealth(error);
-      throw appendError(topic, error);
+      const refused = appendError(topic, error);
+      // Where a topic is gone the log answers; the next append looks for the topic anew.
+      if (refused.code === "OEE_LOG_UNKNOWN_TOPIC") this.#partitionCounts.delete(topic);
+      else this.#onHealth(error);
+      throw refused;
     }
   }
 
@@ -331,6 +353,7 @@ class KafkaLog implements KafkaEventLog {
         partitionAssigners: [
           (made) => {
             cluster = made.cluster as unknown as Cluster;
+            knowEachTopic(cluster);
             return kafkajs.PartitionAssigners.roundRobin(made);
           },
         ],
@@ -368,8 +391,10 @@ class KafkaLog implements KafkaEventLog {
     try {
       const { cluster } = await this.#connect();
       await cluster.addMultipleTargetTopics([topic]);
+      // It may have been made since.
+      if (cluster.findTopicPartitionMetadata(topic).length === 0) await cluster.refreshMetadata();
       const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
-      if (partitions.length === 0) throw new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`);
+      if (partitions.length === 0) throw topicProblem(cluster, topic) ?? unknownTopic(topic);
       return partitions.toSorted((a, b) => a - b);
     } catch (error) {
       throw topicError(topic, error);

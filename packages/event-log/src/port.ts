@@ -139,6 +139,8 @@ export interface LogStatus {
   readonly lastError: { readonly code: string; readonly message: string } | null;
   readonly partitions: readonly PartitionStatus[];
   readonly waitingAppends: { readonly records: number; readonly bytes: number };
+  /** Topics that are to be read and cannot be, with why: one is gone, may not be read, or a partition has no leader. Others go on. */
+  readonly unread: readonly { readonly topic: string; readonly error: string }[];
   /** Batches of any topic that could not be read. */
   readonly unreadableBatches: number;
   /** Number of rebalances: how often a group's partitions were assigned anew. */

@@ -1,7 +1,15 @@
-/** Makes the parts of `describe()` that the queues know: positions, ends, lag and bytes that wait. */
+/** Makes the parts of `describe()` that the queues know: positions, ends, lag and bytes that wait; and says in words what is not read. */
 import type { AppendQueue } from "./append-queue.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import type { LogStatus } from "./port.ts";
+
+/** For people: what is not read, and what to do. */
+export function notRead(unread: LogStatus["unread"]): readonly string[] {
+  return unread.map(
+    ({ topic, error }) =>
+      `topic ${topic} is not read: ${error} (where it is missing, \`oee topics\` or a restart makes it)`,
+  );
+}
 
 export function statusOf(
   queues: Iterable<PartitionQueue>,

@@ -1,7 +1,8 @@
 /**
  * Reads partitions from their leaders into the queues of consumers and followers. It asks for those partitions alone
  * whose queue has room, so that a slow one holds up no other and what is read ahead is bounded; one request a broker at a
- * time. Reading does not depend on group membership: kafkajs keeps that, this only moves bytes.
+ * time. Reading does not depend on group membership: kafkajs keeps that, this only moves bytes. A partition that cannot be
+ * read, because its topic is gone or it has no leader, is tried again by itself, less and less often; the others go on.
  *
  * Delivery: every record at and after a queue's position, in order. A batch that fails its checksum is fetched again; one
  * that fails three times, or cannot be read for another reason, is handed over as it is stored.
@@ -17,7 +18,14 @@ import { type BatchHeader, batchHeaders, checkBatch, committedBatches, unreadabl
 import type { UnreadableBatch } from "../unreadable.ts";
 import { inflate } from "./compression.ts";
 import { decodeFetchResponse, type FetchedPartition, type FetchResponse } from "./fetch-response.ts";
-import { type Cluster, type FetchPartition, forgetClosed, sendFetch } from "./internals.ts";
+import {
+  type Cluster,
+  type FetchPartition,
+  forgetClosed,
+  protocolError,
+  sendFetch,
+  topicProblem,
+} from "./internals.ts";
 
 const PARTITION_BYTES_MAX = 1024 * 1024;
 const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
@@ -25,6 +33,7 @@ const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
 const PIECES_WAITING_MAX = 64;
 const CHECKSUM_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
+const RETRY_DELAY_MS_MAX = 10_000;
 
 const OFFSET_OUT_OF_RANGE = 1;
 
@@ -35,6 +44,12 @@ export interface FetcherOptions {
   /** How long a broker waits for records before it answers with none. */
   readonly maxWaitTimeMs: number;
   readonly onHealth: (error: unknown) => void;
+}
+
+/** Why a partition is not read, and how often in turn it was tried. */
+interface Unread {
+  readonly error: string;
+  readonly failures: number;
 }
 
 export class Fetcher implements PartitionFeed {
@@ -48,12 +63,20 @@ export class Fetcher implements PartitionFeed {
   readonly #loops = new Map<string, OneAtATime>();
   readonly #memory = new BatchMemory(PIECES_WAITING_MAX);
   readonly #failedChecks = new Map<PartitionQueue, number>();
+  readonly #unread = new Map<PartitionQueue, Unread>();
+  /** Those of them that are not tried again yet. */
+  readonly #resting = new Set<PartitionQueue>();
   readonly #finding: OneAtATime;
   readonly #changed = new WakeUp();
 
   constructor(options: FetcherOptions) {
     this.#options = options;
     this.#finding = new OneAtATime(() => this.#findLeaders(), this.#onBroken);
+  }
+
+  /** Topics of which a partition cannot be read though the brokers answer. */
+  get unread(): readonly { readonly topic: string; readonly error: string }[] {
+    return [...new Map(Array.from(this.#unread, ([{ topic }, { error }]) => [topic, { topic, error }])).values()];
   }
 
   open(queue: PartitionQueue): void {
@@ -67,6 +90,7 @@ export class Fetcher implements PartitionFeed {
     this.queues.delete(queue);
     this.#leaders.delete(queue);
     this.#failedChecks.delete(queue);
+    this.#unread.delete(queue);
     this.#wake();
   }
 
@@ -117,43 +141,57 @@ export class Fetcher implements PartitionFeed {
   };
 
   async #lookUpLeaders(): Promise<void> {
-    const leaderless = this.#leaderless();
+    const leaderless = [...this.queues].filter((queue) => !this.#leaders.has(queue) && !this.#resting.has(queue));
     if (leaderless.length === 0) return;
     const cluster = await this.#options.cluster();
-    let failure: unknown = null;
-    // a topic that is gone, or a partition without a leader, keeps no other from being read
+    if (leaderless.some((queue) => this.#unread.has(queue))) await cluster.refreshMetadata();
     for (const topic of new Set(leaderless.map((queue) => queue.topic))) {
-      try {
-        await cluster.addMultipleTargetTopics([topic]);
-        await cluster.refreshMetadataIfNecessary();
-        const ofTopic = leaderless.filter((queue) => queue.topic === topic);
-        const without = this.#takeLeaders(ofTopic, cluster.findTopicPartitionMetadata(topic));
-        if (without !== undefined) failure = new Error(`partition ${without.partition} of ${topic} has no leader`);
-      } catch (error) {
-        failure = error;
+      await cluster.addMultipleTargetTopics([topic]);
+      await cluster.refreshMetadataIfNecessary();
+      const ofTopic = leaderless.filter((queue) => queue.topic === topic);
+      for (const queue of this.#takeLeaders(ofTopic, cluster.findTopicPartitionMetadata(topic))) {
+        this.#cannotRead(queue, topicProblem(cluster, topic) ?? new Error("it has no leader"));
       }
     }
     this.#readFromLeaders();
-    if (failure === null) return;
-    await cluster.refreshMetadata();
-    throw failure;
   }
 
-  /** Answers one that has none. */
+  /** It is tried again after a pause, which doubles. */
+  #cannotRead(queue: PartitionQueue, problem: Error): void {
+    const { topic, partition } = queue;
+    const error = messageOf(problem);
+    const failures = (this.#unread.get(queue)?.failures ?? 0) + 1;
+    // Once a topic and cause: it may last for days.
+    if (!this.unread.some((known) => known.topic === topic && known.error === error)) {
+      this.#options.logger.warn("a topic is not read", { topic, partition, error });
+    }
+    this.#leaders.delete(queue);
+    this.#unread.set(queue, { error, failures });
+    this.#resting.add(queue);
+    const delayMs = Math.min(RETRY_DELAY_MS * 2 ** (failures - 1), RETRY_DELAY_MS_MAX);
+    void sleepTimer(delayMs, this.#stopping.signal).then(() => {
+      this.#resting.delete(queue);
+      this.#finding.request();
+    });
+  }
+
+  #isRead(queue: PartitionQueue): void {
+    const { topic } = queue;
+    if (!this.#unread.delete(queue) || this.unread.some((known) => known.topic === topic)) return;
+    this.#options.logger.info("a topic is read again", { topic });
+  }
+
+  /** Answers those that have none. */
   #takeLeaders(
     queues: readonly PartitionQueue[],
     partitions: ReturnType<Cluster["findTopicPartitionMetadata"]>,
-  ): PartitionQueue | undefined {
+  ): readonly PartitionQueue[] {
     const leaders = new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
     const leaderOf = ({ partition }: PartitionQueue): number => leaders.get(partition) ?? -1;
     for (const queue of queues) {
       if (leaderOf(queue) >= 0 && this.queues.has(queue)) this.#leaders.set(queue, String(leaderOf(queue)));
     }
-    return queues.find((queue) => leaderOf(queue) < 0);
-  }
-
-  #leaderless(): PartitionQueue[] {
-    return [...this.queues].filter((queue) => !this.#leaders.has(queue));
+    return queues.filter((queue) => leaderOf(queue) < 0 && this.queues.has(queue));
   }
 
   async #fetchFrom(nodeId: string): Promise<void> {
@@ -198,17 +236,17 @@ export class Fetcher implements PartitionFeed {
   }
 
   async #deliver(partitions: readonly FetchedPartition[], queues: readonly PartitionQueue[]): Promise<void> {
-    let failed: FetchedPartition | null = null;
     for (const fetched of partitions) {
       const matches = (queue: PartitionQueue) => queue.topic === fetched.topic && queue.partition === fetched.partition;
       const queue = queues.find(matches);
       if (queue === undefined || queue.stopped) continue;
       if (fetched.errorCode === OFFSET_OUT_OF_RANGE) await this.#toOldest(queue);
-      else if (fetched.errorCode !== 0) failed = fetched;
-      else await this.#push(fetched, queue);
+      else if (fetched.errorCode !== 0) this.#cannotRead(queue, protocolError(fetched.errorCode));
+      else {
+        this.#isRead(queue);
+        await this.#push(fetched, queue);
+      }
     }
-    if (failed === null) return;
-    throw new Error(`fetching partition ${failed.partition} of ${failed.topic}: error code ${failed.errorCode}`);
   }
 
   async #push(

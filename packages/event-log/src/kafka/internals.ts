@@ -1,8 +1,9 @@
 /**
  * The insides of kafkajs 2.2.4 that this adapter uses, and nothing else of them. That version is the last and pinned, so
- * they do not change; another version is refused. Five things cannot be had from outside: waiting before a member
+ * they do not change; another version is refused. Six things cannot be had from outside: waiting before a member
  * rejoins its group, reading record sets without an object per record, receiving answers without memory anew for each,
- * sending a request without copying it twice, and idling without a timer each millisecond.
+ * sending a request without copying it twice, idling without a timer each millisecond, and knowing of topics while one of
+ * them is gone.
  */
 import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
@@ -84,6 +85,67 @@ export interface Cluster {
   fetchTopicsOffset(
     topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
   ): Promise<readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]>;
+}
+
+interface TopicMetadata {
+  readonly topic: string;
+  readonly topicErrorCode: number;
+}
+
+interface BrokerInside extends Broker {
+  metadata(topics?: readonly string[]): Promise<unknown>;
+  lookupRequest(apiKey: number, requests: unknown): (asked: object) => ProtocolRequest<unknown>;
+}
+
+interface ClusterInside extends Cluster {
+  readonly brokerPool: {
+    readonly metadata: { readonly topicMetadata: readonly TopicMetadata[] } | null;
+    createBroker(options: object): BrokerInside;
+  };
+}
+
+/**
+ * kafkajs takes nothing of what it is told of all topics that were ever named to a client where one of them is gone, may not be seen or
+ * has a partition without a leader. From now on such a topic has no partitions, or one whose leader is -1, and `topicProblem` says why.
+ */
+export function knowEachTopic(cluster: Cluster): void {
+  const { brokerPool } = cluster as ClusterInside;
+  const apiKeys = require("kafkajs/src/protocol/requests/apiKeys") as { readonly Metadata: number };
+  const { requests } = require("kafkajs/src/protocol/requests") as {
+    readonly requests: { readonly Metadata: unknown };
+  };
+  const create = brokerPool.createBroker.bind(brokerPool);
+  brokerPool.createBroker = (options) => {
+    const broker = create(options);
+    broker.metadata = async (topics = []) => {
+      const { request, response } = broker.lookupRequest(
+        apiKeys.Metadata,
+        requests.Metadata,
+      )({ topics, allowAutoTopicCreation: false });
+      const answer = broker.connectionPool.send({
+        request,
+        response: { decode: (payload) => response.decode(payload), parse: (told) => told },
+      });
+      return answer.catch(async (error: ClientError) => {
+        if (error.name === "KafkaJSConnectionClosedError") await broker.disconnect();
+        throw error;
+      });
+    };
+    return broker;
+  };
+}
+
+/** Why nothing is known of a topic that was named; `null`: something is, or it was not asked for yet. */
+export function topicProblem(cluster: Cluster, topic: string): Error | null {
+  const { metadata } = (cluster as ClusterInside).brokerPool;
+  const code = metadata?.topicMetadata.find((of) => of.topic === topic)?.topicErrorCode ?? 0;
+  return code === 0 ? null : protocolError(code);
+}
+
+/** What kafkajs throws for an error code that a broker answers with. */
+export function protocolError(code: number): Error {
+  const { createErrorFromCode } = require("kafkajs/src/protocol/error") as { createErrorFromCode(of: number): Error };
+  return createErrorFromCode(code);
 }
 
 /** A member's side of the group protocol. */

@@ -87,7 +87,9 @@ export function appendError(topic: string, error: unknown): LogError {
 export function topicError(topic: string, error: unknown): LogError {
   if (error instanceof LogError) return error;
   const unknown = typeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
-  return unknown
-    ? new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`, error)
-    : connectionError(`looking up topic ${topic}`, error);
+  return unknown ? unknownTopic(topic, error) : connectionError(`looking up topic ${topic}`, error);
+}
+
+export function unknownTopic(topic: string, cause?: unknown): LogError {
+  return new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`, cause);
 }

@@ -11,7 +11,8 @@ import { partitionOf } from "../partitioner.ts";
 import type { AppendRecord, Logger } from "../port.ts";
 import { encodeRecordBatch } from "../record-encoding.ts";
 import { type Compression, deflate } from "./compression.ts";
-import { type Cluster, forgetClosed, REQUEST_HEAD_BYTES, sendProduce } from "./internals.ts";
+import { type Cluster, forgetClosed, REQUEST_HEAD_BYTES, sendProduce, topicProblem } from "./internals.ts";
+import { unknownTopic } from "./kafka-errors.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 
 const ACKS_ALL = -1;
@@ -103,7 +104,7 @@ export class KafkaProducer {
     await cluster.addMultipleTargetTopics([topic]);
     await cluster.refreshMetadataIfNecessary();
     const count = cluster.findTopicPartitionMetadata(topic).length;
-    if (count === 0) throw new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`);
+    if (count === 0) throw topicProblem(cluster, topic) ?? unknownTopic(topic);
     const groups = new Map<number, AppendRecord[]>();
     for (const record of records) {
       const partition = this.#partitionOf(record, count);
@@ -190,6 +191,8 @@ function groupByLeader(cluster: Cluster, topic: string, left: Batches): Map<stri
   const groups = new Map<string, Batches>();
   for (const [partition, batch] of left) {
     const leader = leaders.get(partition) ?? -1;
+    const problem = leader < 0 ? topicProblem(cluster, topic) : null;
+    if (problem !== null) throw problem;
     if (leader < 0) throw new LogError("OEE_LOG_UNAVAILABLE", `partition ${partition} of ${topic} has no leader`);
     const group = groups.get(String(leader)) ?? new Map<number, Buffer>();
     groups.set(String(leader), group.set(partition, batch));

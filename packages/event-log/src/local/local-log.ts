@@ -206,6 +206,7 @@ export class LocalLog implements EventLog {
         this.#feed.queues.keys(),
         [...this.#topics.values()].map(({ queue }) => queue),
       ),
+      unread: [],
       unreadableBatches: this.#feed.unreadableBatches,
       rebalances,
     };
