@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from "node:fs";
 import type { LiveMessage } from "@oee/protocol";
+import kafkajs from "kafkajs";
 import { expect, test } from "vitest";
 import { liveSocket } from "../../services/gateway/test/live-socket.ts";
 import { postLines, type Served, until } from "./oee-process.ts";
@@ -68,6 +69,21 @@ test("workers know what the screens of all gateways show while these run, and al
   const again = await kafka.start("worker", ...common);
   await known(again, 3);
   late.close();
+  await known(again, 2);
+  // Somebody deletes the topic: all goes on, and gateways make it anew and tell again.
+  const admin = new kafkajs.Kafka({ brokers: kafka.broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [`shown-${process.pid}.shown`] });
+  await admin.disconnect();
+  const unread = async (): Promise<string> => (await fetch(`${again.url}/metrics`)).text();
+  await expect.poll(unread).toMatch(/^oee_log_topics_unread 1$/m);
+  for (const { url } of [first, second, again]) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  const ready = await (await fetch(`${again.url}/health/ready`)).text();
+  expect(ready).toContain(`topic shown-${process.pid}.shown is not read`);
+  const more = openScreen(second, o);
+  await known(again, 3);
+  await expect.poll(unread).toMatch(/^oee_log_topics_unread 0$/m);
+  more.close();
   await known(again, 2);
   expect((await second.end("SIGTERM")).code).toBe(0);
   await known(again, 1);

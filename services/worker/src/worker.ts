@@ -8,13 +8,14 @@
  * `Computing` moves machines on in time, `Checkpointing` and `Storing` write what came of it, and `ColdPath` recomputes older
  * time beside the stream. A stage knows those that it uses; what one wants of a later one it says by a `Notifier`.
  */
-import type {
-  AssignedPartition,
-  EventLog,
-  GroupConsumer,
-  PartitionOffset,
-  TopicPartition,
-  Topics,
+import {
+  type AssignedPartition,
+  type EventLog,
+  type GroupConsumer,
+  notRead,
+  type PartitionOffset,
+  type TopicPartition,
+  type Topics,
 } from "@oee/event-log";
 import type { CorrectionEvent, Plant, Refusal } from "@oee/model";
 import type { Scheduler } from "@oee/pacing";
@@ -124,11 +125,21 @@ export class Worker {
 
   status(): WorkerStatus {
     const { stopped, ...owned } = statusOf(this.#partitions);
-    const { state, lastError } = this.#options.log.describe();
+    const { log, topics } = this.#options;
+    const { state, lastError, unread } = log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
+    // Figures are right, and on time, without knowing what screens show.
+    const isNeeded = ({ topic }: { readonly topic: string }): boolean => topic !== topics.shown.name;
+    const unreadNeeded = notRead(unread.filter(isNeeded)).join("; ") || null;
     const stalled = this.#watch.stalls.map((stall) => stall.reason).join("; ");
     const reason =
-      this.#writes.failing ?? this.#storing.broken ?? logFailing ?? stopped ?? this.#takeOver.waitsFor ?? stalled;
+      this.#writes.failing ??
+      this.#storing.broken ??
+      logFailing ??
+      unreadNeeded ??
+      stopped ??
+      this.#takeOver.waitsFor ??
+      stalled;
     return {
       ready: reason === "",
       reason,
@@ -140,6 +151,7 @@ export class Worker {
         ...this.#coldPath.notes,
         ...this.#watch.notes,
         ...this.#misplaced.notes,
+        ...notRead(unread.filter((one) => !isNeeded(one))),
       ],
     };
   }

@@ -25,6 +25,7 @@ import { restateByFormerPlant } from "../live/former-plant.ts";
 import type { NetworkSettings } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
+import { logMetrics } from "../live/log-metrics.ts";
 import { ShownTopic } from "../live/shown-topic.ts";
 import { PlantWorker } from "../live/plant-worker.ts";
 import { assertFree } from "../live/port.ts";
@@ -128,6 +129,7 @@ async function start(asked: StartSettings): Promise<void> {
   const { log, topics, store } = connections;
 
   const registry = newRegistry();
+  logMetrics(log, registry);
   // Gateways in other processes read the topic; on the embedded log there are none.
   const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);
   const shownTopic = topic === null ? null : new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });

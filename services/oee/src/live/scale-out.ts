@@ -6,6 +6,7 @@ import { UsageError } from "../failure.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 import { type Connections, connect, loggerOf } from "./connections.ts";
+import { logMetrics } from "./log-metrics.ts";
 import { newRegistry } from "./process-metrics.ts";
 import type { NetworkSettings } from "./listening.ts";
 import type { CommonSettings } from "./settings.ts";
@@ -36,5 +37,7 @@ export async function scaleOut(
   const logger = loggerOf(settings);
   const wait = new StartWait(settings, logger);
   const connections = await wait.until(() => connect(settings, logger, Date.now, settings.readOnly === true));
-  return { plantFile, plant, zones, logger, connections, wait, registry: newRegistry() };
+  const registry = newRegistry();
+  logMetrics(connections.log, registry);
+  return { plantFile, plant, zones, logger, connections, wait, registry };
 }

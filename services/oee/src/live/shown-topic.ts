@@ -5,7 +5,7 @@
  * those of gateways may differ from it: what a dead gateway told counts for a minute again where a worker starts.
  */
 import { randomUUID } from "node:crypto";
-import type { AppendRecord, EventLog, RecordBatch, Topics } from "@oee/event-log";
+import { type AppendRecord, type EventLog, LogError, type RecordBatch, type Topics } from "@oee/event-log";
 import { type Cancel, OneAtATime, type Scheduler } from "@oee/pacing";
 import type { Logger } from "pino";
 
@@ -128,6 +128,10 @@ export class ShownTopic {
       // Once: it lasts where a user of Kafka may not write there.
       if (this.#failures === 0) logger.warn({ err: error }, "workers are not told which machines screens show");
       this.#againAt = scheduler.elapsed() + Math.min(TELL_EVERY_MS, LOOK_EVERY_MS * 2 ** ++this.#failures);
+      // What was on a topic that somebody deleted is told anew; where it may not be made, readiness says that it is missing.
+      if (error instanceof LogError && error.code === "OEE_LOG_UNKNOWN_TOPIC") {
+        await log.ensureTopics([topics.shown]).catch(() => undefined);
+      }
     }
   }
 }
