@@ -90,6 +90,7 @@ export async function inTime<T>(
   try {
     return await Promise.race([work, sleep(delayMs, signal).then(() => (signal.aborted ? work : late()))]);
   } finally {
-    cancel.abort();
+    // Without a reason it would make an error with its stack, of which nobody reads anything.
+    cancel.abort(null);
   }
 }
