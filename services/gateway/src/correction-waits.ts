@@ -19,6 +19,7 @@ export class CorrectionWaits {
 
   /** Takes a machine's new record, and resolves the waits for corrections that it lists. */
   take(record: LiveRecord): void {
+    if (this.#count === 0) return;
     for (const wake of this.#waits.get(record.machine) ?? []) wake(record);
   }
 

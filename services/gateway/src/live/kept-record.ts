@@ -81,7 +81,7 @@ function keptWindowOf({ name, from, to, components, plannedByTakt }: LiveRecordW
 /** `kept`: of `keptOf`, whose windows are its own. */
 function keepWindowsOver(kept: readonly LiveRecordWindow[], windows: readonly LiveRecordWindow[]): void {
   const over = kept as KeptWindow[];
-  over.length = Math.min(over.length, windows.length);
+  shorten(over, windows.length);
   for (let i = 0; i < windows.length; i++) {
     const window = windows[i] as LiveRecordWindow;
     const to = over[i];
@@ -94,9 +94,9 @@ function keepWindowOver(kept: KeptWindow, { name, from, to, components, plannedB
   kept.name = name;
   kept.from = from;
   kept.to = to;
-  kept.components.length = Math.min(kept.components.length, components.length);
+  shorten(kept.components, components.length);
   for (let place = 0; place < components.length; place++) kept.components[place] = components[place] as number;
-  kept.plannedByTakt.length = Math.min(kept.plannedByTakt.length, plannedByTakt.length);
+  shorten(kept.plannedByTakt, plannedByTakt.length);
   for (let i = 0; i < plannedByTakt.length; i++) {
     const [taktUs, plannedMs] = plannedByTakt[i] as readonly [number, number];
     const over = kept.plannedByTakt[i];
@@ -106,4 +106,9 @@ function keepWindowOver(kept: KeptWindow, { name, from, to, components, plannedB
       over[1] = plannedMs;
     }
   }
+}
+
+/** To set a length, be it the one that it has, is a call out of optimized code. */
+function shorten(list: unknown[], length: number): void {
+  if (list.length > length) list.length = length;
 }

@@ -54,6 +54,7 @@ const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 const REFUSALS_PER_SECOND_MAX = 100;
 
 const NO_SCOPES: readonly Scope[] = [];
+const NO_VIEWS: ReadonlyMap<View, readonly Scope[]> = new Map();
 
 const ELEMENTS = jsonPiece('{"elements":[');
 const ELEMENTS_END = jsonPiece("],");
@@ -174,7 +175,8 @@ export class LiveHub {
   readonly #views = new Map<string, View>();
   /** By the windows and the scopes that clients see. */
   readonly #texts = new Map<string, ElementTexts>();
-  readonly #viewsOf = new Map<string, Set<View>>();
+  /** By machine, the views that show it, with their scopes whose figures it changes. */
+  readonly #viewsOf = new Map<string, Map<View, readonly Scope[]>>();
   /** Views with changes or waiting clients. */
   readonly #due = new Set<View>();
   readonly #sending: OneAtATime;
@@ -205,9 +207,9 @@ export class LiveHub {
 
   /** Notes that a machine has a new record or timeline. */
   machineChanged(id: string): void {
-    for (const view of this.#viewsOf.get(id) ?? []) {
+    for (const [view, scopes] of this.#viewsOf.get(id) ?? NO_VIEWS) {
       view.changed.add(id);
-      for (const scope of view.scopesOf.get(id) ?? NO_SCOPES) view.texts.forget(scope);
+      for (const scope of scopes) view.texts.forget(scope);
       this.#schedule(view);
     }
   }
@@ -321,8 +323,8 @@ export class LiveHub {
   #index(view: View): void {
     for (const id of view.machines()) {
       let views = this.#viewsOf.get(id);
-      if (views === undefined) this.#viewsOf.set(id, (views = new Set()));
-      views.add(view);
+      if (views === undefined) this.#viewsOf.set(id, (views = new Map()));
+      views.set(view, view.scopesOf.get(id) ?? NO_SCOPES);
     }
     this.#showsOthers = true;
   }
@@ -352,7 +354,8 @@ export class LiveHub {
     if (!view.hasChanged) return;
     await this.#takeChanges(view);
     const changed = [...view.changed];
-    const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
+    const scopes = new Set<Scope>();
+    for (const id of changed) for (const scope of view.scopesOf.get(id) ?? NO_SCOPES) scopes.add(scope);
     for (const scope of view.changedScopes) scopes.add(scope);
     view.changed.clear();
     view.changedScopes.clear();

@@ -83,8 +83,10 @@ export class MachinePictures {
 
   /** Takes a record; `false`: the plant has no such machine, or a newer record is known. */
   take(taken: LiveRecord | TimelineRecord): boolean {
-    if (!this.#model.plant.machineById.has(taken.machine)) return false;
-    const known = this.#knownOf(taken.machine);
+    // A machine that is known is one of the plant.
+    const found = this.#known.get(taken.machine);
+    if (found === undefined && !this.#model.plant.machineById.has(taken.machine)) return false;
+    const known = found ?? this.#knownOf(taken.machine);
     if (taken.kind === "timeline") {
       known.timeline = taken.segments;
       return true;
