@@ -97,6 +97,9 @@ type TakeRow = (rows: RowBatch, row: number) => void;
  */
 export type RowSource = (machine: Machine, cuts: readonly number[], take: TakeRow) => void;
 
+/** Adds to the sums of a scope what its machines came to together; `at` answers the sums of the period in which an instant lies. */
+export type AddOfScope = (scope: Scope, at: (from: number) => Sums) => void;
+
 /** Leaves out rows of times at which their machine did not stand for the scope, or was not below the one asked for (DI-3). */
 function asItStood(query: ReportQuery, scope: Scope, rowsOf: RowSource): RowSource {
   if (scope.past === null) return rowsOf;
@@ -133,13 +136,17 @@ export function report(model: PlantModel, query: ReportQuery, scopes: readonly S
   return step.value;
 }
 
-/** Does what `report` does, and yields after each machine and after some periods, so that the caller can give way. */
+/**
+ * Does what `report` does, and yields after each machine and after some periods, so that the caller can give way. `addOfScope`
+ * is asked besides rows, where a question is neither by product nor by shift.
+ */
 export function* reportInSteps<E extends Answered>(
   model: PlantModel,
   query: ReportQuery,
   scopes: readonly Scope[],
   rowsOf: RowSource,
   make: MakeElement<E>,
+  addOfScope: AddOfScope | null = null,
 ): Generator<void, E[]> {
   const elements: E[] = [];
   for (const scope of scopes) {
@@ -147,7 +154,7 @@ export function* reportInSteps<E extends Answered>(
     const found =
       query.every === "shift"
         ? shiftElements(model, query, scope, standing, make)
-        : civilElements(query, scope, standing, make);
+        : civilElements(query, scope, standing, make, addOfScope);
     for (let step = found.next(); step.done !== true; step = found.next()) {
       if (step.value === undefined) yield;
       else elements.push(step.value);
@@ -182,10 +189,13 @@ class Group {
   }
 
   add(rows: RowBatch, row: number): void {
-    const key = this.#byProduct ? rows.headAt(row).product : null;
-    let sums = this.sums.get(key);
-    if (sums === undefined) this.sums.set(key, (sums = new Sums()));
-    sums.addRow(rows, row);
+    this.of(this.#byProduct ? rows.headAt(row).product : null).addRow(rows, row);
+  }
+
+  of(product: string | null): Sums {
+    let sums = this.sums.get(product);
+    if (sums === undefined) this.sums.set(product, (sums = new Sums()));
+    return sums;
   }
 
   elements<E extends Answered>(
@@ -224,6 +234,7 @@ function* civilElements<E extends Answered>(
   scope: Scope,
   rowsOf: RowSource,
   make: MakeElement<E>,
+  addOfScope: AddOfScope | null,
 ): Elements<E> {
   const { every } = query;
   const whole = { from: query.from, to: query.to };
@@ -233,24 +244,26 @@ function* civilElements<E extends Answered>(
       : periodsWithin(every, scope, query).map((period) => cut(period, whole));
   const groups = periods.map((period) => new Group(period, query.by === "product"));
   const cuts = cutsFor(scope, query);
+  // Most instants follow one another.
+  let g = 0;
+  const groupAt = (from: number): Group => {
+    while (g > 0 && from < groupOf(groups, g).period.from) g--;
+    while (g + 1 < groups.length && from >= groupOf(groups, g + 1).period.from) g++;
+    return groupOf(groups, g);
+  };
   for (const machine of scope.members) {
-    let g = 0;
-    rowsOf(machine, cuts, (rows, row) => {
-      const from = rows.fromAt(row);
-      while (g > 0 && from < periodAt(groups, g).from) g--;
-      while (g + 1 < groups.length && from >= periodAt(groups, g + 1).from) g++;
-      groups[g]?.add(rows, row);
-    });
+    rowsOf(machine, cuts, (rows, row) => groupAt(rows.fromAt(row)).add(rows, row));
     yield undefined;
   }
+  addOfScope?.(scope, (from) => groupAt(from).of(null));
   for (const [i, group] of groups.entries()) {
     yield* group.elements(scope, null, make);
     if (i % GROUPS_A_STEP === 0) yield undefined;
   }
 }
 
-function periodAt(groups: readonly Group[], i: number): Period {
-  return (groups[i] as Group).period;
+function groupOf(groups: readonly Group[], i: number): Group {
+  return groups[i] as Group;
 }
 
 /** One name and date in a scope, from the first start to the last end of it. */

@@ -10,7 +10,7 @@ import { askDays, DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays, type Sum
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
 import type { Period } from "./period.ts";
-import type { Transport } from "./transport.ts";
+import type { BoundParameters, Transport } from "./transport.ts";
 
 export type SumKey = "machine" | "product" | "shift";
 
@@ -30,7 +30,7 @@ export interface SumsQuery {
 const UINT32_MAX = 0xffff_ffff;
 
 /** Bounds of so many periods fit into one parameter. */
-const PERIODS_PER_QUERY_MAX = 4_000;
+export const PERIODS_PER_QUERY_MAX = 4_000;
 /** Machines × days, the newest, of which it is asked whether their sums are at hand: to ask of more costs more than their minutes. */
 const DAYS_ASKED_MAX = 200_000;
 /**
@@ -74,32 +74,57 @@ async function sumPeriods(
   rows: RowBatch,
   policy: DaySumsPolicy,
 ): Promise<SummedRows> {
+  const columns = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
+  const answer = await askSums(transport, query, policy, {
+    keys: columns,
+    head: columns.map((column) => `CAST(${column}, 'String')`),
+    parameters: {},
+    isSorted: true,
+  });
+  rows.clear();
+  return summedFrom(answer, columns, rows);
+}
+
+/** What sums of some periods are asked by: columns, what each row begins with, made of these, and whether rows come by machine and time. */
+export interface SumsHead {
+  readonly keys: readonly string[];
+  readonly head: readonly string[];
+  readonly parameters: BoundParameters;
+  readonly isSorted: boolean;
+}
+
+export async function askSums(
+  transport: Transport,
+  query: SumsQuery,
+  policy: DaySumsPolicy,
+  by: SumsHead,
+): Promise<SumsAnswer> {
   const filter = machineFilter(query.machines);
-  const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
-  const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
+  const [machine, others] = [by.keys.filter(isMachine), by.keys.filter((column) => !isMachine(column))];
   const keys = [...machine, "period", ...others, "takt_us", "cost_per_hour", "decimals"].join(", ");
   const starts = query.periods.map((period) => period.from / 1000);
   const ends = query.periods.map((period) => period.to / 1000);
   const bounds = [...new Set([...starts, ...ends])].toSorted((a, b) => a - b);
   const whole = { from: query.periods[0]?.from ?? 0, to: query.periods.at(-1)?.to ?? 0 };
-  const head = `${asked.map((column) => `CAST(${column}, 'String'), `).join("")}toFloat64(roundDown(at, {bounds:Array(UInt32)}) AS period), `;
+  const head = `${by.head.map((column) => `${column}, `).join("")}toFloat64(roundDown(at, {bounds:Array(UInt32)}) AS period), `;
   const within = bounds.length === starts.length + 1 ? "" : "WHERE period IN ({starts:Array(UInt32)})";
   const grouped = `SELECT ${head}${summedColumns((column) => `sum(${column})`, "min(first_second)", "max(last_second)")}`;
   const groupBy = `${within} GROUP BY ${keys}`;
   const answerBy = async (summed: readonly SummedDay[], isApart: boolean): Promise<SumsAnswer> => {
     const { sql: all, days, minutes, parameters } = minutesAndDays(filter.sql, whole, summed);
-    let sql = `${grouped} FROM (${all}) ${groupBy} ORDER BY ${keys}`;
+    let sql = `${grouped} FROM (${all}) ${groupBy}${by.isSorted ? ` ORDER BY ${keys}` : ""}`;
     const apart = isApart && days !== null;
     if (apart) {
       const tables = [
         `SELECT ${head}${summedColumns((column) => column, "first_second", "last_second")}, machine AS of, at AS since FROM (${days}) ${within}`,
       ];
       if (minutes !== null) tables.push(`${grouped}, machine AS of, min(at) AS since FROM (${minutes}) ${groupBy}`);
-      sql = `SELECT * EXCEPT (of, since) FROM (${tables.join("\nUNION ALL ")}) ORDER BY of, since`;
+      sql = `SELECT * EXCEPT (of, since) FROM (${tables.join("\nUNION ALL ")})${by.isSorted ? " ORDER BY of, since" : ""}`;
     }
     const parts = await transport.columns(`${sql} LIMIT ${SUMS_MAX + 1}`, {
       ...filter.parameters,
       ...parameters,
+      ...by.parameters,
       bounds,
       starts,
     });
@@ -108,11 +133,9 @@ async function sumPeriods(
     throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
   };
   const ofMachines = machine.length > 0 && !("under" in query.machines) ? query.machines.length : Infinity;
-  const answer = await askDaysInPeriods(transport, query, policy, (summed) =>
+  return askDaysInPeriods(transport, query, policy, (summed) =>
     answerBy(summed, ofMachines * summed.length <= DAYS_APART_MAX && summed.length <= 2 * query.periods.length),
   );
-  rows.clear();
-  return summedFrom(answer, asked, rows);
 }
 
 /** Asks with the whole days within one period of which the sums of all machines are at hand (`askDays`). */
@@ -136,7 +159,7 @@ function isMachine(column: string): boolean {
   return column === "machine";
 }
 
-function checkPeriods(periods: readonly Period[]): void {
+export function checkPeriods(periods: readonly Period[]): void {
   let end = 0;
   for (const { from, to } of periods) {
     if (!(from >= end && to > from && to / 1000 <= 0xffff_ffff) || from % 60_000 !== 0 || to % 60_000 !== 0) {

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { COMPONENT_NAMES, type Row, RowBatch } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { groupsBothWays } from "../test/group-sums.ts";
 import { exact, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
 import { type OpenWay, openWay, temporaryFolder } from "../test/ways.ts";
 import { sumComponents } from "./component-sums.ts";
@@ -70,6 +71,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     for (const { machines, periods, by } of asked) {
       const query: SumsQuery = { machines, periods, by, days: DAYS };
       expect(exact(summed(await store.sums(query)), by)).toEqual(naiveSums([...kept.values()], query));
+      const groups = await groupsBothWays(store, { groups: [[A, NEVER], [B]], periods, days: DAYS });
+      expect(groups.together).toEqual(groups.byMachine);
     }
   }
 

@@ -1,5 +1,6 @@
 export type { Period } from "./period.ts";
 export type { SumKey, SumsQuery } from "./component-sums.ts";
+export type { Covered, GroupSums, GroupSumsQuery, RateTimes } from "./group-sums.ts";
 export type { SummedRows } from "./summed-answer.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch, type EventHead } from "./event-batch.ts";

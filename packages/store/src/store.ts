@@ -6,6 +6,7 @@
 import type { Readable } from "node:stream";
 import { type DoubtedTotal, type Row, RowBatch, type StopSegment } from "@oee/model";
 import { Turn } from "@oee/pacing";
+import { type GroupSums, type GroupSumsQuery, sumGroups } from "./group-sums.ts";
 import { newestMinutes, productsInForce, type SumsQuery, sumComponents } from "./component-sums.ts";
 import type { SummedRows } from "./summed-answer.ts";
 import {
@@ -164,6 +165,8 @@ export interface Store {
 
   /** Into an empty batch of the caller's, where one is given. */
   sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
+  /** Sums of machines together; rows into an empty batch of the caller's, where one is given. */
+  groupSums(query: GroupSumsQuery, into?: RowBatch): Promise<GroupSums>;
   /** Sums days that are over, and were not or are written since, at most so many machines × days; answers how many. */
   sumDays(query: DaysQuery, max: number): Promise<number>;
   /** Kept sums of days that are others than those of their minutes. */
@@ -397,6 +400,7 @@ function storeOn(
     retractDoubts: (span, stamp) => write("doubted_totals", () => retractDoubts(transport, span, stamp)),
 
     sums: (query, into) => call(() => sumComponents(transport, query, into, daySums)),
+    groupSums: (query, into) => call(() => sumGroups(transport, query, into, daySums)),
     sumDays: (query, max) => call(() => sumDays(transport, query, max, daySums)),
     daySumsThatDiffer: () => call(() => daySumsThatDiffer(transport)),
     forgetDaySums: (machine, date) => call(() => forgetDaySums(transport, machine, date)),

@@ -1,5 +1,14 @@
 /** Answers to questions about sums, as rows of a batch. Sums of days are added up here, where they are nearly as many as the rows that they come to. */
-import { COMPONENT_NAMES, COMPONENTS, NO_HEAD, PLACE, type RowBatch, type RowHead, WIDTH } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  type ComponentName,
+  COMPONENTS,
+  NO_HEAD,
+  PLACE,
+  type RowBatch,
+  type RowHead,
+  WIDTH,
+} from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import type { AnswerRows } from "./arrow-answer.ts";
 import { columnOf } from "./component-columns.ts";
@@ -17,8 +26,8 @@ export interface SummedRows {
 }
 
 /** What a double may not hold exactly comes as whole milliseconds, and as the microseconds left over. */
-const FINE = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
-const FINE_PLACES = FINE.map((component) => PLACE[component]);
+export const FINE: readonly ComponentName[] = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
+export const FINE_PLACES: readonly number[] = FINE.map((component) => PLACE[component]);
 /** Milliseconds whose microseconds a double holds exactly. */
 const SAFE_MS = 9e12;
 
@@ -43,6 +52,35 @@ const [PERIOD, TAKT, COST, DECIMALS, FIRST, LAST, SUMS] = [0, 1, 2, 3, 4, 5, 6] 
 
 /** Rows between two looks at the time slice. */
 const ROWS_IN_A_ROW = 512;
+
+/** The numbers of some rows. Periods and the minutes that they cover are in seconds since 1970. */
+export interface SumColumns {
+  readonly period: Float64Array;
+  readonly takt: Float64Array;
+  readonly cost: Float64Array;
+  readonly decimals: Float64Array;
+  readonly first: Float64Array;
+  readonly last: Float64Array;
+  /** Of each component, in whole milliseconds where it is fine. */
+  readonly sums: readonly Float64Array[];
+  /** Of each fine component. */
+  readonly microseconds: readonly Float64Array[];
+}
+
+/** `behind`: how many columns were asked for before. */
+export function sumColumns(rows: AnswerRows, behind: number): SumColumns {
+  const numbers = (place: number): Float64Array => rows.numbers(behind + place);
+  return {
+    period: numbers(PERIOD),
+    takt: numbers(TAKT),
+    cost: numbers(COST),
+    decimals: numbers(DECIMALS),
+    first: numbers(FIRST),
+    last: numbers(LAST),
+    sums: COMPONENT_NAMES.map((_, i) => numbers(SUMS + i)),
+    microseconds: FINE.map((_, i) => numbers(SUMS + WIDTH + i)),
+  };
+}
 
 /** An answer, and whether several of its rows may have one machine, period and head: these are next to each other and are added up. */
 export interface SumsAnswer {
@@ -102,42 +140,25 @@ interface Open {
 }
 
 /** The columns of some rows. */
-interface Part {
+interface Part extends SumColumns {
   readonly length: number;
   readonly machine: TextAt;
   readonly product: TextAt;
   readonly shift: TextAt;
   readonly shiftDate: TextAt;
-  readonly period: Float64Array;
-  readonly takt: Float64Array;
-  readonly cost: Float64Array;
-  readonly decimals: Float64Array;
-  readonly first: Float64Array;
-  readonly last: Float64Array;
-  readonly sums: readonly Float64Array[];
-  /** Of each fine component. */
-  readonly microseconds: readonly Float64Array[];
 }
 
 type TextAt = (row: number) => string;
 
 function partOf(rows: AnswerRows, asked: readonly string[]): Part {
   const text = (column: string): TextAt => (asked.includes(column) ? rows.texts(asked.indexOf(column)) : () => "");
-  const numbers = (place: number): Float64Array => rows.numbers(asked.length + place);
   return {
     length: rows.length,
     machine: text("machine"),
     product: text("product"),
     shift: text("shift"),
     shiftDate: text("shift_date"),
-    period: numbers(PERIOD),
-    takt: numbers(TAKT),
-    cost: numbers(COST),
-    decimals: numbers(DECIMALS),
-    first: numbers(FIRST),
-    last: numbers(LAST),
-    sums: COMPONENT_NAMES.map((_, i) => numbers(SUMS + i)),
-    microseconds: FINE.map((_, i) => numbers(SUMS + WIDTH + i)),
+    ...sumColumns(rows, asked.length),
   };
 }
 
@@ -212,8 +233,23 @@ function add(part: Part, row: number, sum: Open, { rows, coveredFrom, coveredTo 
   coveredTo[sum.row] = Math.max(coveredTo[sum.row] as number, (part.last[row] as number) * 1000 + 60_000);
 }
 
-/** Sets the fine components, and adds rows with what a double does not hold of them. */
 function close({ head, from, row, milliseconds, microseconds }: Open, { rows, coveredFrom, coveredTo }: Into): void {
+  setFine(rows, head, from, row, milliseconds, microseconds);
+  for (let own = coveredFrom.length; own < rows.length; own++) {
+    coveredFrom.push(coveredFrom[row] as number);
+    coveredTo.push(coveredTo[row] as number);
+  }
+}
+
+/** Sets the fine components of a row, and adds rows with what a double does not hold of them. `milliseconds` are gone then. */
+export function setFine(
+  rows: RowBatch,
+  head: RowHead,
+  from: number,
+  row: number,
+  milliseconds: number[],
+  microseconds: readonly number[],
+): void {
   for (let own = row; ; ) {
     let more = false;
     for (let i = 0; i < FINE_PLACES.length; i++) {
@@ -226,7 +262,5 @@ function close({ head, from, row, milliseconds, microseconds }: Open, { rows, co
     }
     if (!more) return;
     own = rows.addEmpty(head, from);
-    coveredFrom.push(coveredFrom[row] as number);
-    coveredTo.push(coveredTo[row] as number);
   }
 }

@@ -28,7 +28,7 @@ interface Answered {
 async function answer(more: Partial<KpiQuestion>, clock = OVEN_END, isFresh = false): Promise<Answered> {
   const record = liveRecord(OVEN, clock, { product: "cola", lastEventAt: OVEN_END });
   const sources = {
-    ...{ ...sourcesOf(store), limits: GATEWAY_LIMITS, clock: () => clock },
+    ...{ ...sourcesOf(store), store, limits: GATEWAY_LIMITS, clock: () => clock },
     recordOf: () => (isFresh ? record : null),
   };
   const found = await kpiAnswer(sources, PLANT.model, { ...QUESTION, ...more }, kpiElement);

@@ -4,6 +4,7 @@
  * answer, which may be later than the question by as long as the store took.
  */
 import {
+  type AddOfScope,
   type Answered,
   cutsFor,
   type MakeElement,
@@ -11,25 +12,43 @@ import {
   type ReportQuery,
   type RowSource,
   scopesOf,
+  type Sums,
 } from "@oee/answers";
 import type { PlantModel } from "@oee/engine";
-import { compareCodePoints, type Machine, type PeriodRules, RowBatch, type Scope, type Zone } from "@oee/model";
+import {
+  compareCodePoints,
+  epochsIn,
+  type Machine,
+  type PeriodRules,
+  RowBatch,
+  type Scope,
+  type Zone,
+} from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { GiveWay } from "@oee/pacing";
-import type { Period, Store, SumKey } from "@oee/store";
+import type { GroupSums, Period, RateTimes, Store, SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "@oee/pacing";
 import { checkCost, type CostLimits, periodsAtLeast } from "./answer-cost.ts";
 import { dayStartsAt } from "./local-days.ts";
 import type { RecordOf } from "./open-stops.ts";
-import { fillGap, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
+import {
+  fillGap,
+  gapsOf,
+  knownEndOf,
+  lastStored,
+  merged,
+  type Summed,
+  type SummedAlone,
+  storedFrom,
+} from "./unrecorded-time.ts";
 
 /** From so many machines × days on (two million minute rows) the sums of days are asked for: below, summing the minutes costs less. */
 const DAYS_WORTH_MIN = 1_400;
 
 export interface AnswerSources {
-  readonly store: Pick<Store, "sums" | "gaps">;
+  readonly store: Pick<Store, "sums" | "groupSums" | "gaps">;
   readonly turnstile: Turnstile;
   readonly clock: () => number;
   readonly recordOf: RecordOf;
@@ -110,7 +129,7 @@ async function answerIn<E extends Answered>(
       `by is ${query.by}, and the scope ${query.scope.path} is of kind ${query.scope.kind}; expected its own level or one below`,
     );
   }
-  const groups = bySameCuts(scopes);
+  const groups = bySameCuts(scopes, query);
   checkCost(scopes, periodsAtLeast(query), sources.limits);
   const giveWay = new GiveWay();
   for (const group of groups) {
@@ -121,7 +140,7 @@ async function answerIn<E extends Answered>(
     if (giveWay.due) await giveWay.now();
   }
   // Sums are kept by scope, not by machine: a machine that moved stood for scopes of several groups.
-  const stored = new Map<Scope, ReadonlyMap<string, Summed>>();
+  const stored = new Map<Scope, StoredSums>();
   for (const group of groups) {
     const summed = await readSums(sources, query, group, newBatch(), giveWay);
     for (const scope of group) stored.set(scope, summed);
@@ -138,7 +157,7 @@ async function* elementsOf<E extends Answered>(
   model: PlantModel,
   final: ReportQuery,
   scopes: readonly Scope[],
-  storedOf: ReadonlyMap<Scope, ReadonlyMap<string, Summed>>,
+  storedOf: ReadonlyMap<Scope, StoredSums>,
   holes: ReadonlyMap<string, readonly Period[]>,
   filler: RowBatch,
   make: MakeElement<E>,
@@ -146,7 +165,7 @@ async function* elementsOf<E extends Answered>(
   const { to } = final;
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
-    const stored = storedOf.get(scope) ?? NOTHING_STORED;
+    const { byMachine: stored, addOfScope } = storedOf.get(scope) ?? NOTHING_STORED;
     const cuts = cutsFor(scope, final);
     filler.clear();
     const filledTo = new Map<Machine, number>();
@@ -164,33 +183,52 @@ async function* elementsOf<E extends Answered>(
     // The report of each scope in order gives the order of all elements.
     const rowsOf: RowSource = (machine, _, take) => {
       const summed = stored.get(machine.id);
-      for (const row of summed?.rows ?? []) take((summed as Summed).sums.rows, row);
+      if (summed !== undefined && "rows" in summed) for (const row of summed.rows) take(summed.sums.rows, row);
       for (const end = filledTo.get(machine) ?? 0; filled < end; filled++) take(filler, filled);
     };
-    const steps = reportInSteps(model, final, [scope], rowsOf, make);
+    const steps = reportInSteps(model, final, [scope], rowsOf, make, addOfScope);
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) if (giveWay.due) await giveWay.now();
     yield step.value;
   }
 }
 
-/** Groups the scopes whose periods are cut at the same instants. */
-function bySameCuts(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
+/** What is stored of some scopes. */
+interface StoredSums {
+  readonly byMachine: ReadonlyMap<string, Summed>;
+  /** Adds what was summed of all machines of a scope together. */
+  readonly addOfScope: AddOfScope | null;
+}
+
+const NOTHING_STORED: StoredSums = { byMachine: new Map(), addOfScope: null };
+
+/** Groups the scopes whose periods are cut at the same instants, and of which all or none may be summed in the store. */
+function bySameCuts(scopes: readonly Scope[], query: ReportQuery): readonly (readonly Scope[])[] {
   const groups: Scope[][] = [];
-  const byZone = new Map<Zone, Map<PeriodRules, Scope[]>>();
+  const byZone = new Map<Zone, Map<PeriodRules, Map<boolean, Scope[]>>>();
   for (const scope of scopes) {
     let byRules = byZone.get(scope.timezone);
     if (byRules === undefined) byZone.set(scope.timezone, (byRules = new Map()));
-    const group = byRules.get(scope.periods);
+    let byWay = byRules.get(scope.periods);
+    if (byWay === undefined) byRules.set(scope.periods, (byWay = new Map()));
+    const isTogether = isSummedTogether(scope, query);
+    const group = byWay.get(isTogether);
     if (group !== undefined) {
       group.push(scope);
       continue;
     }
     const made = [scope];
-    byRules.set(scope.periods, made);
+    byWay.set(isTogether, made);
     groups.push(made);
   }
   return groups;
+}
+
+/** Whether one sum of all members of a scope answers a period: it is of no machine, product or shift, and these machines stood for the scope all the time (DI-3). */
+function isSummedTogether(scope: Scope, query: ReportQuery): boolean {
+  if (scope.kind === "machine" || query.every === "shift") return false;
+  const [epoch, ...others] = epochsIn(scope, query);
+  return others.length === 0 && epoch?.members.length === scope.members.length;
 }
 
 async function readSums(
@@ -199,37 +237,57 @@ async function readSums(
   scopes: readonly Scope[],
   batch: RowBatch,
   giveWay: GiveWay,
-): Promise<ReadonlyMap<string, Summed>> {
-  const into = new Map<string, Summed>();
+): Promise<StoredSums> {
   const [scope] = scopes;
-  if (scope === undefined) return into;
+  if (scope === undefined) return NOTHING_STORED;
   const cuts = cutsFor(scope, query);
   const periods = cuts.slice(1).map((to, i): Period => ({ from: cuts[i] ?? 0, to: ceil(to) }));
-  const by: SumKey[] = ["machine"];
-  if (query.by === "product") by.push("product");
-  if (query.every === "shift") by.push("shift");
   const machines = scopes.flatMap(({ members }) => members.map(({ id }) => id));
   const days = dayStartsAt(
     periods.flatMap(({ from, to }) => [from, to]),
     [scope],
   );
   const isWorth = machines.length * days.length >= DAYS_WORTH_MIN;
+  if (isSummedTogether(scope, query)) {
+    const groups = scopes.map(({ members }) => members.map(({ id }) => id));
+    const sums = await turnstile.run(() => store.groupSums({ groups, periods, days: isWorth ? days : [] }, batch));
+    const starts = periods.map(({ from }) => from);
+    const byMachine = new Map([...sums.covered].map(([machine, covered]) => [machine, { starts, covered }] as const));
+    const placeOf = new Map(scopes.map((one, place) => [one, place]));
+    return { byMachine, addOfScope: (one, at) => addGroup(sums, placeOf.get(one) ?? -1, at) };
+  }
+  const by: SumKey[] = ["machine"];
+  if (query.by === "product") by.push("product");
+  if (query.every === "shift") by.push("shift");
   const sums = await turnstile.run(() => store.sums({ machines, periods, by, days: isWorth ? days : [] }, batch));
+  const byMachine = new Map<string, SummedAlone>();
   for (const [row, { machine }] of sums.rows.heads.entries()) {
-    const known = into.get(machine);
-    if (known === undefined) into.set(machine, { sums, rows: [row] });
+    const known = byMachine.get(machine);
+    if (known === undefined) byMachine.set(machine, { sums, rows: [row] });
     else known.rows.push(row);
     if (giveWay.due) await giveWay.now();
   }
-  return into;
+  return { byMachine, addOfScope: null };
 }
 
-const NOTHING_STORED: ReadonlyMap<string, Summed> = new Map();
+function addGroup({ rows, groups }: GroupSums, place: number, at: (from: number) => Sums): void {
+  for (const period of groups[place] ?? []) {
+    const sums = at(period.from);
+    for (const row of period.rows) sums.addRow(rows, row);
+    addTimes(sums.plannedByTakt, period.planned);
+    addTimes(sums.unplannedByCost, period.unplanned);
+    addTimes(sums.failureByCost, period.failure);
+  }
+}
+
+function addTimes(into: Sums["plannedByTakt"], { rates, times }: RateTimes): void {
+  for (let i = 0; i < rates.length; i++) into.add(rates[i] as number, times[i] as number);
+}
 
 /** Now, or a little later where stored rows reach beyond it. */
-function endOf(now: number, stored: Iterable<ReadonlyMap<string, Summed>>): number {
+function endOf(now: number, stored: Iterable<StoredSums>): number {
   let end = now;
-  for (const summed of [...new Set(stored)].flatMap((group) => [...group.values()])) {
+  for (const summed of [...new Set(stored)].flatMap(({ byMachine }) => [...byMachine.values()])) {
     const last = lastStored(summed);
     if (last !== null) end = Math.max(end, knownEndOf(last) ?? 0);
   }
@@ -268,7 +326,7 @@ async function holesIn(
   query: ReportQuery,
   final: ReportQuery,
   groups: readonly (readonly Scope[])[],
-  storedOf: ReadonlyMap<Scope, ReadonlyMap<string, Summed>>,
+  storedOf: ReadonlyMap<Scope, StoredSums>,
   giveWay: GiveWay,
 ): Promise<ReadonlyMap<string, readonly Period[]>> {
   const machines = new Set<string>();
@@ -276,7 +334,7 @@ async function holesIn(
     const [first] = group;
     if (first === undefined) continue;
     const cuts = cutsFor(first, final);
-    const stored = storedOf.get(first) ?? NOTHING_STORED;
+    const { byMachine: stored } = storedOf.get(first) ?? NOTHING_STORED;
     for (const { id } of group.flatMap(({ members }) => members)) {
       if ((await gapsWithoutHoles(cuts, stored.get(id), giveWay)) === null) machines.add(id);
       if (giveWay.due) await giveWay.now();

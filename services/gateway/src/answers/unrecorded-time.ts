@@ -8,16 +8,24 @@ import { addSteadyRows, type LastHeard, type PlantModel, ratesOf } from "@oee/en
 import { firstNotBefore, type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import type { GiveWay } from "@oee/pacing";
-import type { Period, SummedRows } from "@oee/store";
+import type { Covered, Period, SummedRows } from "@oee/store";
 import { scheduledMsOf } from "./scheduled-time.ts";
 
 const MINUTE_MS = 60_000;
 
 /** The sums that the store made of one machine: `rows` are the indices of its rows in `sums`. */
-export interface Summed {
+export interface SummedAlone {
   readonly sums: SummedRows;
   readonly rows: number[];
 }
+
+/** What the rows of a machine cover that were summed together with those of others, of each of the periods that begin at `starts`. */
+export interface SummedTogether {
+  readonly starts: readonly number[];
+  readonly covered: Covered;
+}
+
+export type Summed = SummedAlone | SummedTogether;
 
 /** How much of one period the stored rows of a machine cover. */
 export interface Stored {
@@ -27,8 +35,15 @@ export interface Stored {
 }
 
 /** The coverage of each of the periods that begin at these sorted instants (epoch ms); `null`: no row. */
-export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (Stored | null)[] {
+export function storedFrom(summed: Summed, starts: readonly number[]): (Stored | null)[] {
   let next = 0;
+  if ("covered" in summed) {
+    return starts.map((start) => {
+      while ((summed.starts[next] ?? Infinity) < start) next++;
+      return summed.starts[next] === start ? coveredAt(summed, next) : null;
+    });
+  }
+  const { sums, rows } = summed;
   return starts.map((start) => {
     const first = next;
     while (next < rows.length && sums.rows.fromAt(rows[next] as number) === start) next++;
@@ -37,10 +52,23 @@ export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (
 }
 
 /** The coverage of the newest period that has any row; `null`: none has. */
-export function lastStored({ sums, rows }: Summed): Stored | null {
+export function lastStored(summed: Summed): Stored | null {
+  if ("covered" in summed) {
+    return coveredAt(
+      summed,
+      summed.covered.first.findLastIndex((instant) => instant !== Infinity),
+    );
+  }
+  const { sums, rows } = summed;
   const start = sums.rows.fromAt(rows.at(-1) ?? 0);
   const first = rows.findLastIndex((row) => sums.rows.fromAt(row) !== start) + 1;
   return storedOf(sums, rows.slice(first));
+}
+
+function coveredAt({ covered }: SummedTogether, place: number): Stored | null {
+  const from = covered.first[place] as number;
+  if (from === Infinity) return null;
+  return { covered: { from, to: covered.last[place] as number }, elapsedMs: covered.elapsedMs[place] as number };
 }
 
 function storedOf(sums: SummedRows, rows: readonly number[]): Stored | null {

@@ -12,7 +12,7 @@ import type { Store } from "@oee/store";
 import { DELAY_MAX_MS, gapsWithoutHoles } from "../answers/kpi-answers.ts";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { dayStartsAt } from "../answers/local-days.ts";
-import { fillGap, merged, type Summed } from "../answers/unrecorded-time.ts";
+import { fillGap, merged, type SummedAlone } from "../answers/unrecorded-time.ts";
 import type { Turnstile } from "@oee/pacing";
 
 export interface CellSources {
@@ -83,7 +83,7 @@ async function addRun(
   const periods = cuts.slice(1).map((to, i) => ({ from: cuts[i] ?? 0, to }));
   const days = dayStartsOf(model.plant, byMachine.keys(), cuts);
   const sums = await turnstile.run(() => store.sums({ machines, periods, by: ["machine", "product"], days }));
-  const stored = new Map<string, Summed>();
+  const stored = new Map<string, SummedAlone>();
   sums.rows.heads.forEach(({ machine }, row) => {
     const known = stored.get(machine);
     if (known === undefined) stored.set(machine, { sums, rows: [row] });
