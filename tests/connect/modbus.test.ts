@@ -25,6 +25,31 @@ connections:
         totals: { good: strokes }
 `;
 
+/** A port at which a device can be reached, where a test hears what it is asked and what it answers. */
+async function heardAt(
+  devicePort: number,
+  { asked, answered }: { readonly asked?: (chunk: Buffer) => void; readonly answered?: (chunk: Buffer) => void },
+): Promise<number> {
+  const between = createServer((socket) => {
+    const onward = createConnection(devicePort, "127.0.0.1");
+    socket.on("data", (chunk) => {
+      asked?.(chunk);
+      onward.write(chunk);
+    });
+    onward.on("data", (chunk) => {
+      answered?.(chunk);
+      socket.write(chunk);
+    });
+    socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
+    onward.on("error", () => socket.destroy());
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void between.close());
+  await once(between, "listening");
+  const address = between.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
 test("registers become states and totals; one that the device lacks is reported once; the machine of a dead device is unknown", async () => {
   const port = await freePort();
   // 65,537 is 0x00010001; low word first.
@@ -86,25 +111,16 @@ test("registers with unused ones between them are read by one request; a device 
     Array.from({ length: 12 }, (_, i) => i),
   );
   const asked: number[][] = [];
-  const between = createServer((socket) => {
-    const onward = createConnection(port, "127.0.0.1");
+  const heardPort = await heardAt(port, {
     // A request is 12 bytes; its address and count are the last four.
-    socket.on("data", (chunk) => {
+    asked: (chunk) => {
       for (let at = 0; at + 12 <= chunk.length; at += 12)
         asked.push([chunk.readUInt16BE(at + 8), chunk.readUInt16BE(at + 10)]);
-      onward.write(chunk);
-    });
-    onward.on("data", (chunk) => socket.write(chunk));
-    socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
-    onward.on("error", () => socket.destroy());
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void between.close());
-  await once(between, "listening");
-  const address = between.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+    },
+  });
   const receiver = new Collected();
   const { connector, told } = connectorOf(
-    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, machines: { ${FILLER}: {
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${heardPort}, every: 100ms, machines: { ${FILLER}: {
       signals: { good: { holding: 1 }, more: { holding: 2 }, scrap: { holding: 9 }, far: { holding: 40 }, beyond: { holding: 20 } },
       totals: { good: good, rework: more, scrap: scrap } } } } }`,
     { receiver, folder: temporaryFolder() },
@@ -163,14 +179,21 @@ test("while there is no room on disk the device is read on, and not taken for go
   const device = await modbusDevice(port, [1, 1, 1]);
   const receiver = new Collected();
   receiver.failing = true;
+  // Of all three registers, as they are from then on.
+  const second = Buffer.from("000100020001", "hex");
+  let isRead = false;
+  const heardPort = await heardAt(port, { answered: (chunk) => void (isRead ||= chunk.includes(second)) });
   // Room for some rounds.
-  const { told } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder(), outboxBytesMax: 10_000 });
+  const { told } = connectorOf(connectionsTo(heardPort), {
+    receiver,
+    folder: temporaryFolder(),
+    outboxBytesMax: 10_000,
+  });
   await until("no room", () => told.some((line) => line.startsWith("events wait for room")) || undefined);
   const read = (good: number): boolean =>
     receiver.events.some(({ total }) => (total as { good?: number } | undefined)?.good === good);
   device.set(1, 2);
-  // Some rounds, in which the device has this value.
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await until("a round in which the device has this value", () => isRead || undefined);
   device.set(1, 3);
   receiver.failing = false;
   await until("all totals", () => ([65_537, 65_538, 65_539].every(read) ? true : undefined));
@@ -233,7 +256,7 @@ test("a device that answers one request of a segment gets one at a time: all sca
   if (address === null || typeof address === "string") throw new Error("no port");
   const receiver = new Collected();
   const { told } = connectorOf(
-    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, timeout: 1s, machines: { ${FILLER}: {
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${address.port}, every: 100ms, machines: { ${FILLER}: {
       signals: { good: { holding: 0 }, scrap: { holding: 300 }, rework: { holding: 600 } }, totals: { good: good, scrap: scrap, rework: rework } } } } }`,
     { receiver, folder: temporaryFolder() },
   );
