@@ -105,7 +105,7 @@ test("values, qualities and instants are the server's; a node that it lacks is r
   server.add("Missing", "made later");
   const heard = (): unknown =>
     connector.status().connections[0]?.signals.find(({ signal }) => signal === "gone")?.value;
-  await until("the late node", () => heard() === "made later" || undefined, 90_000);
+  await until("the late node", () => heard() === "made later" || undefined);
   await until("the polled states", () => statesOf(receiver, POLLED).at(-1) === "unknown" || undefined);
 });
 
@@ -257,11 +257,9 @@ test("with an interval of two minutes the session gets a timeout that is as long
     machines: { ${FILLER}: { signals: { none: '${NODE}None' } } } } }`;
   const { told } = connectorOf(text, { receiver: new Collected(), folder: temporaryFolder() });
   // The publishing interval that the server agreed to.
-  await until(
-    "the item",
-    () => told.find((line) => line.includes("the server answers BadNodeIdUnknown")),
-    100_000,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}: ${told.join("; ")}`);
-  });
+  await until("the item", () => told.find((line) => line.includes("the server answers BadNodeIdUnknown"))).catch(
+    (error: unknown) => {
+      throw new Error(`${String(error)}: ${told.join("; ")}`);
+    },
+  );
 });

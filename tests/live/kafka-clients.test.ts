@@ -139,5 +139,7 @@ test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed a
     const unreadable = metrics.split("\n").filter((line) => line.startsWith("oee_worker_unreadable_batches_total{"));
     expect(unreadable.map((line) => line.split(" ")[1])).toEqual(["0", "0", "0", "0"]);
   }
-  expect((await statuses()).map(({ ready }) => ready)).toEqual([true, true]);
+  await until("two workers that are ready", async () =>
+    (await statuses()).every(({ ready }) => ready) ? true : undefined,
+  );
 });

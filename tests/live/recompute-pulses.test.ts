@@ -64,16 +64,12 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
   });
   await worker.start();
   const settled = async (): Promise<void> => {
-    await until(
-      "a worker that has nothing to do",
-      async () => {
-        const before = worker.status();
-        if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
-        await worker.settle();
-        return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
-      },
-      20_000,
-    );
+    await until("a worker that has nothing to do", async () => {
+      const before = worker.status();
+      if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
+      await worker.settle();
+      return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
+    });
   };
   const append = (some: readonly Line[]): Promise<unknown> =>
     log.append(

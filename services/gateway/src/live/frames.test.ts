@@ -34,7 +34,7 @@ test("messages of any length come as they were written, over websockets and by p
     server.of("/live").emit("update", { text: "between" });
   }
   const all = texts.flatMap((text) => [{ text }, { text: "between" }]);
-  await expect.poll(() => got, { timeout: 10_000 }).toEqual([all, all]);
+  await expect.poll(() => got).toEqual([all, all]);
   for (const client of clients) client.disconnect();
   await server.close();
 });

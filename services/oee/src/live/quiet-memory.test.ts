@@ -73,7 +73,7 @@ test("nothing is collected while the process is busy, nor a minute long after th
   expect(state.collections).toBe(4);
 });
 
-test("V8 gives the pages of garbage back that nothing else would have it look for", { timeout: 120_000 }, async () => {
+test("V8 gives the pages of garbage back that nothing else would have it look for", async () => {
   const pages = (): number =>
     getHeapSpaceStatistics().reduce((sum, of) => sum + (of.space_name.startsWith("new_") ? 0 : of.space_size), 0);
   const before = pages();
