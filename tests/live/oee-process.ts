@@ -22,6 +22,7 @@ export interface Ended {
 }
 
 export interface OeeProcess {
+  readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly ended: Promise<Ended>;
@@ -73,6 +74,7 @@ export function runOee(
     });
   });
   return {
+    pid: child.pid ?? Number.NaN,
     stdout: () => texts.stdout,
     stderr: () => texts.stderr,
     ended,

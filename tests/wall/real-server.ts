@@ -2,7 +2,7 @@
  * Shared by the wall's tests with the real server: starts `oee start` as a process of its own on a data folder of its own, and sends
  * events by HTTP. Server and folder are removed when the test ends.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { type Folder, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
 import { signInTo } from "../support/sign-in.ts";
@@ -42,6 +42,14 @@ export async function start(port: number, ...args: readonly string[]): Promise<S
   });
   await signInTo(url);
   return { url, process };
+}
+
+/** Processor time (ms) of all threads of a process since its start, which other processes do not lengthen; in Linux's ticks of 10 ms. */
+export function processorMsOf({ pid }: OeeProcess): number {
+  const told = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // Behind the name, which may have spaces.
+  const fields = told.slice(told.lastIndexOf(")") + 2).split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 export async function send(url: string, ...events: readonly object[]): Promise<void> {
