@@ -149,10 +149,13 @@ test("every export of a table that names somebody is a line of the audit, whiche
     const before = await lines();
     expect((await gateway.as(NAME, "/api/v1/exports", { method: "POST", body })).status).toBe(202);
     expect(await lines()).toBe(before + 1);
-    const told = await store.auditRows({ kind: "personal-data-exported", limit: 1_000 });
-    expect(told.map(({ raw }) => (JSON.parse(raw) as { after: { table: string } }).after.table)).toEqual(
-      expect.arrayContaining(["actions", "audit", "closings", "missing-reasons", "stops"]),
-    );
+    const told = async (): Promise<readonly string[]> =>
+      (await store.auditRows({ kind: "personal-data-exported", limit: 1_000 })).map(
+        ({ raw }) => (JSON.parse(raw) as { after: { table: string } }).after.table,
+      );
+    await expect
+      .poll(told)
+      .toEqual(expect.arrayContaining(["actions", "audit", "closings", "missing-reasons", "stops"]));
   } finally {
     await gateway.close();
   }
