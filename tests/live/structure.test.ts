@@ -61,6 +61,12 @@ test("DI-3: another constraint, a removed line and a moved machine leave the pas
   await until("the line as its filler ran", async () =>
     (await lineOf(first.url))?.components.runTime === length ? true : undefined,
   );
+  // The machines lie in several partitions, of which each is stored by itself.
+  await until("the rows of all four machines", async () => {
+    const machines = await past(first.url, "*", "machine");
+    const known = machines.filter(({ components }) => components.runTime + components.unplannedStopTime === length);
+    return known.length === 4 ? true : undefined;
+  });
   const before = await past(first.url, "*", "line");
   expect(before.map(({ scope }) => scope)).toContain("berlin/packing/pallets");
 
