@@ -267,8 +267,16 @@ test("a machine whose newest record no screen has taken is computed again when o
   expect(told).toEqual([110, 250]);
   await event(300);
   await time.advanceTo(began + 400);
-  computing.close();
   expect(told).toEqual([110, 250, 310]);
+  // A write that computes it while records are to be read shows nothing of it, and leaves it to the screen.
+  await event(450);
+  owned.ends(2, 2);
+  computing.computeDueOf(owned);
+  owned.reaches(2, 2, 2);
+  expect(told).toEqual([110, 250, 310]);
+  take(SHOWN);
+  computing.close();
+  expect(told).toEqual([110, 250, 310, 450]);
 });
 
 test("a machine on a screen whose partition has records to read is shown when they are read, not with its next event", async () => {
@@ -291,12 +299,35 @@ test("a machine on a screen whose partition has records to read is shown when th
   owned.ends(2, 2);
   computing.soon();
   await time.advanceTo(time.now() + 20);
-  // A write computes what it stores meanwhile.
+  // A write computes what it stores meanwhile, and so does a checkpoint.
   computing.computeDueOf(owned);
+  computing.computeOne(owned, runner);
   expect(told).toEqual([]);
   owned.reaches(2, 2, 2);
   computing.soon();
   await time.advanceTo(time.now() + 20);
   computing.close();
   expect(told).toEqual([SHOWN]);
+});
+
+test("a write computes all machines of screens whose partition has records to read, each once, slice by slice", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now());
+  const all = { machines: new Set(owned.runners.keys()), all: true };
+  const computing = computingOf(time, owned, WORKER_DEFAULTS, all, () => undefined);
+  computing.start();
+  computing.computeAll();
+  for (const runner of owned.runners.values()) owned.toCompute.add(runner);
+  owned.ends(2, 2);
+  const computed = new Map<string, number>();
+  const { moveOn } = computing;
+  computing.moveOn = (of, runner, now) => {
+    computed.set(runner.id, (computed.get(runner.id) ?? 0) + 1);
+    return moveOn.call(computing, of, runner, now);
+  };
+  const written = computing.computeMostOf(owned);
+  await time.advanceTo(time.now() + 500);
+  await written;
+  computing.close();
+  expect([computed.size, new Set(computed.values())]).toEqual([MACHINES, new Set([1])]);
 });

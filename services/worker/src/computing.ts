@@ -213,7 +213,7 @@ export class Computing {
     if (!Number.isFinite(now)) return true;
     if (!this.moveOn(owned, runner, now)) return false;
     // It stays among those to compute, which are shown, where a screen may look at it.
-    if (!owned.caughtUp) owned.toCompute.done(runner);
+    if (!owned.caughtUp && !this.#isStillToShow(owned, runner)) owned.toCompute.done(runner);
     return true;
   }
 
@@ -221,6 +221,7 @@ export class Computing {
     const { scheduler, live } = this.#parts;
     const records: Records = [];
     const behind: MachineRunner[] = [];
+    const staying: MachineRunner[] = [];
     const onlyGoneOn = owned.catchingUp && which !== "all";
     let tried = 0;
     let whole = true;
@@ -247,10 +248,14 @@ export class Computing {
         continue;
       }
       if (owned.caughtUp) this.#show(runner, now, records);
-      // One that a screen waits for stays until all is read, which is soon: else it would be shown with its next event.
-      else if (!owned.catchingUp && owned.toCompute.urgent.has(runner)) continue;
+      else if (this.#isStillToShow(owned, runner)) {
+        staying.push(runner);
+        continue;
+      }
       owned.toCompute.done(runner);
     }
+    // Where they are, the next slice would find them first.
+    for (const runner of staying) owned.toCompute.afterOthers(runner);
     // A machine that is years behind would need hours at one step a second.
     for (const runner of behind) owned.toCompute.urgentAfterOthers(runner);
     if (records.length > 0) live.publish(records);
@@ -343,6 +348,12 @@ export class Computing {
   /** Whether a screen is known to show a machine. */
   isShown(machine: string): boolean {
     return this.#onScreens.has(machine);
+  }
+
+  /** Whether a machine that was computed stays until all records are read, which is soon: a screen that waits for it would else see it with its next event. */
+  #isStillToShow(owned: OwnedPartition, runner: MachineRunner): boolean {
+    if (owned.caughtUp || owned.catchingUp) return false;
+    return this.isShown(runner.id) || owned.toCompute.urgent.has(runner);
   }
 
   /**

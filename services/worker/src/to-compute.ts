@@ -52,6 +52,14 @@ export class ToCompute {
     if (goneOn) this.#goneOn.add(runner);
   }
 
+  /** Puts a machine behind the others, be it urgent or not. */
+  afterOthers(runner: MachineRunner): void {
+    const isUrgent = this.#urgent.has(runner);
+    this.done(runner);
+    if (isUrgent) this.addUrgent(runner);
+    else this.add(runner);
+  }
+
   /** Makes all that are here urgent. */
   makeAllUrgent(): void {
     for (const runner of this.#all) this.#urgent.add(runner);
