@@ -8,17 +8,18 @@ const conditions = ["@oee/source"];
 
 /**
  * Files that start servers, brokers and browsers, or try many histories, take a minute or more each: they run first, so that none is
- * left for the end alone. Files that share a process run last, one after the other.
+ * left for the end alone. Files of a kind that share processes come one after the other: a process ends where the next file is of another kind.
  */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId, project }: TestSpecification): number => {
-      if (project.name === SHARED) return 2;
+      if (project.name === STORES) return 1;
+      if (project.name === SHARED) return 3;
       return /\/tests\/(?:wall|desk|live|access|connect|oracle|api|image|prometheus)\/|\/kafka\.test\.ts$/.test(
         moduleId,
       )
         ? 0
-        : 1;
+        : 2;
     };
     return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
@@ -31,21 +32,30 @@ const SHARED = "shared process";
 const LEAVES_BEHIND =
   /\bvi\.|from "node:(?:child_process|http|https|net|v8|vm)"|\/test\/|\/tests\/(?!support\/plant)|\bprocess\./;
 
-/** The test files beside their modules that leave nothing behind: a process for each would take three times as long as their tests. */
-function filesWithoutTraces(): string[] {
-  const rooms = ["packages", "services"].flatMap((folder) => readdirSync(folder).map((room) => join(folder, room)));
-  return [...rooms, "dashboards"]
+/** The project of test files of the gateway and the store that share processes: to load their modules takes as long as most of their tests take. */
+const STORES = "shared stores";
+
+/** What a test file changes for its whole process, or measures of it. What is missing beside `LEAVES_BEHIND`, servers and stores, is closed by each file. */
+const CHANGES_PROCESS = /\bvi\.|from "node:(?:child_process|v8|vm)"|\bprocess\./;
+
+/** The test files beside the modules of some rooms whose text has no match of `apart`: they share processes. */
+function sharing(rooms: readonly string[], apart: RegExp): string[] {
+  return rooms
     .flatMap((room) =>
       readdirSync(join(room, "src"), { recursive: true, encoding: "utf8" }).map((file) => join(room, "src", file)),
     )
-    .filter((file) => /\.test\.tsx?$/.test(file) && !LEAVES_BEHIND.test(readFileSync(file, "utf8")));
+    .filter((file) => /\.test\.tsx?$/.test(file) && !apart.test(readFileSync(file, "utf8")));
 }
 
 const ALL = ["{packages,services}/*/src/**/*.test.ts", "dashboards/src/**/*.test.{ts,tsx}", "tests/**/*.test.ts"];
 const SETUP = ["tests/contract/http.ts", "tests/property-seed.ts"];
 const SIGNED_SETUP = [...SETUP, "tests/support/sign-in-setup.ts"];
 
-const shared = filesWithoutTraces();
+const rooms = ["packages", "services"].flatMap((folder) => readdirSync(folder).map((room) => join(folder, room)));
+const shared = sharing([...rooms, "dashboards"], LEAVES_BEHIND);
+const stores = sharing(["services/gateway", "packages/store"], CHANGES_PROCESS).filter(
+  (file) => !shared.includes(file),
+);
 
 /** Every file with sign-in (CONTRIBUTING.md). */
 const allSigned = process.env["OEE_TEST_SIGN_IN"] === "1";
@@ -75,9 +85,15 @@ export default defineConfig({
           projects: [
             {
               extends: true,
-              test: { name: "open", include: ALL, exclude: [...configDefaults.exclude, ...shared], setupFiles: SETUP },
+              test: {
+                name: "open",
+                include: ALL,
+                exclude: [...configDefaults.exclude, ...shared, ...stores],
+                setupFiles: SETUP,
+              },
             },
             { extends: true, test: { name: SHARED, include: shared, setupFiles: SETUP, isolate: false } },
+            { extends: true, test: { name: STORES, include: stores, setupFiles: SETUP, isolate: false } },
             {
               extends: true,
               test: {

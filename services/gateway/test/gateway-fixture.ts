@@ -377,6 +377,8 @@ async function startAs(
     close: async () => {
       await app.close();
       await log.close();
+      // Another server may get the port.
+      documents.delete(url);
     },
   });
 }
