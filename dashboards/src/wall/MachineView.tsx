@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
 import { Figure } from "./Figure.tsx";
+import { withoutWindow } from "./missing.ts";
 import { useElement, useLive, useTicked } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Oee } from "./Oee.tsx";
@@ -77,21 +78,21 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
         name="stops"
         label={t("figure.stops")}
         value={components === undefined ? null : format.brief(components.stopCount)}
-        missing="missing.noWindow"
+        missing={withoutWindow(windowName)}
         detail={components === undefined ? null : <StopsDetail components={components} />}
       />
       <Figure
         name="downtime"
         label={t("figure.downtime")}
         value={components === undefined ? null : format.duration(components.unplannedStopTime)}
-        missing="missing.noWindow"
+        missing={withoutWindow(windowName)}
         detail={null}
       />
       <Figure
         name="mttr"
         label={t("figure.mttr")}
         value={mttr === null ? null : format.duration(mttr)}
-        missing={window === undefined ? "missing.noWindow" : "missing.noRepair"}
+        missing={window === undefined ? withoutWindow(windowName) : "missing.noRepair"}
         detail={t("figure.mttrDetail")}
       />
     </>

@@ -25,7 +25,7 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
           {parts === null ? "–" : parts.number}
           {parts === null ? null : <span className="oee-sign">{parts.sign}</span>}
         </div>
-        {oee === null ? <div className="oee-missing">{t(whyMissing("oee", window, scope))}</div> : null}
+        {oee === null ? <div className="oee-missing">{t(whyMissing("oee", windowName, window, scope))}</div> : null}
         {oee !== null && coverage !== null && coverage < COVERAGE_MENTION_BELOW ? (
           <div className="oee-coverage">
             {t(scope.kind === "machine" ? "mark.coverage" : "mark.coverageShort", {
@@ -134,7 +134,9 @@ function Factor(props: {
         ) : null}
       </div>
       {value === null || over ? (
-        <div className="factor-note">{value === null ? t(whyMissing(ratio, window, scope)) : t("mark.over")}</div>
+        <div className="factor-note">
+          {value === null ? t(whyMissing(ratio, windowName, window, scope)) : t("mark.over")}
+        </div>
       ) : null}
     </div>
   );

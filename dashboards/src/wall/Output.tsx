@@ -2,6 +2,7 @@ import type { LiveElement, LiveWindow } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure } from "./Figure.tsx";
+import { withoutWindow } from "./missing.ts";
 import { useLive } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Mark } from "./SignIcon.tsx";
@@ -43,7 +44,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
   const window = element.windows[windowName];
   const produced = producedOf(element, windowName);
   const target = window?.kpis.targetCount ?? null;
-  const missing = window === undefined ? "missing.noWindow" : "missing.noTakt";
+  const missing = window === undefined ? withoutWindow(windowName) : "missing.noTakt";
   const difference = produced === null || target === null ? null : produced - target;
   const signed = difference === null ? null : format.signed(difference, decimals);
   return (

@@ -10,10 +10,11 @@ test("W-5: each figure that does not exist has its own reason", () => {
   const stoppedAllAlong = windowOf({ performance: null, availability: 0 });
   const planned = { ...stoppedAllAlong, components: { ...stoppedAllAlong.components, unplannedStopTime: 1 } };
   const nothingMade = windowOf({ quality: null });
-  expect(whyMissing("oee", undefined, RATED)).toBe("missing.noWindow");
-  expect(whyMissing("oee", windowOf(), UNRATED)).toBe("missing.unrated");
-  expect(whyMissing("performance", windowOf(), UNRATED)).toBe("missing.unrated");
-  expect(whyMissing("availability", idle, RATED)).toBe("missing.nothingPlanned");
-  expect(whyMissing("performance", planned, RATED)).toBe("missing.notOperated");
-  expect(whyMissing("quality", nothingMade, RATED)).toBe("missing.nothingProduced");
+  expect(whyMissing("oee", "8h", undefined, RATED)).toBe("missing.noWindow");
+  expect(whyMissing("oee", "shift", undefined, RATED)).toBe("missing.noShift");
+  expect(whyMissing("oee", "8h", windowOf(), UNRATED)).toBe("missing.unrated");
+  expect(whyMissing("performance", "8h", windowOf(), UNRATED)).toBe("missing.unrated");
+  expect(whyMissing("availability", "8h", idle, RATED)).toBe("missing.nothingPlanned");
+  expect(whyMissing("performance", "8h", planned, RATED)).toBe("missing.notOperated");
+  expect(whyMissing("quality", "8h", nothingMade, RATED)).toBe("missing.nothingProduced");
 });

@@ -8,8 +8,18 @@ import type { TextKey } from "../shared/texts/texts.ts";
 
 export type Ratio = (typeof OEE_RATIOS)[number];
 
-export function whyMissing(ratio: Ratio, window: LiveWindow | undefined, scope: PlantScope | undefined): TextKey {
-  if (window === undefined) return "missing.noWindow";
+/** Why there are no figures of a window at all: outside shifts, and where the plant file has none, there is no shift to speak of. */
+export function withoutWindow(windowName: string): "missing.noShift" | "missing.noWindow" {
+  return windowName === "shift" ? "missing.noShift" : "missing.noWindow";
+}
+
+export function whyMissing(
+  ratio: Ratio,
+  windowName: string,
+  window: LiveWindow | undefined,
+  scope: PlantScope | undefined,
+): TextKey {
+  if (window === undefined) return withoutWindow(windowName);
   const unrated = scope !== undefined && !scope.rated;
   switch (ratio) {
     case "availability":
