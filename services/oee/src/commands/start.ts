@@ -53,6 +53,7 @@ import { StartWait } from "../live/start-wait.ts";
 import { durationOption, factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { plantOfText } from "../plant-reader/read-plant.ts";
+import { counted } from "../output/for-people.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
 
@@ -252,8 +253,9 @@ async function start(asked: StartSettings): Promise<void> {
 
   process.stdout.write(
     [
-      `Open OEE ${VERSION}: ${inForce.plant.machines.length} machines of ${inForce.plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
+      `Open OEE ${VERSION}: ${counted(inForce.plant.machines.length, "machine")} of ${inForce.plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
       `  wall     ${url}/wall`,
+      `  desk     ${url}/review`,
       `  API      ${url}/api/docs`,
       `  plant    ${plantFile}`,
       ...(connectionsFile === undefined ? [] : [`  machines ${connectionsFile}, seen at ${url}/connections`]),
