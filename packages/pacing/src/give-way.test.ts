@@ -57,3 +57,13 @@ test("work in steps gives way where its slice is over, and comes to what its las
   await stepsGivingWay(steps(), giveWay);
   expect(seen).toEqual([2, 3, 3]);
 });
+
+test("what is left out of a slice makes it longer", async () => {
+  const loop = loopOf(4, 4);
+  const giveWay = new GiveWay(loop);
+  loop.after(0, () => undefined);
+  await Promise.resolve();
+  expect(giveWay.due).toBe(true);
+  giveWay.leaveOut(4);
+  expect(giveWay.due).toBe(false);
+});

@@ -26,6 +26,11 @@ export class GiveWay {
     return this.#scheduler.elapsed() - this.#since >= SLICE_MS;
   }
 
+  /** So long (ms) other things were done within the slice, which are not part of it. */
+  leaveOut(ms: number): void {
+    this.#since += ms;
+  }
+
   /** Resolves when other work has had its turn. */
   async now(): Promise<void> {
     const idle = this.#scheduler.idle();

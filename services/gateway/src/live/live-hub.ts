@@ -10,7 +10,7 @@ import type { PlantModel } from "@oee/engine";
 import { OneAtATime } from "@oee/pacing";
 import { type Scope, scopeAt } from "@oee/model";
 import type { LiveMessage, SubscribeRequest } from "@oee/protocol";
-import { GiveWay } from "@oee/pacing";
+import { GiveWay, systemScheduler } from "@oee/pacing";
 import type { FastifyBaseLogger } from "fastify";
 import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";
@@ -59,6 +59,10 @@ const NO_VIEWS: ReadonlyMap<View, readonly Scope[]> = new Map();
 const ELEMENTS = jsonPiece('{"elements":[');
 const ELEMENTS_END = jsonPiece("],");
 const COMMA = jsonPiece(",");
+
+/** So long (ms) machines are computed until other work has its turn. */
+const TAKING_MS = 10;
+const SCHEDULER = systemScheduler();
 
 /** All machines are checked this often for live records that are overdue. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
@@ -378,17 +382,22 @@ export class LiveHub {
     for (const id of changed) latency.emitted(id, emittedAt);
   }
 
-  /** Has machines that changed brought up to date, of which further events may wait. */
+  /** Has machines that changed brought up to date, of which further events may wait; as a worker computes them, with turns of the event loop and no rests. */
   async #takeChanges(view: View): Promise<void> {
+    const began = performance.now();
+    let turnedAt = began;
     this.#taking = view;
     try {
       for (const id of view.changed) {
         this.#parts.taking(id);
-        if (this.#giveWay.due) await this.#giveWay.now();
+        if (performance.now() - turnedAt < TAKING_MS) continue;
+        await SCHEDULER.turn();
+        turnedAt = performance.now();
       }
     } finally {
       this.#taking = null;
     }
+    this.#giveWay.leaveOut(performance.now() - began);
   }
 
   /** Sends a client a snapshot as soon as it has read what it was sent before. */
