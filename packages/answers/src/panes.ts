@@ -1,7 +1,8 @@
 /**
  * Sums of rows by panes (spans of one length), of which the newest are kept, and rolling windows as sums of panes. Memory
  * is bounded by the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until
- * one does not fit. There is room for as many panes as hold anything, so that a machine of an hour needs little.
+ * one does not fit. There is room for as many panes as hold anything, and of each for the components that are not 0 in all of
+ * them, so that a machine of an hour needs little.
  */
 import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
@@ -25,22 +26,55 @@ interface TaktTimes {
   times: Numbers;
 }
 
-/** What the panes of a window but the newest add up to, as long as they stay: the newest alone changes all the time. */
-class Closed {
-  /** The pane that the window begins with, and the state of the panes (`#changes`), of which it is the sum. */
-  from = -1;
-  changes = -1;
-  readonly values: number[] = NOTHING.slice();
-  /** Planned and elapsed time (ms) under each takt, in turn. */
-  times: number[] = [];
-}
-
 /** Is copied: a list that grows number by number takes twice the room. */
 const NOTHING = zeros(WIDTH);
 
+/**
+ * Of each window three numbers, then what its panes but the newest add up to as long as they stay (the newest alone changes all
+ * the time): a column each, and planned and elapsed time (ms) under each takt.
+ */
+const CLOSED_HEAD = 3;
+/** The pane that the window begins with. */
+const FIRST = 0;
+/** The first pane that was added up, and the state of the panes (`#changes`) at that time. */
+const FROM = 1;
+const CHANGES = 2;
+
+/** The components that panes have columns for. Machines of a plant mostly have the same, and share this. */
+interface Columns {
+  /** As bits. */
+  readonly mask: number;
+  readonly places: readonly number[];
+  /** By place; 0 where there is none. */
+  readonly columnOf: Uint8Array;
+}
+
+const COLUMNS_MAX = 1_024;
+const columnsByMask = new Map<number, Columns>();
+
+function columnsOf(mask: number): Columns {
+  const known = columnsByMask.get(mask);
+  if (known !== undefined) return known;
+  const places: number[] = [];
+  const columnOf = new Uint8Array(WIDTH);
+  for (let place = 0; place < WIDTH; place++) {
+    if ((mask & (1 << place)) !== 0) columnOf[place] = places.push(place) - 1;
+  }
+  const columns = { mask, places, columnOf };
+  if (columnsByMask.size === COLUMNS_MAX) columnsByMask.clear();
+  columnsByMask.set(mask, columns);
+  return columns;
+}
+
+const NO_COLUMNS = columnsOf(0);
+
 const INT32_MAX = 2 ** 31 - 1;
 const NO_NUMBERS = new Int32Array(0);
+const NO_TAKTS: readonly TaktTimes[] = [];
 const FIRST_PANES = 4;
+/** How many times as much room there is for panes when it is used up. */
+const GROWS_BY = 2;
+const UINT16_MAX = 2 ** 16 - 1;
 
 export class Panes {
   readonly paneMs: number;
@@ -48,22 +82,27 @@ export class Panes {
   readonly #length: number;
   /** Panes that there is room for: the newest; those before them, up to `#length`, are empty. */
   #room = 0;
-  /** The oldest pane that anything was added to. */
-  #begun = Infinity;
+  /** The oldest pane that anything was added to; before there is one, any. */
+  #begun = 0;
+  /** A window for each; the caller knows them by their places. */
   readonly #durationsMs: readonly number[];
-  /** Made when they are first read: where a machine catches up nobody reads them, and of thousands each object counts. */
-  #windows: readonly PaneWindow[] | null = null;
+  /**
+   * `CLOSED_HEAD` and what follows of each window in turn: one list, for of thousands of machines each object counts. Made when a window is
+   * first read: where a machine catches up nobody reads them.
+   */
+  #closed: number[] | null = null;
   /** The number of the newest pane, counted from 1970. */
   #newest = -1;
-  /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. Without room before anything is added. */
+  /** Of most machines 7 of 19. */
+  #columns: Columns = NO_COLUMNS;
+  /** A sum for each of `#columns` a pane; a pane is at its number modulo `#room`. Without room before anything is added. */
   #values: Numbers = NO_NUMBERS;
-  /** As bits, the places at which some pane may hold something other than 0: of most machines 7 of 19. */
-  #used = 0;
-  /** Grows where a pane changes that is not the newest, with a new newest one, and with the list of takts. */
+  /** Grows where a pane changes that is not the newest, with a new newest one, and with the list of takts and the columns. */
   #changes = 0;
   /** The takts (µs) in force in any pane; a list, because nearly every machine has one, which is found sooner than by a map. */
-  #takts: TaktTimes[] = [];
+  #takts: readonly TaktTimes[] = NO_TAKTS;
 
+  /** The windows are asked for by the places of their durations. */
   constructor(paneMs: number, durationsMs: readonly number[]) {
     this.paneMs = paneMs;
     // Two more than a window covers: the one that is filling, and the one that it begins in.
@@ -71,121 +110,173 @@ export class Panes {
     this.#durationsMs = durationsMs;
   }
 
-  /** A window of each duration that was asked for, in that order. */
-  get windows(): readonly PaneWindow[] {
-    return (this.#windows ??= this.#durationsMs.map((durationMs) => new PaneWindow(this, durationMs)));
-  }
-
   /** Adds to the pane of an instant, unless it is older than all that are held. */
   add(at: number, taktUs: number | null, delta: RowDelta): void {
     const pane = Math.floor(at / this.paneMs);
+    if ((delta.mask & ~this.#columns.mask) !== 0) this.#addColumns(delta.mask);
     if (pane > this.#newest) this.#open(pane);
     if (pane < this.#oldest) return;
     if (pane < this.#newest) this.#changes++;
     if (pane < this.#begun) this.#begin(pane);
     const slot = pane % this.#room;
-    this.#addTo(slot * WIDTH, delta);
-    this.#used |= delta.mask;
+    this.#addTo(slot * this.#columns.places.length, delta);
     if (taktUs === null) return;
     const times = this.#timesUnder(taktUs);
     times[2 * slot] = (times[2 * slot] as number) + delta.planned;
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
 
-  /** The sum of the panes from `oldest` on; a list, because a typed array of its own would cost more than adding up does. `closed`: the window's own. */
-  numbersFrom(oldest: number, closed: Closed): SumNumbers {
+  /** PE-3: moves a window on so that it ends at `now`, and is never longer than it may be. Never goes back. Returns where it begins (ms). */
+  moveTo(window: number, now: number): number {
+    const closed = (this.#closed ??= this.#newClosed());
+    const place = window * this.#closedWidth + FIRST;
+    const first = Math.ceil((now - (this.#durationsMs[window] as number)) / this.paneMs);
+    if (first > (closed[place] as number)) closed[place] = first;
+    return (closed[place] as number) * this.paneMs;
+  }
+
+  /**
+   * A window's sum as it is now. Its panes are added up when it is read, because rows change far more often than that: the newest
+   * each time, the others where they changed. A list, because a typed array of its own would cost more than adding up does.
+   */
+  numbers(window: number): SumNumbers {
     const components = NOTHING.slice();
     const plannedByTakt: [number, number][] = [];
-    const from = Math.max(oldest, this.#oldest, this.#newest - this.#room + 1);
+    const closed = (this.#closed ??= this.#newClosed());
+    const at = window * this.#closedWidth;
+    const from = Math.max(closed[at + FIRST] as number, this.#oldest, this.#newest - this.#room + 1);
     if (from > this.#newest) return { components, plannedByTakt };
-    if (closed.from !== from || closed.changes !== this.#changes) this.#addUp(from, closed);
+    if (closed[at + FROM] !== from || closed[at + CHANGES] !== this.#changes) this.#addUp(from, closed, at);
+    const { places } = this.#columns;
+    const width = places.length;
     const slot = this.#newest % this.#room;
-    for (let place = 0; place < WIDTH; place++) {
-      components[place] = (closed.values[place] as number) + (this.#values[slot * WIDTH + place] as number);
+    const sums = at + CLOSED_HEAD;
+    for (let column = 0; column < width; column++) {
+      components[places[column] as number] =
+        (closed[sums + column] as number) + (this.#values[slot * width + column] as number);
     }
     for (let i = 0; i < this.#takts.length; i++) {
       const { taktUs, times } = this.#takts[i] as TaktTimes;
-      const elapsed = (closed.times[2 * i + 1] as number) + (times[2 * slot + 1] as number);
-      if (elapsed > 0) plannedByTakt.push([taktUs, (closed.times[2 * i] as number) + (times[2 * slot] as number)]);
+      const place = sums + width + 2 * i;
+      const elapsed = (closed[place + 1] as number) + (times[2 * slot + 1] as number);
+      if (elapsed > 0) plannedByTakt.push([taktUs, (closed[place] as number) + (times[2 * slot] as number)]);
     }
     return { components, plannedByTakt };
   }
 
-  /** Adds up the panes from one on, but the newest. */
-  #addUp(from: number, closed: Closed): void {
-    closed.from = from;
-    closed.changes = this.#changes;
+  /** Numbers of each window in `#closed`. */
+  get #closedWidth(): number {
+    return CLOSED_HEAD + this.#columns.places.length + 2 * this.#takts.length;
+  }
+
+  #newClosed(): number[] {
+    const width = this.#closedWidth;
+    const closed = zeros(width * this.#durationsMs.length).slice();
+    for (let window = 0; window < this.#durationsMs.length; window++) closed[window * width + CHANGES] = -1;
+    return closed;
+  }
+
+  /** After columns or takts changed: nothing is added up any more, and windows begin where they did. `before`: `#closedWidth` before it. */
+  #renewClosed(before: number): void {
+    this.#changes++;
+    const was = this.#closed;
+    if (was === null) return;
+    const width = this.#closedWidth;
+    const closed = this.#newClosed();
+    for (let window = 0; window < this.#durationsMs.length; window++) {
+      closed[window * width + FIRST] = was[window * before + FIRST] as number;
+    }
+    this.#closed = closed;
+  }
+
+  /** Adds up the panes from one on, but the newest, for the window whose numbers begin at a place of `closed`. */
+  #addUp(from: number, closed: number[], at: number): void {
+    closed[at + FROM] = from;
+    closed[at + CHANGES] = this.#changes;
     // They lie in one piece, or in two: up to the end of the room, and from its beginning on.
     const begin = from % this.#room;
     const end = this.#newest % this.#room;
-    const pieces =
-      begin <= end
-        ? [{ begin, end }]
-        : [
-            { begin, end: this.#room },
-            { begin: 0, end },
-          ];
-    for (let place = 0; place < WIDTH; place++) {
-      closed.values[place] = (this.#used & (1 << place)) === 0 ? 0 : this.#total(place, pieces);
-    }
-    closed.times = this.#takts.flatMap(({ times }) => {
-      let planned = 0;
-      let elapsed = 0;
-      for (const { begin: low, end: high } of pieces) {
-        for (let slot = low; slot < high; slot++) {
-          planned += times[2 * slot] as number;
-          elapsed += times[2 * slot + 1] as number;
-        }
-      }
-      return [planned, elapsed];
-    });
-  }
-
-  /** What the panes in some slots hold at a place, added up. */
-  #total(place: number, slots: readonly { readonly begin: number; readonly end: number }[]): number {
+    const wraps = begin > end;
+    const firstEnd = wraps ? this.#room : end;
+    const secondEnd = wraps ? end : 0;
+    const width = this.#columns.places.length;
     const values = this.#values;
-    let total = 0;
-    for (const { begin, end } of slots) {
-      for (let i = begin * WIDTH + place; i < end * WIDTH; i += WIDTH) total += values[i] as number;
+    let place = at + CLOSED_HEAD;
+    for (let column = 0; column < width; column++) {
+      let total = 0;
+      for (let i = begin * width + column; i < firstEnd * width; i += width) total += values[i] as number;
+      for (let i = column; i < secondEnd * width; i += width) total += values[i] as number;
+      closed[place++] = total;
     }
-    return total;
+    for (const { times } of this.#takts) {
+      for (let which = 0; which < 2; which++) {
+        let total = 0;
+        for (let i = 2 * begin + which; i < 2 * firstEnd; i += 2) total += times[i] as number;
+        for (let i = which; i < 2 * secondEnd; i += 2) total += times[i] as number;
+        closed[place++] = total;
+      }
+    }
   }
 
   snapshot(): PanesSnapshot {
     const takts = this.#takts.map(({ taktUs, times }) => [taktUs, sparseOf(times)] as const);
-    return { paneMs: this.paneMs, newest: this.#newest, values: sparseOf(this.#values), takts };
+    return { paneMs: this.paneMs, newest: this.#newest, values: this.#sparse(), takts };
+  }
+
+  /** The sums as if each pane had `WIDTH` columns: which there are may differ from one worker to the next. */
+  #sparse(): Sparse {
+    const { places } = this.#columns;
+    const { amounts, places: cells } = sparseOf(this.#values);
+    const length = this.#room * WIDTH;
+    const wide = length <= UINT16_MAX ? new Uint16Array(cells.length) : new Uint32Array(cells.length);
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as number;
+      const column = cell % places.length;
+      wide[i] = ((cell - column) / places.length) * WIDTH + (places[column] as number);
+    }
+    return { length, places: wide, amounts };
   }
 
   /** Goes on from a snapshot of panes of the same length, whose number may differ. */
   restore({ newest, values, takts }: PanesSnapshot): void {
-    this.#changes++;
     this.#newest = newest;
     const length = values.length / WIDTH;
     const paneAt = (slot: number): number => newest - ((((newest - slot) % length) + length) % length);
     let begun = newest;
+    let mask = 0;
     for (const place of values.places) {
       begun = Math.min(begun, paneAt(Math.floor(place / WIDTH)));
-      this.#used |= 1 << (place % WIDTH);
+      mask |= 1 << (place % WIDTH);
     }
     for (const [, { places }] of takts) {
       for (const place of places) begun = Math.min(begun, paneAt(Math.floor(place / 2)));
     }
+    const before = this.#closedWidth;
+    this.#columns = columnsOf(mask);
+    this.#takts = NO_TAKTS;
     if (newest >= 0) this.#begin(Math.max(begun, this.#oldest));
-    const copy = ({ places, amounts }: Sparse, to: Numbers, width: number): void => {
-      const oldest = Math.max(this.#oldest, newest - length + 1);
+    const width = this.#columns.places.length;
+    const { columnOf } = this.#columns;
+    const oldest = Math.max(this.#oldest, newest - length + 1);
+    const size = this.#room * width;
+    this.#values = values.amounts instanceof Float64Array ? new Float64Array(size) : new Int32Array(size);
+    for (let i = 0; i < values.places.length; i++) {
+      const place = values.places[i] as number;
+      const pane = paneAt(Math.floor(place / WIDTH));
+      if (pane < oldest) continue;
+      const column = columnOf[place % WIDTH] as number;
+      this.#values[(pane % this.#room) * width + column] = values.amounts[i] as number;
+    }
+    this.#takts = takts.map(([taktUs, { places, amounts }]) => {
+      const times = this.#newTimes();
       for (let i = 0; i < places.length; i++) {
         const place = places[i] as number;
-        const pane = paneAt(Math.floor(place / width));
-        if (pane >= oldest) to[(pane % this.#room) * width + (place % width)] = amounts[i] as number;
+        const pane = paneAt(Math.floor(place / 2));
+        if (pane >= oldest) times[(pane % this.#room) * 2 + (place % 2)] = amounts[i] as number;
       }
-    };
-    if (values.amounts instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
-    copy(values, this.#values, WIDTH);
-    this.#takts = takts.map(([taktUs, held]) => {
-      const times = this.#newTimes();
-      copy(held, times, 2);
       return { taktUs, times };
     });
+    this.#renewClosed(before);
   }
 
   get #oldest(): number {
@@ -195,9 +286,14 @@ export class Panes {
   #timesUnder(taktUs: number): Numbers {
     for (const takt of this.#takts) if (takt.taktUs === taktUs) return takt.times;
     const times = this.#newTimes();
-    this.#takts.push({ taktUs, times });
-    this.#changes++;
+    this.#setTakts([...this.#takts, { taktUs, times }]);
     return times;
+  }
+
+  #setTakts(takts: readonly TaktTimes[]): void {
+    const before = this.#closedWidth;
+    this.#takts = takts;
+    this.#renewClosed(before);
   }
 
   #newTimes(): Numbers {
@@ -213,7 +309,7 @@ export class Panes {
   /** Makes room for at least so many panes, of which there are no more than `#length`. */
   #grow(panes: number): void {
     const before = this.#room;
-    const room = Math.min(this.#length, Math.max(panes, before === 0 ? FIRST_PANES : 4 * before));
+    const room = Math.min(this.#length, Math.max(panes, before === 0 ? FIRST_PANES : GROWS_BY * before));
     const moved = <N extends Numbers>(from: N, to: N, width: number): N => {
       for (let pane = Math.max(0, this.#newest - before + 1); pane <= this.#newest; pane++) {
         const base = (pane % before) * width;
@@ -224,26 +320,45 @@ export class Panes {
       return to;
     };
     const values = this.#values;
-    const roomy = values instanceof Int32Array ? new Int32Array(room * WIDTH) : new Float64Array(room * WIDTH);
-    this.#values = moved<Numbers>(values, roomy, WIDTH);
+    const width = this.#columns.places.length;
+    const roomy = values instanceof Int32Array ? new Int32Array(room * width) : new Float64Array(room * width);
+    this.#values = moved<Numbers>(values, roomy, width);
     this.#room = room;
     for (const takt of this.#takts) takt.times = moved<Numbers>(takt.times, this.#newTimes(), 2);
   }
 
-  #addTo(offset: number, { length, places, amounts }: RowDelta): void {
+  /** Makes columns for components that had none: few times in the life of a machine. */
+  #addColumns(mask: number): void {
+    const before = this.#closedWidth;
+    const { places } = this.#columns;
+    const columns = columnsOf(this.#columns.mask | mask);
+    const width = columns.places.length;
     const values = this.#values;
+    const size = this.#room * width;
+    this.#columns = columns;
+    this.#renewClosed(before);
+    if (size === 0) return;
+    const wider = values instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
+    for (let slot = 0; slot < this.#room; slot++) {
+      for (let column = 0; column < places.length; column++) {
+        const to = slot * width + (columns.columnOf[places[column] as number] as number);
+        wider[to] = values[slot * places.length + column] as number;
+      }
+    }
+    this.#values = wider;
+  }
+
+  #addTo(offset: number, { length, places, amounts }: RowDelta): void {
+    const { columnOf } = this.#columns;
+    let values = this.#values;
     for (let i = 0; i < length; i++) {
-      const place = offset + (places[i] as number);
+      const place = offset + (columnOf[places[i] as number] as number);
       const sum = (values[place] as number) + (amounts[i] as number);
       values[place] = sum;
       if (values[place] === sum) continue;
-      this.#values = Float64Array.from(values);
-      this.#values[place] = sum;
-      for (let rest = i + 1; rest < length; rest++) {
-        const next = offset + (places[rest] as number);
-        this.#values[next] = (this.#values[next] as number) + (amounts[rest] as number);
-      }
-      return;
+      values = Float64Array.from(values);
+      values[place] = sum;
+      this.#values = values;
     }
   }
 
@@ -253,42 +368,17 @@ export class Panes {
     const held = pane - Math.max(this.#begun, pane - this.#length + 1) + 1;
     if (held > this.#room) this.#grow(held);
     const values = this.#values;
+    const width = this.#columns.places.length;
     for (let opened = Math.max(this.#newest + 1, pane - this.#room + 1); opened <= pane; opened++) {
       const slot = opened % this.#room;
       // `fill` costs more than it clears here.
-      for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) values[i] = 0;
+      for (let i = slot * width; i < (slot + 1) * width; i++) values[i] = 0;
       for (const { times } of this.#takts) times[2 * slot] = times[2 * slot + 1] = 0;
     }
     this.#newest = pane;
     this.#changes++;
     if (this.#takts.length < 2) return;
-    this.#takts = this.#takts.filter(({ times }) => times.some((ms) => ms !== 0));
-  }
-}
-
-/** One window of fixed length. Its panes are added up when it is read, because rows change far more often than that: the newest each time, the others where they changed. */
-export class PaneWindow {
-  readonly durationMs: number;
-  readonly #panes: Panes;
-  /** The pane that it begins with. */
-  #first = 0;
-  readonly #closed = new Closed();
-
-  constructor(panes: Panes, durationMs: number) {
-    this.#panes = panes;
-    this.durationMs = durationMs;
-  }
-
-  /** PE-3: never more than the window. Never goes back. Returns where it begins (ms). */
-  moveTo(now: number): number {
-    const { paneMs } = this.#panes;
-    const first = Math.ceil((now - this.durationMs) / paneMs);
-    if (first > this.#first) this.#first = first;
-    return first * paneMs;
-  }
-
-  /** The window's sum as it is now. */
-  numbers(): SumNumbers {
-    return this.#panes.numbersFrom(this.#first, this.#closed);
+    const inForce = this.#takts.filter(({ times }) => times.some((ms) => ms !== 0));
+    if (inForce.length < this.#takts.length) this.#setTakts(inForce);
   }
 }

@@ -6,7 +6,7 @@ import { type CalendarClock, MINUTE_MS, type Shift } from "@oee/calendar";
 import { RowDelta } from "@oee/columns";
 import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
 import { MachineSum, type SumNumbers, type TaktTime } from "./machine-sum.ts";
-import { Panes, type PanesSnapshot, type PaneWindow } from "./panes.ts";
+import { Panes, type PanesSnapshot } from "./panes.ts";
 import { Sums } from "./sums.ts";
 
 /** One window at an instant: it covers `[from, to)`, epoch ms. */
@@ -143,9 +143,9 @@ export class Windows {
     const result: WindowNumbers[] = [];
     for (const { name, at } of this.#layout.windows) {
       if (at !== null) {
-        const window = (this.#panes[at.panes] as Panes).windows[at.window] as PaneWindow;
-        const from = window.moveTo(now);
-        const { components, plannedByTakt } = window.numbers();
+        const panes = this.#panes[at.panes] as Panes;
+        const from = panes.moveTo(at.window, now);
+        const { components, plannedByTakt } = panes.numbers(at.window);
         result.push({ name, from, to: now, components, plannedByTakt });
         continue;
       }
