@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CODE_BITS, CountColumns, QUANTITY, TOTAL } from "./count-columns.ts";
+import { CODE_BITS, CountColumns, type Quantity, QUANTITY, TOTAL } from "./count-columns.ts";
 
 const T = Date.UTC(2026, 2, 2, 5);
 const [GOOD, SCRAP] = [0, 1] as const;
@@ -99,4 +99,73 @@ test("whole chunks before an instant are forgotten", () => {
   const [first] = entriesOf(columns);
   expect(first?.[0]).toBeGreaterThan(0);
   expect(first?.[0]).toBeLessThanOrEqual(1_500_000);
+});
+
+/** A number in `[0, below)`, each time the next of a fixed series. */
+function series(): (below: number) => number {
+  let state = 12_345;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+}
+
+test("counts of many chunks, late ones among them, are those of a plain sorted list at each of its times, also of what is restored", () => {
+  const next = series();
+  let columns = new CountColumns();
+  const plain: { ms: number; quantity: Quantity; value: number; total: boolean; product: string | null }[] = [];
+  let newest = 0;
+  for (let i = 0; i < 6_000; i++) {
+    newest += next(10) === 0 ? next(100_000) : 1000;
+    const late = next(40) === 0;
+    const ms = late ? next(newest) : newest;
+    const total = next(50) === 0;
+    const quantity = next(20) === 0 ? SCRAP : GOOD;
+    const value = [1, 1, 1, next(300) - 100, 3e9, -(2 ** 40), 2 ** 52][next(i > 3_000 ? 4 : i % 7 === 0 ? 7 : 4)] ?? 1;
+    const product = i > 2_000 && i < 2_500 ? ["cola", null][next(2)] : null;
+    columns.add(T + ms, quantity, value, total, false, product ?? null);
+    const entry = { ms, quantity, value, total, product: product ?? null };
+    const same = plain.findIndex((of) => of.ms === ms && of.quantity === quantity && of.total && total);
+    if (same >= 0) plain[same] = entry;
+    else if (total || value !== 0) plain.splice(plain.findLastIndex((of) => of.ms <= ms) + 1, 0, entry);
+    if (next(100) === 0) columns.packBefore(T + newest - 200_000);
+    if (next(1_000) === 0) columns = CountColumns.restore(structuredClone(columns.snapshot()));
+    if (next(200) > 0) continue;
+    const from = next(newest);
+    const to = from + next(newest);
+    const expected = plain.filter((of) => of.ms >= from && of.ms < to);
+    expect(entriesOf(columns, T + from, T + to)).toEqual(
+      expected.map((of) => [of.ms, of.quantity, of.value, of.total]),
+    );
+    const products = columns
+      .slices(T + from, T + to)
+      .flatMap(({ product: all, names, first, end }) =>
+        Array.from({ length: end - first }, (_, at) => (names === null ? all : (names[first + at] ?? null))),
+      );
+    expect(products).toEqual(expected.map((of) => of.product));
+  }
+  expect(plain.length).toBeGreaterThan(5_000);
+});
+
+test("counts of a checkpoint of before, whose chunks were not packed, are gone on from", () => {
+  const seconds = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const chunk = (from: number, to: number) => ({
+    base: T + 1000 * from,
+    entries: Int32Array.from(seconds(from, to), (second) => ((second - from) * 1000) << CODE_BITS),
+    values: new Int8Array(to - from).fill(2),
+    names: null,
+  });
+  const columns = CountColumns.restore([chunk(0, 512), chunk(512, 600)]);
+  columns.add(T + 600_000, GOOD, 2, false, false, null);
+  columns.add(T + 100_500, GOOD, 5, false, false, null);
+  const expected = seconds(0, 601).map((second) => [second * 1000, GOOD, 2, false]);
+  expect(entriesOf(columns)).toEqual(expected.toSpliced(101, 0, [100_500, GOOD, 5, false]));
+});
+
+test("an hour of counts of each second takes less than 3 bytes a count in a checkpoint", () => {
+  const columns = new CountColumns();
+  for (let i = 0; i < 3_600; i++) columns.add(T + 1000 * i + (i % 7), GOOD, 1, false, false, null);
+  columns.packBefore(T + 3_600_000);
+  const bytes = columns.snapshot().map((chunk) => ("bytes" in chunk ? chunk.bytes.length : Infinity));
+  expect(bytes.reduce((sum, length) => sum + length, 0)).toBeLessThan(3 * 3_600);
 });

@@ -1,9 +1,10 @@
 /**
- * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127: a machine that counts
- * every second holds an hour of them in 20 kB. Deltas of one instant add up; a later total of the same
+ * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127, and packed where they
+ * are rarely read: a machine that counts every second holds an hour of them in 10 kB. Deltas of one instant add up; a later total of the same
  * instant and quantity replaces the earlier (CN-2), so counts need only be added in log order. The product that counts
  * name (CN-9) is kept once a chunk, and is a column of its own only where entries of a chunk name different ones.
  */
+import { CODE, CODE_BITS, packed, TOTAL, type Unpacked, unpacked, widened } from "./packed-counts.ts";
 
 /** Quantities by their number: good, scrap, rework, and produced, of which there are totals alone (CN-7). */
 export type Quantity = 0 | 1 | 2 | 3;
@@ -14,57 +15,75 @@ export const PRODUCED_QUANTITY = 3;
 /** A code is a quantity with these flags; it takes the lowest bits of an entry, the instant all others. */
 export const QUANTITY = 3;
 export const STARTUP = 4;
-export const TOTAL = 8;
-const CODE = 15;
-export const CODE_BITS = 4;
+export { CODE_BITS, TOTAL };
 
 const FIRST_ENTRIES = 32;
 const CHUNK_ENTRIES = 512;
+/** Of a chunk behind one that was filled. */
+const NEXT_ENTRIES = CHUNK_ENTRIES / 2;
 const OFFSET_MAX = 2 ** (31 - CODE_BITS) - 1;
 
 /** As narrow as the values of a chunk allow. */
-type Values = Int8Array | Int32Array | Float64Array;
+type Values = Unpacked["values"];
 
-interface Chunk {
+/** A class, so that V8 keeps all of them alike, however they came about. */
+class Chunk {
   readonly base: number;
-  length: number;
-  /** Milliseconds after `base`, and code. */
+  length = 0;
+  /** Milliseconds after `base`, and code. Without room where the chunk is packed. */
   entries: Int32Array;
   values: Values;
+  /** Both as bytes; `null`: it is not packed. */
+  bytes: Uint8Array | null = null;
+  /** Milliseconds after `base` of the first and the last entry, where it is packed. */
+  first = 0;
+  last = 0;
   /** The product that all entries name; `null`: they name none, or different ones. */
-  product: string | null;
+  product: string | null = null;
   /** The product that each entry names, if it does, where they differ; else `null`. */
-  names: (string | null)[] | null;
+  names: (string | null)[] | null = null;
+
+  constructor(base: number, { entries, values }: Unpacked) {
+    this.base = base;
+    this.entries = entries;
+    this.values = values;
+  }
 }
 
 /** Entries of one chunk, in order of time: those of `[first, end)`. */
-export interface CountSlice extends Readonly<Omit<Chunk, "length">> {
+export interface CountSlice extends Readonly<Pick<Chunk, "base" | "entries" | "values" | "product" | "names">> {
   readonly first: number;
   readonly end: number;
 }
 
 /** Structured-clonable content of the columns. */
-export type CountSnapshot = readonly {
+export type CountSnapshot = readonly (PackedSnapshot | OpenSnapshot)[];
+
+type PackedSnapshot = Readonly<Pick<Chunk, "base" | "length" | "first" | "last" | "product">> & {
+  readonly bytes: Uint8Array;
+  readonly names: readonly (string | null)[] | null;
+};
+
+/** Of values that cannot be packed, and of all in checkpoints of before. */
+interface OpenSnapshot {
   readonly base: number;
   readonly entries: Int32Array;
   readonly values: Values;
   /** Also where all entries name one product; `null`: none names any. */
   readonly names: readonly (string | null)[] | null;
-}[];
+}
 
-const NO_CHUNK: Chunk = {
-  base: 0,
-  length: 0,
-  entries: new Int32Array(0),
-  values: new Int8Array(0),
-  product: null,
-  names: null,
-};
+const NO_ENTRIES = new Int32Array(0);
+const NO_VALUES = new Int8Array(0);
+const NO_COLUMNS: Unpacked = { entries: NO_ENTRIES, values: NO_VALUES };
+const NO_CHUNK = new Chunk(0, NO_COLUMNS);
 
 export class CountColumns {
   #chunks: Chunk[] = [];
   /** The last of them; one without room while there is none. */
   #newest: Chunk = NO_CHUNK;
+  /** One that was packed and is not, because a late count came to it; never the newest. */
+  #opened: Chunk | null = null;
 
   /** Adds one quantity at an instant, of the product that it names. A delta of 0 is left out, because it changes no sum. */
   add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean, product: string | null): void {
@@ -95,8 +114,11 @@ export class CountColumns {
       if (chunk !== undefined && total && at === lastAt(chunk) && this.#replaceLast(at, code, value, product)) return;
       if (chunk === undefined || chunk.length === CHUNK_ENTRIES || at - chunk.base > OFFSET_MAX) {
         // A machine that counts rarely never needs more than the first entries; one that filled a chunk will the next.
-        chunk = newChunk(at, chunk?.length === CHUNK_ENTRIES ? CHUNK_ENTRIES : FIRST_ENTRIES);
-        this.#chunks.push(chunk);
+        const next = new Chunk(at, columnsFor(chunk?.length === CHUNK_ENTRIES ? NEXT_ENTRIES : FIRST_ENTRIES));
+        // A list of one, for one that grows has room for 17.
+        if (chunk === undefined) this.#chunks = [next];
+        else this.#chunks.push(next);
+        chunk = next;
       }
       write(chunk, chunk.length, at, code, value, product);
       return;
@@ -109,11 +131,13 @@ export class CountColumns {
   slices(from: number, to: number): readonly CountSlice[] {
     const slices: CountSlice[] = [];
     for (let c = this.#chunkAt(from); c < this.#chunks.length; c++) {
-      const chunk = this.#chunks[c] as Chunk;
-      if (firstAt(chunk) >= to) break;
-      const first = firstAt(chunk) < from ? lowerBound(chunk, from) : 0;
-      const end = lastAt(chunk) >= to ? lowerBound(chunk, to) : chunk.length;
-      const { base, entries, values, product, names } = chunk;
+      const held = this.#chunks[c] as Chunk;
+      if (firstAt(held) >= to) break;
+      if (lastAt(held) < from) continue;
+      const { base, length, product, names } = held;
+      const { entries, values } = held.bytes === null ? held : unpacked(held.bytes, length, held.first, length);
+      const first = firstAt(held) < from ? lowerBound(entries, length, from - base) : 0;
+      const end = lastAt(held) >= to ? lowerBound(entries, length, to - base) : length;
       if (first < end) slices.push({ base, entries, values, product, names, first, end });
     }
     return slices;
@@ -127,29 +151,56 @@ export class CountColumns {
     this.#noteNewest();
   }
 
+  /** Packs whole chunks that lie before an instant: what is read or changed there later is unpacked for it. */
+  packBefore(instant: number): void {
+    if (this.#opened !== null) pack(this.#opened);
+    this.#opened = null;
+    for (let c = this.#chunks.length - 2; c >= 0; c--) {
+      const chunk = this.#chunks[c] as Chunk;
+      if (chunk.bytes !== null) return;
+      if (lastAt(chunk) < instant) pack(chunk);
+    }
+  }
+
   snapshot(): CountSnapshot {
     return this.#chunks.map((chunk) => {
-      const { base, length, entries, values } = chunk;
-      return { base, entries: entries.slice(0, length), values: values.slice(0, length), names: namesOf(chunk) };
+      const { base, length, entries, values, product, names } = chunk;
+      const bytes = chunk.bytes ?? packed(chunk, length);
+      if (bytes === null) {
+        return { base, entries: entries.slice(0, length), values: values.slice(0, length), names: namesOf(chunk) };
+      }
+      const [first, last] = [firstAt(chunk) - base, lastAt(chunk) - base];
+      return { base, length, first, last, bytes, product, names: names === null ? null : names.slice(0, length) };
     });
   }
 
   /** `change` is applied to every value, as where the machine's decimals were changed (CN-5); `null`: values stay as they are. */
   static restore(snapshot: CountSnapshot, change: ((value: number) => number) | null = null): CountColumns {
     const columns = new CountColumns();
-    columns.#chunks = snapshot.map(({ base, entries, values, names }) => ({
-      base,
-      length: entries.length,
-      entries: entries.slice(),
-      values: change === null ? values.slice() : Float64Array.from(values, change),
-      ...productsOf(names),
-    }));
+    columns.#chunks = snapshot.map((held, place) => {
+      const chunk = "bytes" in held ? packedChunk(held) : openChunk(held);
+      const isNewest = place === snapshot.length - 1;
+      if (isNewest || change !== null) open(chunk);
+      if (change !== null) chunk.values = Float64Array.from(chunk.values, change);
+      if (!isNewest) pack(chunk);
+      return chunk;
+    });
     columns.#noteNewest();
     return columns;
   }
 
   #noteNewest(): void {
     this.#newest = this.#chunks[this.#chunks.length - 1] ?? NO_CHUNK;
+  }
+
+  /** A chunk that is to be changed: it is packed no more, and the one that was opened before is again. */
+  #openAt(place: number): Chunk {
+    const chunk = this.#chunks[place] as Chunk;
+    if (chunk.bytes === null) return chunk;
+    if (this.#opened !== null) pack(this.#opened);
+    this.#opened = chunk;
+    open(chunk);
+    return chunk;
   }
 
   /** The last chunk that begins at or before an instant, else the first. */
@@ -180,9 +231,11 @@ export class CountColumns {
 
   #replace(at: number, code: number, value: number, product: string | null): boolean {
     for (let c = this.#chunkAt(at); c < this.#chunks.length; c++) {
-      const chunk = this.#chunks[c] as Chunk;
-      if (firstAt(chunk) > at) return false;
-      for (let i = lowerBound(chunk, at); i < chunk.length; i++) {
+      const held = this.#chunks[c] as Chunk;
+      if (firstAt(held) > at) return false;
+      if (lastAt(held) < at) continue;
+      const chunk = this.#openAt(c);
+      for (let i = lowerBound(chunk.entries, chunk.length, at - chunk.base); i < chunk.length; i++) {
         const entry = chunk.entries[i] as number;
         if (chunk.base + (entry >> CODE_BITS) !== at) return false;
         if (isSame(entry, code)) {
@@ -198,9 +251,9 @@ export class CountColumns {
     let c = this.#chunkAt(at);
     // Behind all entries of its instant, so that the order of arrival is kept within it.
     while (c + 1 < this.#chunks.length && firstAt(this.#chunks[c + 1] as Chunk) <= at) c++;
-    let chunk = this.#chunks[c] as Chunk;
+    let chunk = this.#openAt(c);
     if (Math.abs(at - chunk.base) > OFFSET_MAX) {
-      const apart = newChunk(at, FIRST_ENTRIES);
+      const apart = new Chunk(at, columnsFor(FIRST_ENTRIES));
       write(apart, 0, at, code, value, product);
       this.#chunks.splice(at < chunk.base ? c : c + 1, 0, apart);
       return;
@@ -210,7 +263,7 @@ export class CountColumns {
       this.#chunks.splice(c + 1, 0, upper);
       if (at >= firstAt(upper)) chunk = upper;
     }
-    const place = lowerBound(chunk, at + 1);
+    const place = lowerBound(chunk.entries, chunk.length, at + 1 - chunk.base);
     const { length } = chunk;
     // Written behind the last first, which makes room for it.
     write(chunk, length, at, code, value, product);
@@ -222,35 +275,65 @@ export class CountColumns {
 }
 
 /** Both columns in one buffer: half as many of them for the collector to look after. */
-function newChunk(base: number, capacity: number): Chunk {
+function columnsFor(capacity: number): Unpacked {
   const buffer = new ArrayBuffer(5 * capacity);
-  return {
-    base,
-    length: 0,
-    entries: new Int32Array(buffer, 0, capacity),
-    values: new Int8Array(buffer, 4 * capacity, capacity),
-    product: null,
-    names: null,
-  };
+  return { entries: new Int32Array(buffer, 0, capacity), values: new Int8Array(buffer, 4 * capacity, capacity) };
+}
+
+/** Packs all but chunks that cannot be. */
+function pack(chunk: Chunk): void {
+  if (chunk.bytes !== null || chunk.length === 0) return;
+  const bytes = packed(chunk, chunk.length);
+  if (bytes === null) return;
+  chunk.first = firstAt(chunk) - chunk.base;
+  chunk.last = lastAt(chunk) - chunk.base;
+  chunk.bytes = bytes;
+  chunk.entries = NO_ENTRIES;
+  chunk.values = NO_VALUES;
+}
+
+function open(chunk: Chunk): void {
+  const { bytes, length, first } = chunk;
+  if (bytes === null) return;
+  const { entries, values } = unpacked(bytes, length, first, length);
+  chunk.entries = entries;
+  chunk.values = values;
+  chunk.bytes = null;
+}
+
+function packedChunk({ base, length, first, last, bytes, product, names }: PackedSnapshot): Chunk {
+  const chunk = new Chunk(base, NO_COLUMNS);
+  chunk.length = length;
+  chunk.bytes = bytes;
+  chunk.first = first;
+  chunk.last = last;
+  chunk.product = product;
+  chunk.names = names === null ? null : names.slice();
+  return chunk;
+}
+
+function openChunk({ base, entries, values, names }: OpenSnapshot): Chunk {
+  const chunk = new Chunk(base, { entries: entries.slice(), values: values.slice() });
+  chunk.length = entries.length;
+  const products = productsOf(names);
+  chunk.product = products.product;
+  chunk.names = products.names;
+  return chunk;
 }
 
 /** Sets the entry at `i`, or adds it behind the last. */
 function write(chunk: Chunk, i: number, at: number, code: number, value: number, product: string | null): void {
   if (i === chunk.length) {
     chunk.length++;
-    if (i === chunk.entries.length) {
-      grow(chunk, Math.min(4 * i, CHUNK_ENTRIES));
-    }
+    if (i === chunk.entries.length) grow(chunk, Math.min(2 * i, CHUNK_ENTRIES));
   }
   if (i === 0 && chunk.length === 1 && chunk.names === null) chunk.product = product;
   else if (chunk.names !== null || chunk.product !== product) name(chunk, i, product);
   chunk.entries[i] = ((at - chunk.base) << CODE_BITS) | code;
   chunk.values[i] = value;
   if (chunk.values[i] !== value) {
-    const wider = value === (value | 0) ? new Int32Array(chunk.values.length) : new Float64Array(chunk.values.length);
-    wider.set(chunk.values);
-    wider[i] = value;
-    chunk.values = wider;
+    chunk.values = widened(chunk.values, value);
+    chunk.values[i] = value;
   }
 }
 
@@ -275,27 +358,25 @@ function productsOf(names: readonly (string | null)[] | null): Pick<Chunk, "prod
 
 function grow(chunk: Chunk, capacity: number): void {
   const { entries, values } = chunk;
-  const grown = newChunk(chunk.base, capacity);
+  const grown = columnsFor(capacity);
   grown.entries.set(entries);
   chunk.entries = grown.entries;
-  if (values instanceof Int8Array) grown.values.set(values);
-  else {
-    grown.values = values instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity);
-    grown.values.set(values);
-  }
-  chunk.values = grown.values;
+  let wide = grown.values;
+  if (values instanceof Int32Array) wide = new Int32Array(capacity);
+  else if (values instanceof Float64Array) wide = new Float64Array(capacity);
+  wide.set(values);
+  chunk.values = wide;
 }
 
 function split(chunk: Chunk): Chunk {
   const half = CHUNK_ENTRIES >> 1;
-  const upper: Chunk = {
-    base: chunk.base,
-    length: chunk.length - half,
+  const upper = new Chunk(chunk.base, {
     entries: chunk.entries.slice().copyWithin(0, half),
     values: chunk.values.slice().copyWithin(0, half),
-    product: chunk.product,
-    names: chunk.names === null ? null : chunk.names.slice(half),
-  };
+  });
+  upper.length = chunk.length - half;
+  upper.product = chunk.product;
+  upper.names = chunk.names === null ? null : chunk.names.slice(half);
   if (chunk.names !== null) chunk.names.length = half;
   chunk.length = half;
   return upper;
@@ -307,21 +388,22 @@ function isSame(entry: number, code: number): boolean {
 }
 
 function firstAt(chunk: Chunk): number {
+  if (chunk.bytes !== null) return chunk.base + chunk.first;
   return chunk.base + ((chunk.entries[0] as number) >> CODE_BITS);
 }
 
 function lastAt(chunk: Chunk): number {
+  if (chunk.bytes !== null) return chunk.base + chunk.last;
   return chunk.base + ((chunk.entries[chunk.length - 1] as number) >> CODE_BITS);
 }
 
-/** The first entry at or after an instant. */
-function lowerBound(chunk: Chunk, instant: number): number {
-  const offset = instant - chunk.base;
+/** The first of `length` entries that is not before an offset. */
+function lowerBound(entries: Int32Array, length: number, offset: number): number {
   let low = 0;
-  let high = chunk.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((chunk.entries[middle] as number) >> CODE_BITS < offset) low = middle + 1;
+    if ((entries[middle] as number) >> CODE_BITS < offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -84,11 +84,13 @@ export interface Changes {
   readonly recomputeFrom: number | null;
 }
 
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
+/** Of before counts were packed: it can be gone on from. */
+const UNPACKED_VERSION = 4;
 
 /** Structured-clonable. */
 export interface EngineSnapshot {
-  readonly version: typeof SNAPSHOT_VERSION;
+  readonly version: typeof SNAPSHOT_VERSION | typeof UNPACKED_VERSION;
   /** Which component each number of its rows is. */
   readonly layout: string;
   readonly now: number;
@@ -109,7 +111,7 @@ export interface EngineSnapshot {
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
 export function isRestorable({ version, layout }: Pick<EngineSnapshot, "version" | "layout">): boolean {
-  return version === SNAPSHOT_VERSION && layout === ROW_LAYOUT;
+  return (version === SNAPSHOT_VERSION || version === UNPACKED_VERSION) && layout === ROW_LAYOUT;
 }
 
 /** Resumes before the newest minutes are kept this far apart. */
@@ -318,6 +320,8 @@ export class MachineEngine {
       this.#dirtyFrom = Infinity;
       this.#correctedFrom = Infinity;
       this.#forget();
+      // The next sweep begins behind it, unless an event is late.
+      this.#events.counts.packBefore(this.#newestMinute - RECENT_MS);
       this.#noteHeld();
     }
     const recomputeFrom = this.#recomputeFrom;
