@@ -17,6 +17,34 @@ export function encodeCheckpoint(snapshot: RunnerSnapshot): Uint8Array {
   return serializer.releaseBuffer();
 }
 
+/** Bytes of the first block, and of the largest; a value of half a block and more stays where it is. */
+const FIRST_BLOCK = 32 * 1024;
+const BLOCK_MAX = 512 * 1024;
+
+/**
+ * Where checkpoints wait for what they include to be written. The serializer leaves each in memory of up to twice its size, which with
+ * thousands of machines is tens of megabytes in small pieces.
+ */
+export class CheckpointRoom {
+  #block: Buffer = Buffer.alloc(0);
+  #used = 0;
+
+  /** A copy without spare memory, where it is worth it. */
+  keep(value: Uint8Array): Uint8Array {
+    const { length } = value;
+    if (length > BLOCK_MAX / 2) return value;
+    if (this.#used + length > this.#block.length) {
+      const size = Math.min(BLOCK_MAX, Math.max(FIRST_BLOCK, 2 * this.#block.length));
+      this.#block = Buffer.allocUnsafeSlow(Math.max(size, length));
+      this.#used = 0;
+    }
+    const kept = this.#block.subarray(this.#used, this.#used + length);
+    kept.set(value);
+    this.#used += length;
+    return kept;
+  }
+}
+
 /** `null`: the format is unknown or the bytes are damaged; the machine is then computed from stored events. */
 export function decodeCheckpoint(bytes: Uint8Array): RunnerSnapshot | null {
   if (bytes[0] !== FORMAT) return null;

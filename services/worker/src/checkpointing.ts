@@ -5,7 +5,7 @@
 import type { AppendRecord, Topics } from "@oee/event-log";
 import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { Logger } from "pino";
-import { encodeCheckpoint } from "./checkpoint.ts";
+import { CheckpointRoom, encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { OwnedPartition } from "./partition.ts";
@@ -72,6 +72,7 @@ export class Checkpointing {
     const { checkpointBefore } = owned;
     const storesFirst = until === null && owned.storedTo < checkpointBefore;
     const giveWay = new GiveWay(scheduler);
+    const room = new CheckpointRoom();
     for (const runner of owned.runners.values()) {
       const { lacksFrom, triedAt } = runner.checkpoint;
       if (lacksFrom === null) continue;
@@ -81,7 +82,7 @@ export class Checkpointing {
       const began = scheduler.elapsed();
       const value = this.#encode(owned, runner, now);
       if (value === null) continue;
-      made.push({ key: runner.id, value, partition: owned.partition });
+      made.push({ key: runner.id, value: room.keep(value), partition: owned.partition });
       bytes += value.length;
       this.#tookMs += (scheduler.elapsed() - began - this.#tookMs) / AVERAGED_OVER;
       if (giveWay.due) await giveWay.now();

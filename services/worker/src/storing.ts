@@ -51,6 +51,8 @@ const CAUGHT_UP_REST_MS = 1_000;
  * would stop at `waitingEventsMax` until all of them are computed and checkpointed, some seconds with 10,000 machines.
  */
 const MANY_MACHINES = 500;
+/** Bytes of checkpoints that are given to the log at once, which copies them twice. */
+const APPENDED_AT_ONCE = 4 * 1024 * 1024;
 /** The pause between writes where no events came. */
 const QUIET_REST_MS = 15_000;
 
@@ -260,8 +262,7 @@ export class Storing {
     }
     waiting.stored();
     // Of all partitions at once, and so are commits: each would wait for the disk or the broker by itself.
-    const checkpoints = taken.flatMap((part) => part.checkpoints);
-    if (checkpoints.length > 0) {
+    for (const checkpoints of portionsOf(taken.flatMap((part) => part.checkpoints))) {
       await writes.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
     }
     const commits = taken.map(async ({ owned, committable, soundTo }) => {
@@ -428,6 +429,19 @@ export class Storing {
       // The partition is another member's by now, or the log is away: a restart reads these events again.
       logger.warn({ err: error, partition: owned.partition }, "offset not committed");
     }
+  }
+}
+
+/** Records in their order, some `APPENDED_AT_ONCE` bytes at a time. */
+function* portionsOf(records: readonly AppendRecord[]): Generator<readonly AppendRecord[]> {
+  let first = 0;
+  let bytes = 0;
+  for (const [i, { value }] of records.entries()) {
+    bytes += value?.length ?? 0;
+    if (bytes < APPENDED_AT_ONCE && i < records.length - 1) continue;
+    yield records.slice(first, i + 1);
+    first = i + 1;
+    bytes = 0;
   }
 }
 
