@@ -2,7 +2,7 @@ import { serialize } from "node:v8";
 import { PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { CheckpointRoom, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
 import { plantFrom } from "../../../tests/support/plant.ts";
@@ -47,4 +47,11 @@ calendars: { one: { shifts: [ { name: early, start: "04:00", end: "14:00" } ] } 
     bytes = encodeCheckpoint(runner.snapshot(1, offset));
     expect(bytes.length).toBeLessThan(1.01 * size);
   }
+});
+
+test("checkpoints that wait in shared blocks are what they were, whatever their sizes", () => {
+  const room = new CheckpointRoom();
+  const values = Array.from({ length: 300 }, (_, i) => new Uint8Array(i === 200 ? 600_000 : i * 20).fill(i));
+  const kept = values.map((value) => room.keep(value));
+  for (const [i, value] of kept.entries()) expect(Buffer.compare(value, values[i] ?? Buffer.of())).toBe(0);
 });
