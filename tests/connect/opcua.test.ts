@@ -150,10 +150,10 @@ test("asyncua answers requests for missed notifications for ever: these signs of
   const server = await opcUaServer(port);
   const cable = await cableTo(port);
   const receiver = new Collected();
-  const { connector } = connectorOf(
-    `connections:\n${connectionTo("press", cable.port, FILLER, "security: none", `{ signals: { state: '${NODE}State' }, state: state }`)}`,
-    { receiver, folder: temporaryFolder() },
-  );
+  const mapping = `{ signals: { state: '${NODE}State' }, state: state }`;
+  // So long that a server that is held up is not taken for silent before the storm.
+  const patient = connectionTo("press", cable.port, FILLER, "security: none", mapping).replace("6s", "30s");
+  const { connector } = connectorOf(`connections:\n${patient}`, { receiver, folder: temporaryFolder() });
   await until("the first state", () => statesOf(receiver).length === 1 || undefined);
   const cutAt = Date.now();
   // A cut so short that the client has its session restored.
