@@ -16,7 +16,7 @@ function columnsOf(
 }
 
 function listed({ entries, values }: Unpacked, length: number): [number, number][] {
-  return Array.from({ length }, (_, i) => [entries[i] as number, values[i] as number]);
+  return Array.from({ length }, (_, i) => [entries[i] ?? 0, values[i] ?? 0]);
 }
 
 test("property: unpacked entries are those that were packed, whatever their codes, values and distances", () => {

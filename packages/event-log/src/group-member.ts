@@ -8,7 +8,7 @@ import { LogError, messageOf } from "./error.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, Logger, TopicPartition } from "./port.ts";
 
-const BUFFERED_BYTES_MAX = 2 * 1024 * 1024;
+const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 const REVOKE_TIMEOUT_MS = 30_000;
 
 interface Held {

@@ -47,7 +47,7 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   storeEveryMs: 1_000,
   checkpointEveryMs: 30_000,
   endWithinMs: 5_000,
-  waitingEventsMax: 120_000,
+  waitingEventsMax: 200_000,
   unreadableBatches: "dead-letter",
   watchEveryMs: 5_000,
   stalledAfterMs: 30_000,
