@@ -9,4 +9,4 @@ export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";
 export { notRead } from "./status.ts";
 export { UNREADABLE_REASONS, type UnreadableBatch, type UnreadableReason } from "./unreadable.ts";
-export { allTopics, type Topics, topics } from "./topics.ts";
+export { allTopics, isNeeded, type Topics, topics } from "./topics.ts";

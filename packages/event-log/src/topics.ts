@@ -31,6 +31,11 @@ export interface Topics {
   readonly messages: TopicSpec;
 }
 
+/** Whether figures are right and on time only where a topic is read: all but the one that tells workers what screens show. */
+export function isNeeded({ shown }: Topics, topic: string): boolean {
+  return topic !== shown.name;
+}
+
 /**
  * The topics under a prefix such as `oee.`, with `partitions` partitions where the key is a machine. Events and dead
  * letters are kept for `retentionMs`, `null` for ever.

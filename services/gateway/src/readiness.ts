@@ -2,7 +2,7 @@
  * Answers `/health/ready`: whether log, store and workers can do their work now, with what each check found. It answers
  * within seconds even where one of them does not, and asks the store at most once a second however often it is requested.
  */
-import { notRead } from "@oee/event-log";
+import { isNeeded, notRead } from "@oee/event-log";
 import { inTime } from "@oee/pacing";
 import type { MachinePictures } from "./live/machine-picture.ts";
 import type { GatewayLimits, GatewayOptions, ReadinessCheck } from "./options.ts";
@@ -44,8 +44,7 @@ export class ReadinessProbe {
   async look(): Promise<Readiness> {
     const { log, topics, readiness, readOnly } = this.#options;
     const status = log.describe();
-    // Without knowing what screens show, figures are right.
-    const needed = status.unread.filter(({ topic }) => topic !== topics.shown.name);
+    const needed = status.unread.filter(({ topic }) => isNeeded(topics, topic));
     const consumed = status.partitions.filter(({ groupId }) => groupId !== null);
     const lag = consumed.length === 0 ? null : consumed.reduce((sum, partition) => sum + partition.lag, 0);
     const checks: ReadinessCheck[] = [

@@ -12,6 +12,7 @@ import {
   type AssignedPartition,
   type EventLog,
   type GroupConsumer,
+  isNeeded,
   notRead,
   type PartitionOffset,
   type TopicPartition,
@@ -128,9 +129,7 @@ export class Worker {
     const { log, topics } = this.#options;
     const { state, lastError, unread } = log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
-    // Figures are right, and on time, without knowing what screens show.
-    const isNeeded = ({ topic }: { readonly topic: string }): boolean => topic !== topics.shown.name;
-    const unreadNeeded = notRead(unread.filter(isNeeded)).join("; ") || null;
+    const unreadNeeded = notRead(unread.filter(({ topic }) => isNeeded(topics, topic))).join("; ") || null;
     const stalled = this.#watch.stalls.map((stall) => stall.reason).join("; ");
     const reason =
       this.#writes.failing ??
@@ -151,7 +150,7 @@ export class Worker {
         ...this.#coldPath.notes,
         ...this.#watch.notes,
         ...this.#misplaced.notes,
-        ...notRead(unread.filter((one) => !isNeeded(one))),
+        ...notRead(unread.filter(({ topic }) => !isNeeded(topics, topic))),
       ],
     };
   }
