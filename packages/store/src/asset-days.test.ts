@@ -18,6 +18,8 @@ function at(machine: string, instant: number, more: Partial<EventRecord> = {}): 
   return { ...event(machine, 0, ++offset), type: "count", at: instant, ...more };
 }
 let offset = 0;
+/** ClickHouse compiles what it has done three times. */
+const USES = Array.from({ length: 5 });
 
 test("SC-1: a machine's days in a batch have their first and last event and their number, corrections and repeats aside", () => {
   const [a, b] = ["s/a/l/a", "s/a/l/b"];
@@ -43,11 +45,13 @@ byBothWays((on) => {
     await on.store.insertEvents(instants.map((instant) => at(machine, instant)));
     await on.store.insertEvents([at(machine, START + 5), at(machine, START - 5), at("days/a/l/ä 🍾", START)]);
     await on.store.insertEvents([at(machine, START + 9, { type: "correction" })]);
-    expect(await on.store.assetDaysThatDiffer()).toEqual([]);
-    expect(await on.store.assetsSeen()).toMatchObject([
-      { machine, declared: true, first: -25_000 * DAY + 7, last: 70_000 * DAY, events: 8 },
-      { machine: "days/a/l/ä 🍾", declared: true, first: START, last: START, events: 1 },
-    ]);
+    for (const _ of USES) {
+      expect(await on.store.assetDaysThatDiffer()).toEqual([]);
+      expect(await on.store.assetsSeen()).toMatchObject([
+        { machine, declared: true, first: -25_000 * DAY + 7, last: 70_000 * DAY, events: 8 },
+        { machine: "days/a/l/ä 🍾", declared: true, first: START, last: START, events: 1 },
+      ]);
+    }
   });
 });
 
@@ -82,5 +86,8 @@ SELECT 'm', 'count', fromUnixTimestamp64Milli(${instant}, 'UTC'), 'oee.events', 
     for (const { machine, date } of found) await rebuildAssetDay(transport, machine, date);
     expect(await assetDaysThatDiffer(transport)).toEqual([]);
     expect(await assetsSeen(transport)).toMatchObject([{ first: MIDNIGHT, last: MIDNIGHT + DAY, events: 3 }]);
+    for (const instant of [-7, -5]) await insert(instant);
+    for (const _ of USES) await rebuildAssetDay(transport, "m", "1969-12-31");
+    expect(await assetsSeen(transport)).toMatchObject([{ first: -7, last: MIDNIGHT + DAY, events: 5 }]);
   });
 });

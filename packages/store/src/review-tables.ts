@@ -3,7 +3,7 @@ import { flags, instants, instantsOrNull, integers, minutes, names, texts, versi
 import type { Period } from "./period.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { eventsExpireBefore } from "./retention.ts";
-import type { Transport } from "./transport.ts";
+import { type Transport, TRUE_INSTANTS } from "./transport.ts";
 import { writeBatches } from "./writer.ts";
 
 /** One revision of an entry, as the log has it. */
@@ -189,7 +189,7 @@ export async function insertUndeclared(transport: Transport, days: readonly Unde
   const rows = days.map((day) => ({ ...day, date: Math.floor(day.first / DAY_MS) }));
   for (const { machine, date, first, last, events } of rows) {
     await transport.command(
-      `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0
+      `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0, ${TRUE_INSTANTS}
 SELECT {machine:String}, toDate({date:Int32}), 0, fromUnixTimestamp64Milli({first:Int64}, 'UTC'),
   fromUnixTimestamp64Milli({last:Int64}, 'UTC'), {events:UInt64}`,
       { machine, date, first, last, events },
@@ -391,7 +391,7 @@ SETTINGS mutations_sync = 2`,
     { machine, date },
   );
   await transport.command(
-    `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0
+    `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0, ${TRUE_INSTANTS}
 SELECT CAST(machine, 'String'), toDate(at) AS date, 1, min(at), max(at), count() FROM oee.events FINAL
 WHERE machine = {machine:String} AND toDate(at) = {date:Date} AND type != 'correction' AND NOT is_repeat GROUP BY machine, date`,
     { machine, date },
