@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MINUTE, row, START, stamp } from "../test/rows.ts";
 import { temporaryFolder } from "../test/ways.ts";
+import { connectEmbedded } from "./embedded-transport.ts";
 import { openStore } from "./index.ts";
 
 const WRITER = new URL("../test/writer-process.ts", import.meta.url).pathname;
@@ -87,6 +88,17 @@ describe("a data folder", () => {
     expect(await again.migrate()).toMatchObject({ applied: [] });
     expect(await again.newestMinutes({ under: "again" })).toEqual(new Map([["again/a/l/m", START]]));
     await again.close();
+  });
+
+  test("answers whether it works while queries take seconds and others wait behind them", async () => {
+    const transport = await connectEmbedded({ path: folder });
+    let answered = 0;
+    // As long as a statement may sleep; they run one after the other.
+    const queries = [1, 2].map(() => transport.rows("SELECT sleep(3)").then(() => answered++));
+    await transport.ping();
+    expect(answered).toBe(0);
+    await Promise.all(queries);
+    await transport.close();
   });
 
   test("that is a file is refused with OEE_STORE_OPEN_FAILED, after which another folder can be opened", async () => {

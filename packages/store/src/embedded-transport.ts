@@ -1,8 +1,9 @@
 /**
  * ClickHouse inside this process (chdb), on a data folder that it owns alone. Statements run on libuv's threads, of which
- * there are four for the whole process: each of the three connections runs one statement at a time and the rest waits
- * here, so that a heavy query holds up neither inserts nor the event loop's own files and names. An acknowledged insert
- * is on disk.
+ * there are four for the whole process: each of three connections runs one statement at a time and the rest waits
+ * here, so that a heavy query holds up neither inserts nor the event loop's own files and names. A fourth only asks whether
+ * the engine answers: behind queries that take seconds a store that works would pass for one that does not. An
+ * acknowledged insert is on disk.
  */
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -67,12 +68,14 @@ async function connect(folder: string): Promise<Transport> {
   const writing = lane(first);
   const reading = lane(createChdbConnection({ path: data }));
   const streaming = lane(createChdbConnection({ path: data }));
+  const asking = lane(createChdbConnection({ path: data }));
   letCrashesEndTheProcess();
   let files = 0;
   const spoolFile = (): string => join(spool, `${++files}`);
 
   return {
     kind: "embedded",
+    ping: async () => void (await asking.text("SELECT 1")),
     command: (sql, parameters) => writing.command(sql, parameters),
     rows: async <T>(sql: string, parameters?: BoundParameters) => rowsOfLines<T>(await reading.text(sql, parameters)),
     columns: (sql, parameters) => reading.columns(sql, parameters),
@@ -102,7 +105,7 @@ async function connect(folder: string): Promise<Transport> {
       }
     },
     async close() {
-      await Promise.all([writing.close(), reading.close(), streaming.close()]);
+      await Promise.all([writing.close(), reading.close(), streaming.close(), asking.close()]);
       await drainPending();
       await rm(spool, { recursive: true, force: true });
       openFolder = null;

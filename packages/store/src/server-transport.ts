@@ -50,8 +50,12 @@ export function connectServer(options: ServerOptions): Transport {
     use_multipart_params_auto: true,
     log: { level: ClickHouseLogLevel.OFF },
   });
+  const ping = async (): Promise<void> => {
+    await (await client.query({ query: "SELECT 1" })).text();
+  };
   return {
     kind: "server",
+    ping,
     async command(sql, parameters) {
       await client.command({ query: sql, ...bound(parameters) });
     },

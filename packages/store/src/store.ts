@@ -367,7 +367,7 @@ function storeOn(
         return report;
       }),
     schema: () => call(() => schemaOf(transport)),
-    ping: () => call(async () => void (await transport.rows("SELECT 1"))),
+    ping: () => call(() => transport.ping()),
 
     insertRows: (rows, stamp) =>
       write("kpi_minutes", (block) => {
@@ -487,6 +487,7 @@ function finite<P extends BoundParameters | undefined>(parameters: P): P {
 function retryingTransport(transport: Transport, policy: RetryPolicy, signal: AbortSignal): Transport {
   return {
     kind: transport.kind,
+    ping: () => retrying(policy, signal, "query ClickHouse", () => transport.ping()),
     command: (sql, parameters) =>
       retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, finite(parameters))),
     rows: <T>(sql: string, parameters?: BoundParameters) =>

@@ -12,6 +12,8 @@ export type ExportFormat = "JSONEachRow" | "CSVWithNames" | "ArrowStream" | "Par
 
 export interface Transport {
   readonly kind: "server" | "embedded";
+  /** Resolves when ClickHouse answered, whatever else it is asked meanwhile. */
+  ping(): Promise<void>;
   command(sql: string, parameters?: BoundParameters): Promise<void>;
   /** All rows of a bounded result; 64-bit integers come as texts, so that none is rounded. */
   rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
