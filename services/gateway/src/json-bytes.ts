@@ -2,6 +2,8 @@
  * JSON as UTF-8 bytes, written into memory that is kept: texts of elements and messages would come and go by the hundred megabytes a
  * second, and what is still needed when V8 collects is copied by it. Writes what `JSON.stringify` would.
  */
+import { DECIMAL_BYTES_MAX, writeDecimal } from "./shortest-decimal.ts";
+
 const FIRST_BYTES = 32 * 1024;
 /** Pieces below this are copied faster byte by byte than by a call. */
 const BY_CALL_FROM = 40;
@@ -10,7 +12,7 @@ const BILLION = 1e9;
 const BILLION_DIGITS = 9;
 /** Numbers below this with three decimals have fewer digits than any two doubles share. */
 const TRILLION = 1e12;
-const NUMBER_BYTES_MAX = 32;
+const NUMBER_BYTES_MAX = DECIMAL_BYTES_MAX;
 const ZERO = 0x30;
 const POINT = 0x2e;
 
@@ -94,8 +96,15 @@ export class JsonBytes {
     if (value === null) return this.piece(NULL);
     if (value >= 0 && Number.isSafeInteger(value)) this.#whole(value);
     else if (value > 0 && value < TRILLION && Math.round(value * 1000) / 1000 === value) this.#thousandths(value);
-    else this.#ascii(Number.isFinite(value) ? String(value) : "null");
+    else this.#decimal(value);
     return this;
+  }
+
+  #decimal(value: number): void {
+    this.#makeRoom(NUMBER_BYTES_MAX);
+    const end = writeDecimal(this.#bytes, this.#at, value);
+    if (end < 0) this.#ascii(Number.isFinite(value) ? String(value) : "null");
+    else this.#at = end;
   }
 
   #whole(value: number): void {
