@@ -116,19 +116,19 @@ export async function askSums(
     const apart = isApart && days !== null;
     if (apart) {
       const tables = [
-        `SELECT ${head}${summedColumns((column) => column, "first_second", "last_second")}, machine AS of, at AS since FROM (${days}) ${within}`,
+        `SELECT ${head}${summedColumns((column) => column, "first_second", "last_second")} FROM (${days}) ${within}`,
       ];
-      if (minutes !== null) tables.push(`${grouped}, machine AS of, min(at) AS since FROM (${minutes}) ${groupBy}`);
-      sql = `SELECT * EXCEPT (of, since) FROM (${tables.join("\nUNION ALL ")})${by.isSorted ? " ORDER BY of, since" : ""}`;
+      if (minutes !== null) tables.push(`${grouped} FROM (${minutes}) ${groupBy}`);
+      sql = `SELECT * FROM (${tables.join("\nUNION ALL ")})`;
     }
-    const parts = await transport.columns(`${sql} LIMIT ${SUMS_MAX + 1}`, {
+    const answer = await transport.columns(`${sql} LIMIT ${SUMS_MAX + 1}`, {
       ...filter.parameters,
       ...parameters,
       ...by.parameters,
       bounds,
       starts,
     });
-    if (parts.reduce((sum, { length }) => sum + length, 0) <= SUMS_MAX) return { parts, apart };
+    if (answer.length <= SUMS_MAX) return { answer, apart };
     if (apart) return answerBy(summed, false);
     throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
   };

@@ -16,7 +16,7 @@ import { finished } from "node:stream/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
-import { type AnswerRows, arrowAnswer } from "./arrow-answer.ts";
+import { type AnswerRows, nativeAnswer } from "./native-answer.ts";
 import { rowsOfLines } from "./json-lines.ts";
 import { Turn } from "@oee/pacing";
 import { storeBusy, StoreError } from "./store-error.ts";
@@ -149,7 +149,7 @@ type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[
 interface Lane {
   command(sql: string, parameters?: BoundParameters): Promise<void>;
   text(sql: string, parameters?: BoundParameters): Promise<string>;
-  columns(sql: string, parameters: BoundParameters): Promise<readonly AnswerRows[]>;
+  columns(sql: string, parameters: BoundParameters): Promise<AnswerRows>;
   close(): Promise<void>;
 }
 
@@ -172,9 +172,9 @@ function lane(connection: ChdbConnection): Lane {
       }),
     columns: (sql, parameters) =>
       turn.run(async () => {
-        const query = `${sql}\nSETTINGS ${SETTINGS}\nFORMAT ArrowStream`;
+        const query = `${sql}\nSETTINGS ${SETTINGS}\nFORMAT Native`;
         const { stream } = await client.exec({ query, query_params: { ...parameters } });
-        return arrowAnswer(stream, "query ClickHouse");
+        return nativeAnswer(stream, "query ClickHouse");
       }),
     async close() {
       await turn.idle();

@@ -15,7 +15,7 @@ import {
   WIDTH,
 } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
-import type { AnswerRows } from "./arrow-answer.ts";
+import type { AnswerRows } from "./native-answer.ts";
 import { askSums, checkPeriods, PERIODS_PER_QUERY_MAX, type SumsHead } from "./component-sums.ts";
 import { DAY_SUMS_DEFAULT, type DaySumsPolicy } from "./day-sums.ts";
 import { machineLists } from "./machine-filter.ts";
@@ -87,8 +87,8 @@ export async function sumGroups(
   rows.clear();
   for (let i = 0; i < periods.length && machines.length > 0; i += PERIODS_PER_QUERY_MAX) {
     const some = periods.slice(i, i + PERIODS_PER_QUERY_MAX);
-    const { parts } = await askSums(transport, { machines, periods: some, by: ["machine"], days }, policy, by);
-    for (const part of parts) await adding.add(part, giveWay);
+    const { answer } = await askSums(transport, { machines, periods: some, by: ["machine"], days }, policy, by);
+    await adding.add(answer, giveWay);
   }
   return adding.done(machines);
 }
@@ -101,7 +101,8 @@ function headOf(machines: readonly string[]): SumsHead {
   let place = 0;
   return {
     keys: ["machine"],
-    head: [`toFloat64(transform(machine, arrayConcat(${names}), arrayConcat(${places}), toUInt32(0)))`],
+    // `toFloat64` would stay a dictionary, as the names are.
+    head: [`CAST(transform(machine, arrayConcat(${names}), arrayConcat(${places}), toUInt32(0)), 'Float64')`],
     parameters: Object.fromEntries(
       lists.flatMap((list, i) => [
         [`named${i}`, list],
@@ -142,10 +143,10 @@ class Adding {
     this.#elapsedMs = new Float64Array(cells);
   }
 
-  async add(part: AnswerRows, giveWay: GiveWay): Promise<void> {
-    const columns = sumColumns(part, 1);
-    const machines = part.numbers(0);
-    const { length } = part;
+  async add(answer: AnswerRows, giveWay: GiveWay): Promise<void> {
+    const columns = sumColumns(answer, 1);
+    const machines = answer.numbers(0);
+    const { length } = answer;
     const elapsed = new Float64Array(length);
     const planned = new Float64Array(length);
     for (const place of TIME_PLACES) addColumn(elapsed, columns.sums[place] as Float64Array);

@@ -5,7 +5,7 @@
 import { Agent } from "node:https";
 import { type Duplex, Readable } from "node:stream";
 import { type ClickHouseClientConfigOptions, ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import { arrowAnswer } from "./arrow-answer.ts";
+import { nativeAnswer } from "./native-answer.ts";
 import { rowsOfLines } from "./json-lines.ts";
 import {
   type ExportFormat,
@@ -68,9 +68,9 @@ export function connectServer(options: ServerOptions): Transport {
       return rowsOfLines<T>(await result.text());
     },
     async columns(sql, parameters) {
-      const query = `${sql}\nSETTINGS ${READ_SETTINGS}\nFORMAT ArrowStream`;
+      const query = `${sql}\nSETTINGS ${READ_SETTINGS}\nFORMAT Native`;
       const { stream } = await client.exec({ query, ...bound(parameters) });
-      return arrowAnswer(stream, "query ClickHouse");
+      return nativeAnswer(stream, "query ClickHouse");
     },
     async insert(into, native) {
       const { stream } = await client.exec({

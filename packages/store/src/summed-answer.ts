@@ -1,5 +1,6 @@
 /** Answers to questions about sums, as rows of a batch. Sums of days are added up here, where they are nearly as many as the rows that they come to. */
 import {
+  compareCodePoints,
   COMPONENT_NAMES,
   type ComponentName,
   COMPONENTS,
@@ -10,7 +11,7 @@ import {
   WIDTH,
 } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
-import type { AnswerRows } from "./arrow-answer.ts";
+import type { AnswerRows } from "./native-answer.ts";
 import { columnOf } from "./component-columns.ts";
 
 /** What rows of one period come to that agree in takt, rate and all that was asked for; those of one machine by period. */
@@ -82,15 +83,15 @@ export function sumColumns(rows: AnswerRows, behind: number): SumColumns {
   };
 }
 
-/** An answer, and whether several of its rows may have one machine, period and head: these are next to each other and are added up. */
+/** An answer, and whether several of its rows may have one machine, period and head, which are added up: its rows are in no order then. */
 export interface SumsAnswer {
-  readonly parts: readonly AnswerRows[];
+  readonly answer: AnswerRows;
   readonly apart: boolean;
 }
 
 /** Adds the rows of an answer to an empty batch. `asked` names the texts that they begin with. */
 export async function summedFrom(
-  { parts, apart }: SumsAnswer,
+  { answer, apart }: SumsAnswer,
   asked: readonly string[],
   rows: RowBatch,
 ): Promise<SummedRows> {
@@ -98,28 +99,90 @@ export async function summedFrom(
   const into: Into = { rows, coveredFrom: [], coveredTo: [] };
   const open: Open[] = [];
   const spare: Open[] = [];
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const part = partOf(answer, asked);
+  const { length } = part;
   if (length > rows.capacity) rows.reserve(length);
-  for (const some of parts) {
-    const part = partOf(some, asked);
-    for (let row = 0; row < part.length; row++) {
-      const [one] = open;
-      if (
-        one !== undefined &&
-        (!apart || one.from !== (part.period[row] as number) * 1000 || one.head.machine !== part.machine(row))
-      ) {
-        for (const sum of open) close(sum, into);
-        // Setting `length` costs many times as much.
-        for (let sum = open.pop(); sum !== undefined; sum = open.pop()) spare.push(sum);
-      }
-      const same = apart ? open.find(({ head }) => isOf(head, part, row)) : undefined;
-      if (same === undefined) open.push(opened(part, row, one, spare.pop() ?? newOpen(), into));
-      else add(part, row, same, into);
-      if (row % ROWS_IN_A_ROW === 0 && giveWay.due) await giveWay.now();
+  const order = apart ? await byMachineAndPeriod(part, giveWay) : null;
+  for (let place = 0; place < length; place++) {
+    const row = order === null ? place : (order[place] as number);
+    const one = open[0];
+    if (
+      one !== undefined &&
+      (!apart || one.from !== (part.period[row] as number) * 1000 || one.head.machine !== part.machine(row))
+    ) {
+      for (const sum of open) close(sum, into);
+      // Setting `length` costs many times as much.
+      for (let sum = open.pop(); sum !== undefined; sum = open.pop()) spare.push(sum);
     }
+    const same = apart ? sameOf(open, part, row) : undefined;
+    if (same === undefined) open.push(opened(part, row, one, spare.pop() ?? newOpen(), into));
+    else add(part, row, same, into);
+    if (place % ROWS_IN_A_ROW === 0 && giveWay.due) await giveWay.now();
   }
   for (const sum of open) close(sum, into);
   return into;
+}
+
+/**
+ * The rows by machine, in the order of their names, and by period. ClickHouse has days by machine within each month, so that this is a walk
+ * through few places of memory at a time, and there it would copy every column.
+ */
+async function byMachineAndPeriod(part: Part, giveWay: GiveWay): Promise<Int32Array> {
+  const { length, period } = part;
+  const [machines, periods] = [new Map<string, number>(), new Map<number, number>()];
+  const machineOf = new Int32Array(length);
+  const periodOf = new Int32Array(length);
+  let [machine, from, ofMachine, ofPeriod] = ["", NaN, -1, -1];
+  for (let row = 0; row < length; row++) {
+    if (ofMachine < 0 || part.machine(row) !== machine) {
+      machine = part.machine(row);
+      ofMachine = numbered(machines, machine);
+    }
+    if (period[row] !== from) {
+      from = period[row] as number;
+      ofPeriod = numbered(periods, from);
+    }
+    machineOf[row] = ofMachine;
+    periodOf[row] = ofPeriod;
+    if (row % ROWS_IN_A_ROW === 0 && giveWay.due) await giveWay.now();
+  }
+  const placeOfMachine = placesOf(machines, compareCodePoints);
+  const placeOfPeriod = placesOf(periods, (a, b) => a - b);
+  const cellOf = (row: number): number =>
+    (placeOfMachine[machineOf[row] as number] as number) * periods.size +
+    (placeOfPeriod[periodOf[row] as number] as number);
+  /** Of each cell, where its next row goes. */
+  const next = new Int32Array(machines.size * periods.size + 1);
+  for (let row = 0; row < length; row++) next[cellOf(row) + 1] = (next[cellOf(row) + 1] as number) + 1;
+  for (let cell = 1; cell < next.length; cell++) next[cell] = (next[cell] as number) + (next[cell - 1] as number);
+  const order = new Int32Array(length);
+  for (let row = 0; row < length; row++) {
+    const cell = cellOf(row);
+    const place = next[cell] as number;
+    order[place] = row;
+    next[cell] = place + 1;
+  }
+  return order;
+}
+
+/** The number of a key, in the order in which they came. */
+function numbered<K>(numbers: Map<K, number>, key: K): number {
+  let number = numbers.get(key);
+  if (number === undefined) numbers.set(key, (number = numbers.size));
+  return number;
+}
+
+/** The place of each numbered key in order. */
+function placesOf<K>(numbers: ReadonlyMap<K, number>, compare: (a: K, b: K) => number): Int32Array {
+  const places = new Int32Array(numbers.size);
+  for (const [place, key] of [...numbers.keys()].toSorted(compare).entries())
+    places[numbers.get(key) as number] = place;
+  return places;
+}
+
+function sameOf(open: readonly Open[], part: Part, row: number): Open | undefined {
+  for (const sum of open) if (isOf(sum.head, part, row)) return sum;
+  return undefined;
 }
 
 interface Into {

@@ -3,7 +3,7 @@
  * (`{name:Type}`); a call that resolves was acknowledged, one that rejects may have been done all the same.
  */
 import type { Readable } from "node:stream";
-import type { AnswerRows } from "./arrow-answer.ts";
+import type { AnswerRows } from "./native-answer.ts";
 
 export type BoundParameters = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
 
@@ -18,7 +18,7 @@ export interface Transport {
   /** All rows of a bounded result; 64-bit integers come as texts, so that none is rounded. */
   rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
   /** For large results of numbers: columns as `Float64` or `String`, none nullable. */
-  columns(sql: string, parameters: BoundParameters): Promise<readonly AnswerRows[]>;
+  columns(sql: string, parameters: BoundParameters): Promise<AnswerRows>;
   /** `into` is `table (columns)`; `native` the pieces of one block in the Native format with those columns in that order. */
   insert(into: string, native: readonly Uint8Array[]): Promise<void>;
   /** A result of any size, in `format`; the reader must read it to its end or destroy it. */
