@@ -75,3 +75,12 @@ test("what is written goes on as its room grows, and begins anew when it is clea
   expect(out.clear().json("{}").toString()).toBe("{}");
   expect(out.memory.subarray(3, out.at).toString()).toBe("{}");
 });
+
+test("what was taken stays as it was when more is written", () => {
+  const out = new JsonBytes(2).piece(jsonPiece("[1]"));
+  const { room } = out;
+  const taken = out.take();
+  expect([out.at, out.room]).toEqual([2, room]);
+  out.piece(jsonPiece("[2]"));
+  expect([taken.toString(), out.toString()]).toEqual(["[1]", "[2]"]);
+});

@@ -56,6 +56,14 @@ export class JsonBytes {
     return this.#bytes;
   }
 
+  /** Gives what is written away, with its memory, and goes on in new memory of that size. */
+  take(): Buffer {
+    const { written } = this;
+    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length);
+    this.#at = this.#reserved;
+    return written;
+  }
+
   /** What is written: a view, valid until more is. */
   get written(): Buffer {
     return this.#bytes.subarray(this.#reserved, this.#at);

@@ -27,6 +27,8 @@ export const TABLE_TYPES: readonly string[] = Object.keys(TYPES);
 export type Format = (typeof TYPES)[keyof typeof TYPES];
 
 const PIECE_CHARACTERS = 64 * 1024;
+/** Pieces of bytes, in memory of 256 KiB: to hand one over, through streams and socket, costs as much as several elements. */
+const PIECE_BYTES = 252 * 1024;
 
 /** The period and instant of an answer (epoch ms); each goes into a header. */
 export interface Covered {
@@ -140,10 +142,7 @@ async function* bytePieces<R>(
     for (const record of list) {
       write(out.piece(separator), record);
       separator = NEXT;
-      if (out.at >= PIECE_CHARACTERS) {
-        yield Buffer.from(out.written);
-        out.clear();
-      }
+      if (out.at >= PIECE_BYTES) yield out.take();
       if (giveWay.due) await giveWay.now();
     }
   }
