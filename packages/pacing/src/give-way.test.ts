@@ -36,6 +36,16 @@ test.each([
   expect(loop.turns()).toBe(turns);
 });
 
+test("work that gives way for one turn goes on after it, be the event loop busy or idle", async () => {
+  let turns = 0;
+  const { after: _, ...loop } = loopOf(40, 0);
+  const after = (): never => {
+    throw new Error("it pauses");
+  };
+  await new GiveWay({ ...loop, after, turn: async () => void turns++ }, true).now();
+  expect(turns).toBe(1);
+});
+
 test("work in steps gives way where its slice is over, and comes to what its last step says", async () => {
   const loop = loopOf(4, 4);
   const seen: number[] = [];

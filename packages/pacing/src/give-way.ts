@@ -1,6 +1,7 @@
 /**
  * Lets long work yield the event loop, so that live figures never wait for an answer: it runs for a slice of 4 ms, then
- * pauses until the event loop has been idle for 1 ms, or for 12 ms: on a busy event loop it has a quarter of the time.
+ * pauses until the event loop has been idle for 1 ms, or for 12 ms: on a busy event loop it has a quarter of the time. Where there are
+ * no live figures yet, it pauses for one turn of the event loop.
  */
 import { pause, type Scheduler, systemScheduler } from "./scheduler.ts";
 
@@ -14,10 +15,13 @@ const SYSTEM = systemScheduler();
 
 export class GiveWay {
   readonly #scheduler: Scheduler;
+  readonly #forOneTurn: boolean;
   #since: number;
 
-  constructor(scheduler: Scheduler = SYSTEM) {
+  /** `forOneTurn`: work that is ready has the event loop once, and what it leads to waits for the next pause. */
+  constructor(scheduler: Scheduler = SYSTEM, forOneTurn: boolean = false) {
     this.#scheduler = scheduler;
+    this.#forOneTurn = forOneTurn;
     this.#since = scheduler.elapsed();
   }
 
@@ -33,11 +37,16 @@ export class GiveWay {
 
   /** Resolves when other work has had its turn. */
   async now(): Promise<void> {
+    if (this.#forOneTurn) await this.#scheduler.turn();
+    else await this.#idle();
+    this.#since = this.#scheduler.elapsed();
+  }
+
+  async #idle(): Promise<void> {
     const idle = this.#scheduler.idle();
     const began = this.#scheduler.elapsed();
     do await pause(this.#scheduler, LOOK_EVERY_MS);
     while (this.#scheduler.idle() - idle < SPARE_MS && this.#scheduler.elapsed() - began < PAUSE_MAX_MS);
-    this.#since = this.#scheduler.elapsed();
   }
 }
 

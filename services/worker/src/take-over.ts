@@ -106,7 +106,7 @@ export class TakeOver {
       const start = lacking ? 0 : (committed?.offset ?? 0);
       /** Machines computed from stored events, which do not say what their last ids were. */
       const withoutIds: MachineRunner[] = [];
-      const giveWay = new GiveWay(scheduler);
+      const giveWay = new GiveWay(scheduler, partitions.machines === 0);
       for (const machine of machines) {
         if (giveWay.due) await giveWay.now();
         const record = checkpoints.get(machine.id);
