@@ -1,5 +1,5 @@
 /** A fetcher on a simulated broker, whose answers have damaged batches; a real broker cannot be made to send them. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { gate } from "../conformance.ts";
 import { PartitionQueue } from "../partition-queue.ts";
 import { silentLogger } from "../port.ts";
@@ -36,16 +36,27 @@ function answerWith(records: Buffer): Buffer {
   ]);
 }
 
+/** The part of kafkajs's request for records that says how long (ms) the broker waits for some. */
+interface FetchRequest {
+  encode(): Promise<{ readonly buffer: Buffer }>;
+}
+
+async function waitAskedFor(request: FetchRequest): Promise<number> {
+  // Behind the number of the replica that asks.
+  return (await request.encode()).buffer.readInt32BE(4);
+}
+
 describe("kafka: damaged batches", () => {
-  async function fetchAll(answer: (request: number) => Buffer) {
+  async function fetchAll(answer: (request: number) => Buffer, maxWaitTimeMs = 1, onWait = (_ms: number): void => {}) {
     let requests = 0;
     const broker: Broker = {
       versions: { 1: { maxVersion: 11 } },
       connectionPool: {
         host: "h",
         port: 1,
-        send: async ({ response }) => {
+        send: async ({ request, response }) => {
           requests += 1;
+          onWait(await waitAskedFor(request as FetchRequest));
           await new Promise(setImmediate);
           return response.decode(answerWith(answer(requests)));
         },
@@ -70,7 +81,7 @@ describe("kafka: damaged batches", () => {
     const fetcher = new Fetcher({
       cluster: async () => cluster,
       logger: silentLogger,
-      maxWaitTimeMs: 1,
+      maxWaitTimeMs,
       onHealth: () => {},
     });
     const offsets: number[] = [];
@@ -116,6 +127,19 @@ describe("kafka: damaged batches", () => {
     moved.writeBigInt64BE(2n ** 50n, 0);
     const { offsets, unreadable } = await fetchAll(() => moved);
     expect([offsets, unreadable]).toEqual([[2, 3], ["format at 0"]]);
+  });
+
+  test("the broker waits shortly for records while other partitions may be opened, which the next request names", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const waits: number[] = [];
+    const none = Buffer.alloc(0);
+    const answer = (request: number): Buffer => {
+      vi.advanceTimersByTime(2_000);
+      return request < 4 ? none : sound;
+    };
+    await fetchAll(answer, 200, (ms) => void waits.push(ms));
+    expect(waits.slice(0, 4)).toEqual([25, 25, 25, 200]);
   });
 });
 

@@ -31,6 +31,12 @@ const PARTITION_BYTES_MAX = 1024 * 1024;
 const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
 /** Pieces of memory that wait for the next answer. */
 const PIECES_WAITING_MAX = 64;
+/**
+ * A partition that is to be read waits until the broker has answered the request before, which names others. They are opened one after
+ * the other at a start, so for so long after the last one (ms) the broker waits for records no longer than this (ms).
+ */
+const OTHERS_MAY_FOLLOW_MS = 5_000;
+const WAIT_FOR_OTHERS_MS = 25;
 const CHECKSUM_ATTEMPTS = 3;
 const RETRY_DELAY_MS = 100;
 const RETRY_DELAY_MS_MAX = 10_000;
@@ -68,6 +74,8 @@ export class Fetcher implements PartitionFeed {
   readonly #resting = new Set<PartitionQueue>();
   readonly #finding: OneAtATime;
   readonly #changed = new WakeUp();
+  /** When a queue was last opened, ms of `performance.now()`. */
+  #openedAt = -Infinity;
 
   constructor(options: FetcherOptions) {
     this.#options = options;
@@ -81,6 +89,7 @@ export class Fetcher implements PartitionFeed {
 
   open(queue: PartitionQueue): void {
     this.queues.add(queue);
+    this.#openedAt = performance.now();
     queue.onRoom = () => this.#wake();
     this.#finding.request();
   }
@@ -221,8 +230,10 @@ export class Fetcher implements PartitionFeed {
   async #fetch(nodeId: string, queues: readonly PartitionQueue[]): Promise<FetchResponse> {
     const cluster = await this.#options.cluster();
     const broker = await cluster.findBroker({ nodeId });
+    const { maxWaitTimeMs } = this.#options;
+    const othersMayFollow = performance.now() - this.#openedAt < OTHERS_MAY_FOLLOW_MS;
     const request = {
-      maxWaitTime: this.#options.maxWaitTimeMs,
+      maxWaitTime: othersMayFollow ? Math.min(WAIT_FOR_OTHERS_MS, maxWaitTimeMs) : maxWaitTimeMs,
       minBytes: 1,
       maxBytes: RESPONSE_BYTES_MAX,
       topics: byTopic(queues),
