@@ -123,6 +123,22 @@ test("a backlog that was read is committed at once, and not read again after a c
   await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "after a crash");
 });
 
+test.each([
+  ["fewer events than may wait", 1_000_000],
+  ["more events than may wait", 1_000],
+])("a backlog of %s is read and stored whole without waiting for the timer of writes", async (_, waitingEventsMax) => {
+  const of = await backlog(`untimed-${waitingEventsMax}`, MACHINES, SECONDS, 8);
+  const settings = { storeEveryMs: 3_600_000, waitingEventsMax, catchingUpFrom: 100 };
+  const { worker, metrics } = await start(of, settings);
+  await until("all events", () => (worker.status().ready && worker.status().lag === 0 ? true : undefined));
+  await until("their rows", async () => {
+    const stored = (await metrics.rowsStored.get()).values[0]?.value ?? 0;
+    return stored >= (SECONDS / 60) * MACHINES && worker.status().waitingEvents === 0 ? true : undefined;
+  });
+  await worker.settle();
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "without the timer");
+});
+
 test("while a backlog is read a row is stored once or twice, not at each change", async () => {
   const of = await backlog("final");
   const { worker, metrics, taken } = await start(of);

@@ -58,7 +58,11 @@ async function partsOf(machines: number) {
   const recomputeWanted = new Notifier();
   const live = { publish: () => undefined, onShown: () => () => undefined };
   const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
-  const storing = { eventsCame: () => undefined, hurry: () => undefined } as unknown as Storing;
+  const storing = {
+    eventsCame: () => undefined,
+    hurry: () => undefined,
+    caughtUp: () => undefined,
+  } as unknown as Storing;
   const waiting = new WaitingEvents(1_000_000, metrics, scheduler);
   scheduler.taken = () => waiting.arriving.length;
   const writes = new DurableWrites({ scheduler, metrics, logger });

@@ -260,9 +260,11 @@ export class Intake {
 
   /** Moves the position behind the batch: its events, dead letters and handed-over events are all done with. */
   #reached(owned: OwnedPartition, batch: RecordBatch): void {
+    const { catchingUp } = owned;
     owned.reaches(batch.nextOffset, batch.readableEnd, batch.highWatermark);
     this.#parts.metrics.lag.set({ partition: owned.partition }, owned.lag);
     this.#parts.computing.soon();
+    if (catchingUp && owned.caughtUp) this.#parts.storing.caughtUp();
   }
 
   /** Writes a batch that cannot be read to the dead letters as it is stored, or stops its partition (`unreadableBatches`). */

@@ -44,6 +44,11 @@ export interface StoringParts {
 const WRITTEN_ALONE_SHARE = 0.5;
 /** Rows of a partition that may wait for the store before the pause between writes is left out. */
 const PENDING_ROWS_MAX = 50_000;
+/**
+ * The first write of partitions that catch up comes so long (ms) after they were taken over: a minute is read within this time, and
+ * while raw events pile up behind a write of rows that says little, reading stops. Raw events are written alone before.
+ */
+const CATCHING_UP_FIRST_MS = 5_000;
 /** The longest pause before the next write where a partition has just caught up: a crash would have all of it read again. */
 const CAUGHT_UP_REST_MS = 1_000;
 /**
@@ -90,6 +95,7 @@ export class Storing {
   #storing: Promise<void> | null = null;
   #beganAt = 0;
   #storedAt = 0;
+  #tookOverAt = 0;
   /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
   #hurried = false;
@@ -135,6 +141,18 @@ export class Storing {
   /** Skips the pause before the next write, because a correction waits for it. */
   hurry(): void {
     this.#hurried = true;
+  }
+
+  /** Partitions were taken over, and the first of them begin to be read. */
+  tookOver(): void {
+    this.#tookOverAt = this.#parts.scheduler.elapsed();
+  }
+
+  /** A partition has caught up: what waits is written at once, unless another one still catches up. */
+  caughtUp(): void {
+    for (const { catchingUp } of this.#parts.partitions) if (catchingUp) return;
+    this.#hurried = true;
+    void this.#soon();
   }
 
   /**
@@ -184,10 +202,12 @@ export class Storing {
 
   async #soon(): Promise<void> {
     if (this.#storing !== null || this.#closed || this.#broken !== null) return;
-    const rests = this.#parts.scheduler.elapsed() - this.#storedAt < this.#restMs();
+    const rests = this.#parts.scheduler.elapsed() - Math.max(this.#storedAt, this.#tookOverAt) < this.#restMs();
     if (rests && !this.#manyWait) return;
     const write = rests ? this.#storeEvents() : this.store(false);
     await write.catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
+    // Reading may have stopped meanwhile because of all that waits, and then nothing else begins the next write before the timer.
+    if (this.#hurried || this.#manyWait) void this.#soon();
   }
 
   /** Writes raw events alone, which thousands of machines need not be computed for; their offsets are committed by the next write. */
@@ -203,12 +223,14 @@ export class Storing {
 
   #restMs(): number {
     const { partitions, waiting } = this.#parts;
-    for (const owned of partitions) {
-      // A machine that catches up with years fills memory, and waits for the write.
-      if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
-      if (owned.checkpointBefore > 0) return Math.min(CAUGHT_UP_REST_MS, restAfter(this.#storedAt - this.#beganAt));
-    }
     if (this.#hurried) return 0;
+    const all = [...partitions];
+    // A machine that catches up with years fills memory, and waits for the write.
+    if (all.some((owned) => this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX)) return 0;
+    if (this.#storedAt <= this.#tookOverAt && all.some(({ catchingUp }) => catchingUp)) return CATCHING_UP_FIRST_MS;
+    for (const { checkpointBefore } of all) {
+      if (checkpointBefore > 0) return Math.min(CAUGHT_UP_REST_MS, restAfter(this.#storedAt - this.#beganAt));
+    }
     // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (waiting.count === 0 && !this.#areAhead) return QUIET_REST_MS;
     return restAfter(this.#storedAt - this.#beganAt);
@@ -319,12 +341,15 @@ export class Storing {
     };
   }
 
-  /** Begins to write raw events while machines are computed, where many of both wait; `null`: it does not. */
+  /** Begins to write raw events while machines are computed, where many of both wait, or a partition has just caught up; `null`: it does not. */
   #eventsAhead(): Promise<void> | null {
-    if (!this.#manyWait) return null;
     let machines = 0;
-    for (const { caughtUp, toCompute } of this.#parts.partitions) if (caughtUp) machines += toCompute.all.size;
-    if (machines < MANY_MACHINES) return null;
+    let many = this.#manyWait;
+    for (const { caughtUp, checkpointBefore, toCompute } of this.#parts.partitions) {
+      if (caughtUp) machines += toCompute.all.size;
+      if (checkpointBefore > 0) many = true;
+    }
+    if (!many || machines < MANY_MACHINES) return null;
     const written = this.#writeEvents();
     // It is awaited after the machines are computed, and may fail before.
     written.catch(() => undefined);

@@ -207,6 +207,7 @@ export class Worker {
     const starts = await this.#takeOver.take(assigned, this.#consumer);
     const { machines } = this.#partitions;
     metrics.machines.set(machines);
+    this.#storing.tookOver();
     logger.info({ partitions: assigned.map(({ partition }) => partition), machines }, "partitions assigned");
     // Asks the log where the partitions end: one without new records counts as caught up only then.
     this.#watch.look();
