@@ -131,6 +131,7 @@ async function start(events: number, profile: string | undefined, isNew = false)
     return state !== undefined && state !== "unknown";
   });
   let read = 0;
+  let rowsBefore = 0;
   const caughtUp = await until(async () => {
     const text = (await ask("/metrics")) ?? "";
     const sumOf = (name: string): number =>
@@ -139,7 +140,12 @@ async function start(events: number, profile: string | undefined, isNew = false)
         0,
       );
     read = sumOf("oee_worker_events_total");
-    return read >= events && sumOf("oee_worker_waiting_events") === 0 && sumOf("oee_worker_lag_records") === 0;
+    const rows = sumOf("oee_worker_rows_stored_total");
+    const isRead = read >= events && sumOf("oee_worker_lag_records") === 0;
+    if (!isRead) rowsBefore = rows;
+    // Raw events may be written before the rows that include them, of which each machine has one at least.
+    const isStored = sumOf("oee_worker_waiting_events") === 0 && (events === 0 || rows - rowsBefore >= machines);
+    return isRead && isStored;
   }, METRICS_EVERY_MS);
   return { url, child, listening, figures, caughtUp, read };
 }
