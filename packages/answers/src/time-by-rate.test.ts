@@ -18,4 +18,7 @@ test("CS-1: times add up by rate, the least first whatever came first; there is 
     [60, 2_400],
   ]);
   expect([times.size, all.size]).toEqual([2, 2]);
+  all.clear();
+  expect([all.size, ...all]).toEqual([0]);
+  expect([...all.add(7, 1).add(7, 2)]).toEqual([[7, 3]]);
 });

@@ -36,6 +36,7 @@ import type { RecordOf } from "./open-stops.ts";
 import {
   fillGap,
   gapsOf,
+  isComplete,
   knownEndOf,
   lastStored,
   merged,
@@ -261,11 +262,17 @@ async function readSums(
   if (query.every === "shift") by.push("shift");
   const sums = await turnstile.run(() => store.sums({ machines, periods, by, days: isWorth ? days : [] }, batch));
   const byMachine = new Map<string, SummedAlone>();
-  for (const [row, { machine }] of sums.rows.heads.entries()) {
-    const known = byMachine.get(machine);
-    if (known === undefined) byMachine.set(machine, { sums, rows: [row] });
-    else known.rows.push(row);
-    if (giveWay.due) await giveWay.now();
+  let [last, own] = ["", [] as number[]];
+  for (let row = 0; row < sums.rows.length; row++) {
+    const { machine } = sums.rows.headAt(row);
+    if (row === 0 || machine !== last) {
+      const known = byMachine.get(machine);
+      own = known === undefined ? [] : known.rows;
+      if (known === undefined) byMachine.set(machine, { sums, rows: own });
+      last = machine;
+      if (giveWay.due) await giveWay.now();
+    }
+    own.push(row);
   }
   return { byMachine, addOfScope: null };
 }
@@ -300,6 +307,7 @@ export async function gapsWithoutHoles(
   summed: Summed | undefined,
   giveWay: GiveWay,
 ): Promise<Period[] | null> {
+  if (summed !== undefined && isComplete(summed, cuts)) return [];
   const starts = cuts.slice(0, -1);
   const stored = summed === undefined ? [] : storedFrom(summed, starts);
   const gaps: Period[] = [];

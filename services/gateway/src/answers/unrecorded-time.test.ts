@@ -1,8 +1,9 @@
-import { PLACE, RowBatch, WIDTH } from "@oee/model";
+import { NO_HEAD, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FILLER, liveRecord, MINUTE, machineOf, PLANT, START } from "../../test/gateway-fixture.ts";
-import { fillGap, gapsOf, knownEndOf, merged, type Stored } from "./unrecorded-time.ts";
+import { fillGap, gapsOf, isComplete, knownEndOf, merged, type Stored, storedFrom } from "./unrecorded-time.ts";
 
 const PERIOD = { from: START, to: START + 10 * MINUTE };
 const stored = (from: number, to: number, elapsedMs: number): Stored => ({
@@ -20,6 +21,28 @@ test("time without rows lies before the first and after the last minute; where m
   // The last minute has 15 s.
   expect(knownEndOf(stored(0, 8, 7.25 * MINUTE))).toBe(START + 7.25 * MINUTE);
   expect(gapsOf(PERIOD, stored(2, 8, 4 * MINUTE))).toBeNull();
+});
+
+test("rows are complete where no period between two cuts has a gap, and only there", () => {
+  const row = fc.record({ period: fc.nat(3), minutes: fc.constantFrom(10, 10, 6, 4, 0) });
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 8 }), fc.integer({ min: 1, max: 4 }), (given, periods) => {
+      const cuts = Array.from({ length: periods + 1 }, (_, i) => START + i * 10 * MINUTE);
+      const rows = new RowBatch();
+      for (const { period, minutes } of given.toSorted((a, b) => a.period - b.period)) {
+        const own = rows.addEmpty(NO_HEAD, START + period * 10 * MINUTE);
+        rows.values[own * WIDTH + PLACE.runTime] = minutes * MINUTE;
+      }
+      const coveredFrom = [...rows.froms];
+      const sums = { rows, coveredFrom, coveredTo: coveredFrom.map((from) => from + 10 * MINUTE) };
+      const summed = { sums, rows: coveredFrom.map((_, i) => i) };
+      const starts = cuts.slice(0, -1);
+      const gaps = storedFrom(summed, starts).map((one, i) =>
+        gapsOf({ from: starts[i] ?? NaN, to: cuts[i + 1] ?? NaN }, one),
+      );
+      expect(isComplete(summed, cuts)).toBe(gaps.every((found) => found?.length === 0));
+    }),
+  );
 });
 
 test("gaps that meet are one", () => {

@@ -51,6 +51,23 @@ export function storedFrom(summed: Summed, starts: readonly number[]): (Stored |
   });
 }
 
+/** Whether rows have all the time between each two of these cuts, as those of most machines do: told without an object for each period. */
+export function isComplete(summed: Summed, cuts: readonly number[]): boolean {
+  if ("covered" in summed) return false;
+  const { sums, rows } = summed;
+  const { values } = sums.rows;
+  let next = 0;
+  for (let i = 1; i < cuts.length; i++) {
+    const from = cuts[i - 1] as number;
+    let missing = (cuts[i] as number) - from;
+    for (; next < rows.length && sums.rows.fromAt(rows[next] as number) === from; next++) {
+      missing -= elapsedOf(values, (rows[next] as number) * WIDTH);
+    }
+    if (missing > 0) return false;
+  }
+  return true;
+}
+
 /** The coverage of the newest period that has any row; `null`: none has. */
 export function lastStored(summed: Summed): Stored | null {
   if ("covered" in summed) {
