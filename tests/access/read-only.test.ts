@@ -174,4 +174,18 @@ describe.skipIf(!ours)("a read-only gateway", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("OEE_LOG_ACCESS_DENIED")]);
     await expect.poll(() => denied().length).toBeGreaterThan(before);
   });
+
+  test("a write that the broker denies that user is refused with what to look at", async () => {
+    const log = openKafkaLog({
+      client: {
+        brokers: [broker.secure],
+        ssl: { ca: [readFileSync(certificates.ca, "utf8")] },
+        sasl: { mechanism: "scram-sha-512", username: USER, password: PASSWORD },
+      },
+    });
+    const denial = { code: "OEE_LOG_ACCESS_DENIED", message: expect.stringContaining("what the user is allowed") };
+    const append = log.append(`${PREFIX}shown`, [{ key: "a", value: Buffer.from("b") }]);
+    await expect(append).rejects.toMatchObject(denial);
+    await log.close();
+  });
 });

@@ -11,8 +11,15 @@ import { partitionOf } from "../partitioner.ts";
 import type { AppendRecord, Logger } from "../port.ts";
 import { encodeRecordBatch } from "../record-encoding.ts";
 import { type Compression, deflate } from "./compression.ts";
-import { type Cluster, forgetClosed, REQUEST_HEAD_BYTES, sendProduce, topicProblem } from "./internals.ts";
-import { unknownTopic } from "./kafka-errors.ts";
+import {
+  type Cluster,
+  forgetClosed,
+  protocolError,
+  REQUEST_HEAD_BYTES,
+  sendProduce,
+  topicProblem,
+} from "./internals.ts";
+import { appendError, unknownTopic } from "./kafka-errors.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 
 const ACKS_ALL = -1;
@@ -26,7 +33,6 @@ const PIECE_BYTES_MIN = 4096;
 const PIECES_WAITING_MAX = 8;
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
-const TOO_LARGE: ReadonlySet<number> = new Set([10, 18]);
 /** Leader or network trouble, replicas that lag, storage: what a new look at the cluster, or time, may heal. */
 const RETRIABLE: ReadonlySet<number> = new Set([
   UNKNOWN_TOPIC_OR_PARTITION,
@@ -244,7 +250,6 @@ function decodeProduced(payload: Buffer): { clientSideThrottleTime: number; part
 }
 
 function partitionError(topic: string, partition: number, errorCode: number): Error {
-  const what = `appending to partition ${partition} of ${topic}: Kafka error code ${errorCode}`;
-  if (RETRIABLE.has(errorCode)) return new Error(what);
-  return new LogError(TOO_LARGE.has(errorCode) ? "OEE_LOG_RECORD_TOO_LARGE" : "OEE_LOG_APPEND_FAILED", what);
+  const refused = appendError(`partition ${partition} of ${topic}`, protocolError(errorCode));
+  return RETRIABLE.has(errorCode) ? new Error(refused.message) : refused;
 }
