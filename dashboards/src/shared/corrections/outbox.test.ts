@@ -65,14 +65,19 @@ interface Bench {
   readonly settle: () => Promise<void>;
 }
 
-function bench(server: Server, storage: Memory = new Memory()): Bench {
+/** `onEffect`: the page asks again for its list. */
+function bench(
+  server: Server,
+  storage: Memory = new Memory(),
+  onEffect: () => Promise<void> = async () => undefined,
+): Bench {
   const later: (() => void)[] = [];
   const outbox = new Outbox({
     port: server,
     storage,
     now: () => 1_000,
     later: (run) => void later.push(run),
-    onEffect: async () => undefined,
+    onEffect,
   });
   const breathe = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
@@ -120,6 +125,44 @@ test.each([false, true])(
     expect(server.taken).toHaveLength(1);
   },
 );
+
+test("pages of one browser lose no entry of one another, also where one has not been told what the other wrote", async () => {
+  const [server, storage] = [new Server(), new Memory()];
+  server.fails = Infinity;
+  const [first, second] = [bench(server, storage), bench(server, storage)];
+  // The browser tells a page that stands still, or is shown again by going back, nothing of what others write.
+  first.outbox.add(entry("a", "s"));
+  second.outbox.add(entry("b", "t"));
+  first.outbox.add(entry("c", "u"));
+  for (const { outbox } of [first, second]) outbox.reread();
+  const ids = ({ outbox }: Bench): readonly string[] => outbox.state().pending.map((each) => each.entry.id);
+  expect([ids(first), ids(second)]).toEqual([
+    ["a", "b", "c"],
+    ["a", "b", "c"],
+  ]);
+  first.outbox.decide("b", "drop");
+  second.outbox.decide("c", "drop");
+  expect([ids(bench(server, storage)), ids(second)]).toEqual([["a"], ["a"]]);
+});
+
+test("an entry that two pages of a browser wait for is done once", async () => {
+  const [server, storage] = [new Server(), new Memory()];
+  let answer = (): void => undefined;
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  const [slow, quick] = [bench(server, storage, async () => asked), bench(server, storage)];
+  slow.outbox.add(entry("a"));
+  await slow.settle();
+  quick.outbox.reread();
+  void quick.outbox.send();
+  await quick.settle();
+  slow.outbox.reread();
+  answer();
+  await slow.settle();
+  for (const { outbox } of [slow, quick]) {
+    outbox.reread();
+    expect(outbox.state().done.map(({ id }) => id)).toEqual(["a"]);
+  }
+});
 
 test("an entry of somebody else than who is signed in waits for its person, and holds up nobody", async () => {
   const [server, storage] = [new Server(), new Memory()];

@@ -76,12 +76,15 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #listeners = new Set<() => void>();
   #state: OutboxState;
+  /** The text in the storage as this page read or wrote it last. */
+  #stored: string | null;
   #sending = false;
   readonly #watched = new Set<string>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#state = restored(options.storage.getItem(OUTBOX_KEY));
+    this.#stored = options.storage.getItem(OUTBOX_KEY);
+    this.#state = restored(this.#stored);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -92,18 +95,30 @@ export class Outbox {
   readonly state = (): OutboxState => this.#state;
 
   /** Takes over the state that another page of this browser wrote to the storage. */
-  reread(text: string | null): void {
-    this.#state = restored(text);
+  reread(): void {
+    this.#newest();
     this.#tell();
+  }
+
+  /** The state with what other pages wrote: one that stood still, or is shown again by going back, was told nothing of it. */
+  #newest(): OutboxState {
+    const text = this.#options.storage.getItem(OUTBOX_KEY);
+    // Where the storage has no room this page's own state is newer than the text.
+    if (text !== this.#stored) {
+      this.#stored = text;
+      this.#state = restored(text);
+    }
+    return this.#state;
   }
 
   /** Adds an entry and sends it. `false`: the outbox is full. */
   add(entry: Entry): boolean {
-    if (this.#state.pending.length >= PENDING_MAX) return false;
+    const { pending, done } = this.#newest();
+    if (pending.length >= PENDING_MAX) return false;
     const taken = entry.kind === "undo" ? entry.of : null;
     this.#change({
-      pending: [...this.#state.pending, { entry, stage: "waiting", now: null, problem: null, overwrite: false }],
-      done: this.#state.done.filter(({ id }) => id !== taken),
+      pending: [...pending, { entry, stage: "waiting", now: null, problem: null, overwrite: false }],
+      done: done.filter(({ id }) => id !== taken),
     });
     void this.send();
     return true;
@@ -146,7 +161,7 @@ export class Outbox {
     const { corrections, hold: next } = nextStep(hold, segments, this.#options.now(), person ?? hold.by);
     for (const correction of corrections) await this.#options.port.post(correction);
     if (next === hold) return;
-    const others = this.#state.holds.filter((other) => other !== hold);
+    const others = this.#newest().holds.filter(({ id }) => id !== hold.id);
     this.#change({ holds: next === null ? others : [...others, next] });
   }
 
@@ -192,7 +207,7 @@ export class Outbox {
     const reason = undone ? (entry.seen.correctedBy === null ? null : entry.seen.reason) : (last?.reason ?? null);
     if (reason === null) return;
     const from = undone ? entry.from : (last?.from ?? entry.from);
-    this.#change({ holds: [...this.#state.holds, { id, machine, stop, from, reason, by, until }] });
+    this.#change({ holds: [...this.#newest().holds, { id, machine, stop, from, reason, by, until }] });
   }
 
   async #watch(entry: Entry): Promise<void> {
@@ -217,24 +232,28 @@ export class Outbox {
 
   async #finish(entry: Entry): Promise<void> {
     await this.#options.onEffect();
+    // Each page of the browser watches it.
+    if (!this.#newest().pending.some((each) => each.entry.id === entry.id)) return;
     this.#remove(entry.id);
-    if (entry.kind === "reason") this.#change({ done: [entry, ...this.#state.done].slice(0, DONE_MAX) });
+    if (entry.kind === "reason") this.#change({ done: [entry, ...this.#newest().done].slice(0, DONE_MAX) });
   }
 
   #remove(id: string): void {
-    this.#change({ pending: this.#state.pending.filter(({ entry }) => entry.id !== id) });
+    this.#change({ pending: this.#newest().pending.filter(({ entry }) => entry.id !== id) });
   }
 
   #update(id: string, part: Partial<Pending>): void {
     this.#change({
-      pending: this.#state.pending.map((each) => (each.entry.id === id ? { ...each, ...part } : each)),
+      pending: this.#newest().pending.map((each) => (each.entry.id === id ? { ...each, ...part } : each)),
     });
   }
 
   #change(part: Partial<OutboxState>): void {
     this.#state = { ...this.#state, ...part };
+    const text = JSON.stringify(this.#state);
     try {
-      this.#options.storage.setItem(OUTBOX_KEY, JSON.stringify(this.#state));
+      this.#options.storage.setItem(OUTBOX_KEY, text);
+      this.#stored = text;
     } catch {
       // Without room in the storage entries are still sent while the page is open.
     }

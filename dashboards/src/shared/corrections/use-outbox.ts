@@ -24,8 +24,8 @@ export function useOutbox(onEffect: () => void | Promise<void>): {
   );
   const state = useSyncExternalStore(outbox.subscribe, outbox.state);
   useEffect(() => {
-    const stored = ({ key, newValue }: StorageEvent): void => {
-      if (key === OUTBOX_KEY) outbox.reread(newValue);
+    const stored = ({ key }: StorageEvent): void => {
+      if (key === OUTBOX_KEY) outbox.reread();
     };
     addEventListener("storage", stored);
     return () => removeEventListener("storage", stored);
