@@ -14,7 +14,7 @@ import { byAge } from "./by-age.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
-import { lostWith, type Ownership, ownershipOf, Stamps } from "./epoch.ts";
+import { lostWith, ownershipOf, Stamps } from "./epoch.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
@@ -82,7 +82,6 @@ export class TakeOver {
     const numbers = assigned.map(({ partition }) => partition);
     // Partitions beyond `dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
     const dealt = numbers.filter((partition) => partition < partitions.dealtOver);
-    const checkpoints = await this.#checkpointsIn(dealt);
     const madeAt = await store.madeAt();
     const machinesOf = new Map<number, Machine[]>();
     for (const machine of model.plant.machines) {
@@ -91,14 +90,19 @@ export class TakeOver {
       if (others === undefined) machinesOf.set(home, [machine]);
       else others.push(machine);
     }
+    // The log is read while the store answers, for all partitions at once.
+    const [checkpoints, matches] = await Promise.all([
+      this.#checkpointsIn(dealt),
+      Promise.all(assigned.map((one) => this.#match(one, madeAt, machinesOf.get(one.partition) ?? []))),
+    ]);
     const starts: PartitionOffset[] = [];
     const taken: OwnedPartition[] = [];
     const fromCheckpoints: MachineRunner[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
-    for (const { topic, partition, committed } of assigned) {
+    for (const [i, { topic, partition, committed }] of assigned.entries()) {
       const before = ownershipOf(committed?.metadata);
       const machines = machinesOf.get(partition) ?? [];
-      const match = await this.#match(partition, madeAt, before, committed?.offset ?? 0, machines);
+      const match = matches[i] as StoreMatch;
       const stamps = new Stamps(match.epoch + 1);
       const runners = new Map<string, MachineRunner>();
       const lacking = match.kind === "store-lacks";
@@ -160,12 +164,12 @@ export class TakeOver {
 
   /** Holds the store to what was committed, once a start: later owners were this store's too. */
   async #match(
-    partition: number,
+    { partition, committed }: AssignedPartition,
     madeAt: number,
-    before: Ownership,
-    offset: number,
     machines: readonly Machine[],
   ): Promise<StoreMatch> {
+    const before = ownershipOf(committed?.metadata);
+    const offset = committed?.offset ?? 0;
     if (this.#done || machines.length === 0) return { kind: "same", epoch: before.epoch };
     const { store, logger, topics } = this.#parts;
     const ids = machines.map(({ id }) => id);
