@@ -4,7 +4,7 @@
  * worker and the gateway, what of it came with the displays, and the time from an event to a display. Displays are another
  * process. Neighbours share machines where there are more places on displays than machines.
  *
- *     npm run build && npx tsx -C @oee/source benchmarks/walls.ts [--machines 10000] [--events 20000] [--seconds 20] [--displays 0,40,300,1000] [--each 20] [--root CHECKOUT] [--profile FOLDER]
+ *     npm run build && npx tsx -C @oee/source benchmarks/walls.ts [--machines 10000] [--events 20000] [--seconds 20] [--warm-up 10] [--displays 0,40,300,1000] [--each 20] [--root CHECKOUT] [--profile FOLDER]
  */
 import { fork } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,13 +16,13 @@ import { quantileOf, sendEvents, startOee, stopOee, usageOf } from "./loaded.ts"
 import { type ThreadTimes, threadTimesOf } from "./peers/usage.ts";
 import type { Told, ToDisplays } from "./watching.ts";
 
-const WARM_UP_MS = 10_000;
-
 const { values } = parseArgs({
   options: {
     machines: { type: "string", default: "10000" },
     events: { type: "string", default: "20000" },
     seconds: { type: "string", default: "20" },
+    /** Before that, of each number of displays (s): V8 compiles for the first minute. */
+    "warm-up": { type: "string", default: "10" },
     displays: { type: "string", default: "0,40,300,1000" },
     /** Machines on a display. */
     each: { type: "string", default: "20" },
@@ -33,6 +33,7 @@ const { values } = parseArgs({
   },
 });
 const [machines, perSecond, seconds] = [Number(values.machines), Number(values.events), Number(values.seconds)];
+const warmUpMs = Number(values["warm-up"]) * 1_000;
 const folder = mkdtempSync(join(tmpdir(), "oee-walls-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, loadPlantYaml(machines));
@@ -59,7 +60,7 @@ function showsOf(count: number): string[][] {
 const alone: number[] = [];
 for (const count of values.displays.split(",").map(Number)) {
   await ask({ do: "connect", url: running.url, shows: showsOf(count) });
-  await sendEvents(running.url, machines, perSecond, WARM_UP_MS);
+  await sendEvents(running.url, machines, perSecond, warmUpMs);
   await ask<Told>({ do: "tell" });
   const [before, threads, began] = [usageOf(pid), threadTimesOf(pid), performance.now()];
   const sent = await sendEvents(running.url, machines, perSecond, seconds * 1_000);
