@@ -117,6 +117,8 @@ export interface LiveSource {
   show(machines: ReadonlySet<string>): void;
   /** Told by the gateway just before a screen takes what is known of a machine; a record that comes meanwhile is taken. Missing: nobody would do anything about it, as over Kafka. */
   taking?(machine: string): void;
+  /** Calls back with a machine of a screen of which events wait until a screen takes it; answers how to stop. */
+  onWaiting?(listener: (machine: string) => void): () => void;
 }
 
 /** Where a worker puts live records, and hears from what becomes of them. */
@@ -135,4 +137,6 @@ export interface LiveSink {
    * tells, as over Kafka.
    */
   onTaking?(listener: (machine: string) => void): () => void;
+  /** Tells of a machine of a screen that its events wait for `onTaking`. Where it is missing, nothing waits for that first. */
+  waits?(machine: string): void;
 }

@@ -289,6 +289,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     },
     () => metrics.passedOver.inc({ topic: "live" }),
   );
+  const stopWaiting = options.live.onWaiting?.((machine) => hub.machineChanged(machine));
   const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
   ending?.unref();
   app.decorate("keeper", keeper);
@@ -356,6 +357,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("preClose", async () => {
     waits.close();
     stopLive();
+    stopWaiting?.();
     if (ending !== null) clearInterval(ending);
     clearInterval(counted);
     await keeper?.close();

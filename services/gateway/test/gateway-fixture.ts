@@ -201,6 +201,14 @@ export class TestLive implements LiveSource {
     this.onTaking(machine);
   }
 
+  /** What a worker tells of a machine whose events wait for a screen. */
+  waits: (machine: string) => void = () => undefined;
+
+  onWaiting(listener: (machine: string) => void): () => void {
+    this.waits = listener;
+    return () => undefined;
+  }
+
   publish(...records: (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
       checkLiveRecord(record);

@@ -46,6 +46,7 @@ function computingOf(
   shown: ShownMachines | LiveSink["onShown"] | null,
   publish: LiveSink["publish"],
   onTaking?: LiveSink["onTaking"],
+  waits?: LiveSink["waits"],
 ): Computing {
   const onShown: LiveSink["onShown"] = (tell) => {
     if (typeof shown === "function") return shown(tell);
@@ -56,7 +57,11 @@ function computingOf(
   const recomputeWanted = new Notifier();
   return new Computing({
     ...{ settings, scheduler, metrics, recomputeWanted },
-    live: { publish, onShown, ...(onTaking === undefined ? {} : { onTaking }) },
+    live: {
+      ...{ publish, onShown },
+      ...(onTaking === undefined ? {} : { onTaking }),
+      ...(waits === undefined ? {} : { waits }),
+    },
     partitions: [owned],
   });
 }
@@ -277,6 +282,62 @@ test("a machine whose newest record no screen has taken is computed again when o
   take(SHOWN);
   computing.close();
   expect(told).toEqual([110, 250, 310, 450]);
+});
+
+test("where screens are told that a machine's events wait, it is computed when one takes it alone, and they are told once until then", async () => {
+  const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
+  const owned = ownedAt(time.now(), 10);
+  const began = time.now();
+  const told: string[] = [];
+  const at = (what: string): void => void told.push(`${what} ${time.now() - began}`);
+  let take: (machine: string) => void = () => undefined;
+  const computing = computingOf(
+    time,
+    owned,
+    WORKER_DEFAULTS,
+    { machines: new Set([SHOWN]), all: true },
+    (records) => {
+      if (records.some(({ kind, machine }) => kind === "machine" && machine === SHOWN)) at("record");
+    },
+    (listener) => {
+      take = listener;
+      return () => undefined;
+    },
+    at,
+  );
+  const runner = owned.runners.get(SHOWN);
+  if (runner === undefined) throw new Error("no machine");
+  computing.start();
+  computing.computeAll();
+  take(SHOWN);
+  told.length = 0;
+  const event = async (after: number): Promise<void> => {
+    await time.advanceTo(began + after);
+    if (computing.isAwaited(owned, runner)) owned.toCompute.addUrgent(runner);
+    else owned.toCompute.add(runner);
+    computing.soon();
+  };
+  await event(100);
+  await event(105);
+  await event(150);
+  await time.advanceTo(began + 200);
+  take(SHOWN);
+  take(SHOWN);
+  expect(told.splice(0)).toEqual([`${SHOWN} 110`, "record 200"]);
+  // Taken before they are told: nothing waits any more.
+  await event(300);
+  take(SHOWN);
+  await time.advanceTo(began + 400);
+  expect(told.splice(0)).toEqual(["record 300"]);
+  // With records to read it is computed when they are read.
+  await event(500);
+  owned.ends(2, 2);
+  await time.advanceTo(began + 520);
+  owned.reaches(2, 2, 2);
+  computing.soon();
+  await time.advanceTo(began + 540);
+  computing.close();
+  expect(told).toEqual(["record 530"]);
 });
 
 test("a machine on a screen whose partition has records to read is shown when they are read, not with its next event", async () => {

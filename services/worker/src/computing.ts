@@ -1,5 +1,5 @@
 /**
- * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, others
+ * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, or in one process when a screen, which is told by then, takes them, others
  * `calmEveryMs` after it or, where they are thousands, with the next write to the store, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
  * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
@@ -64,6 +64,8 @@ interface OnScreen {
   runner: MachineRunner | null;
 }
 
+const NOT_WAITING: Pick<OnScreen, "owned" | "runner"> = { owned: null, runner: null };
+
 /** How much of a set of machines to compute: `all`, those to be stored now (`due`), or a slice of those that are to be computed. */
 interface Portion {
   readonly which: "all" | "due" | "slice";
@@ -96,6 +98,9 @@ export class Computing {
   readonly #onScreens = new Map<string, OnScreen>();
   #stopHearing: Cancel | null = null;
   #stopTaking: Cancel | null = null;
+  /** Machines whose events wait for a screen to take them, which the live channel is not told yet, and when it is. */
+  #waitingOnScreen: string[] = [];
+  #telling: Cancel | null = null;
   #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
@@ -114,7 +119,8 @@ export class Computing {
 
   close(): void {
     this.#closed = true;
-    for (const cancel of [this.#dueTimer, this.#stopHearing, this.#stopTaking, this.#next, this.#calm]) cancel?.();
+    for (const cancel of [this.#dueTimer, this.#stopHearing, this.#stopTaking, this.#next, this.#calm, this.#telling])
+      cancel?.();
   }
 
   /**
@@ -357,16 +363,37 @@ export class Computing {
   }
 
   /**
-   * Whether a machine of which an event came is to be computed soon, since a screen shows it. Not while its newest record has not been
-   * taken: the screens would never see the one after that, and it is computed when they take it.
+   * Whether a machine of which an event came is to be computed soon, since a screen shows it. Not where it is computed when the screens
+   * take it: they are told that it waits, once until they do.
    */
   isAwaited(owned: OwnedPartition, runner: MachineRunner): boolean {
     const onScreen = this.#onScreens.get(runner.id);
     if (onScreen === undefined) return false;
-    if (!onScreen.untaken) return true;
+    if (!onScreen.untaken) {
+      if (this.#parts.live.waits === undefined) return true;
+      onScreen.untaken = true;
+      this.#waitingOnScreen.push(runner.id);
+      this.#telling ??= this.#parts.scheduler.after(this.#parts.settings.computeEveryMs, () => this.#tellWaiting());
+    }
     onScreen.owned = owned;
     onScreen.runner = runner;
     return false;
+  }
+
+  #tellWaiting(): void {
+    this.#telling = null;
+    const waiting = this.#waitingOnScreen;
+    this.#waitingOnScreen = [];
+    for (const machine of waiting) {
+      const { owned, runner } = this.#onScreens.get(machine) ?? NOT_WAITING;
+      if (owned === null || runner === null || !owned.toCompute.all.has(runner)) continue;
+      if (owned.caughtUp) this.#parts.live.waits?.(machine);
+      else {
+        // It is shown when all is read.
+        owned.toCompute.addUrgent(runner);
+        this.soon();
+      }
+    }
   }
 
   #taking(machine: string): void {

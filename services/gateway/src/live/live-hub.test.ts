@@ -698,3 +698,20 @@ test("what a worker publishes when a display is about to take a machine is part 
   expect(taken).toEqual([FILLER, PRESS]);
   expect(display.messages.length).toBe(3);
 });
+
+test("a machine whose events wait for a display is taken for its next update, which has what is published then", async () => {
+  gateway.live.publish(liveRecord(FILLER, NOW + 1, { order: "before" }));
+  const display = new Client(gateway.url);
+  await display.subscribe({ scopes: [FILLER], windows: [] });
+  const { length } = display.messages;
+  const taken: string[] = [];
+  gateway.live.onTaking = (machine) => {
+    taken.push(machine);
+    gateway.live.publish(liveRecord(FILLER, NOW + 2, { order: "after" }));
+  };
+  gateway.live.waits(FILLER);
+  // No display shows it.
+  gateway.live.waits(PRESS);
+  await expect.poll(() => display.element(FILLER)?.machine?.order, POLL).toBe("after");
+  expect([taken, display.messages.length]).toEqual([[FILLER], length + 1]);
+});

@@ -143,6 +143,7 @@ async function start(asked: StartSettings): Promise<void> {
       shownTopic?.tell(machines);
     },
     taking: (machine) => bus.taking(machine),
+    onWaiting: (listener) => bus.onWaiting(listener),
   };
   const live: LiveSink = {
     publish: (records) => {
@@ -153,7 +154,9 @@ async function start(asked: StartSettings): Promise<void> {
     recall: (records) => bus.publish(records),
     onShown: (listener) => bus.onShown(listener),
     // Screens of gateways elsewhere do not say when they take a record.
-    ...(topic === null ? { onTaking: (listener) => bus.onTaking(listener) } : {}),
+    ...(topic === null
+      ? { onTaking: (listener) => bus.onTaking(listener), waits: (machine) => bus.waits(machine) }
+      : {}),
   };
   const running = new PlantWorker({
     ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, connections, live, logger, registry },

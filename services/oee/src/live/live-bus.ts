@@ -12,6 +12,7 @@ export class LiveBus implements LiveSink, LiveSource {
   #listener: Listener | null = null;
   readonly #watchers = new Set<(shown: ShownMachines) => void>();
   #onTaking: ((machine: string) => void) | null = null;
+  #onWaiting: ((machine: string) => void) | null = null;
   readonly #all: boolean;
   /** What the gateway's screens show, and those of gateways in other processes. */
   #own: ReadonlySet<string> = new Set();
@@ -72,6 +73,18 @@ export class LiveBus implements LiveSink, LiveSource {
     this.#onTaking = listener;
     return () => {
       this.#onTaking = null;
+    };
+  }
+
+  waits(machine: string): void {
+    this.#onWaiting?.(machine);
+  }
+
+  /** One listener: there is one gateway in a process. */
+  onWaiting(listener: (machine: string) => void): () => void {
+    this.#onWaiting = listener;
+    return () => {
+      this.#onWaiting = null;
     };
   }
 
