@@ -90,10 +90,10 @@ export class TakeOver {
       if (others === undefined) machinesOf.set(home, [machine]);
       else others.push(machine);
     }
-    // The log is read while the store answers, for all partitions at once.
+    // The log is read while the store answers.
     const [checkpoints, matches] = await Promise.all([
       this.#checkpointsIn(dealt),
-      Promise.all(assigned.map((one) => this.#match(one, madeAt, machinesOf.get(one.partition) ?? []))),
+      this.#matches(assigned, madeAt, machinesOf),
     ]);
     const starts: PartitionOffset[] = [];
     const taken: OwnedPartition[] = [];
@@ -160,6 +160,17 @@ export class TakeOver {
     await consumer?.commit(epochs);
     for (const owned of taken) partitions.add(owned);
     return starts;
+  }
+
+  /** One partition after the other: the embedded store runs one query at a time and has room for few that wait. */
+  async #matches(
+    assigned: readonly AssignedPartition[],
+    madeAt: number,
+    machinesOf: ReadonlyMap<number, readonly Machine[]>,
+  ): Promise<StoreMatch[]> {
+    const matches: StoreMatch[] = [];
+    for (const one of assigned) matches.push(await this.#match(one, madeAt, machinesOf.get(one.partition) ?? []));
+    return matches;
   }
 
   /** Holds the store to what was committed, once a start: later owners were this store's too. */
