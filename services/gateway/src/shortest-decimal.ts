@@ -73,12 +73,11 @@ export function writeDecimal(bytes: Uint8Array, at: number, value: number): numb
     first++;
     rounded -= BILLION;
   }
-  if (first < 1e7 || first >= 1e8 || rounded < 0 || rounded >= BILLION) return -1;
+  if (first < 1e7 || first >= 1e8 || rounded < 0 || rounded >= BILLION || digits <= whole) return -1;
 
   if (whole > 0) {
     writeNine(bytes, at, first);
     writeNine(bytes, at + 9, rounded);
-    if (digits <= whole) return -1;
     for (let i = at; i < at + whole; i++) bytes[i] = bytes[i + 1] as number;
     bytes[at + whole] = POINT;
     return at + digits + 1;
