@@ -189,7 +189,7 @@ export async function insertUndeclared(transport: Transport, days: readonly Unde
   const rows = days.map((day) => ({ ...day, date: Math.floor(day.first / DAY_MS) }));
   for (const { machine, date, first, last, events } of rows) {
     await transport.command(
-      `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0, ${TRUE_INSTANTS}
+      `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0
 SELECT {machine:String}, toDate({date:Int32}), 0, fromUnixTimestamp64Milli({first:Int64}, 'UTC'),
   fromUnixTimestamp64Milli({last:Int64}, 'UTC'), {events:UInt64}`,
       { machine, date, first, last, events },
