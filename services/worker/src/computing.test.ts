@@ -227,6 +227,19 @@ test("a machine whose event waits for the next write, among thousands on no scre
   expect(told).toEqual([SHOWN]);
 });
 
+/** Takes an event of the shown machine so many ms after now, as intake does. */
+function eventsOf(time: SimulatedTime, owned: OwnedPartition, computing: Computing): (after: number) => Promise<void> {
+  const began = time.now();
+  const runner = owned.runners.get(SHOWN);
+  if (runner === undefined) throw new Error("no machine");
+  return async (after) => {
+    await time.advanceTo(began + after);
+    if (computing.isAwaited(owned, runner)) owned.toCompute.addUrgent(runner);
+    else owned.toCompute.add(runner);
+    computing.soon();
+  };
+}
+
 test("a machine whose newest record no screen has taken is computed again when one does, and at once", async () => {
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now(), 10);
@@ -248,18 +261,11 @@ test("a machine whose newest record no screen has taken is computed again when o
       return () => undefined;
     },
   );
-  const runner = owned.runners.get(SHOWN);
-  if (runner === undefined) throw new Error("no machine");
   computing.start();
   computing.computeAll();
   told.length = 0;
   take(SHOWN);
-  const event = async (after: number): Promise<void> => {
-    await time.advanceTo(began + after);
-    if (computing.isAwaited(owned, runner)) owned.toCompute.addUrgent(runner);
-    else owned.toCompute.add(runner);
-    computing.soon();
-  };
+  const event = eventsOf(time, owned, computing);
   await event(100);
   await event(150);
   await event(200);
@@ -305,18 +311,11 @@ test("where screens are told that a machine's events wait, it is computed when o
     },
     at,
   );
-  const runner = owned.runners.get(SHOWN);
-  if (runner === undefined) throw new Error("no machine");
   computing.start();
   computing.computeAll();
   take(SHOWN);
   told.length = 0;
-  const event = async (after: number): Promise<void> => {
-    await time.advanceTo(began + after);
-    if (computing.isAwaited(owned, runner)) owned.toCompute.addUrgent(runner);
-    else owned.toCompute.add(runner);
-    computing.soon();
-  };
+  const event = eventsOf(time, owned, computing);
   await event(100);
   await event(105);
   await event(150);

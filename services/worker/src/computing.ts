@@ -388,11 +388,7 @@ export class Computing {
       const { owned, runner } = this.#onScreens.get(machine) ?? NOT_WAITING;
       if (owned === null || runner === null || !owned.toCompute.all.has(runner)) continue;
       if (owned.caughtUp) this.#parts.live.waits?.(machine);
-      else {
-        // It is shown when all is read.
-        owned.toCompute.addUrgent(runner);
-        this.soon();
-      }
+      else this.#whenRead(owned, runner);
     }
   }
 
@@ -406,11 +402,14 @@ export class Computing {
     onScreen.runner = null;
     if (this.#closed || !owned.toCompute.all.has(runner)) return;
     if (owned.caughtUp) this.#some(owned, [runner], this.#portion("slice", 1));
-    else {
-      owned.toCompute.addUrgent(runner);
-      this.soon();
-    }
+    else this.#whenRead(owned, runner);
     onScreen.untaken = false;
+  }
+
+  /** Has a machine computed, and shown, as soon as all records of its partition are read. */
+  #whenRead(owned: OwnedPartition, runner: MachineRunner): void {
+    owned.toCompute.addUrgent(runner);
+    this.soon();
   }
 
   /** Machines that screens have begun to show are due sooner, and computed at once where events of theirs wait. */
