@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { newFolder, postLines, serve } from "../live/oee-process.ts";
 
 export const MINUTE_MS = 60_000;
-const LINES = 8;
+const LINES = 11;
 
 function lineText(number: number): string {
   return `          l${number}:

@@ -1,10 +1,10 @@
 /** The tablet beside the line, at which people enter reasons of stops (R-4, RS-1), in Chromium with the real server. */
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
 import { getJson, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
-import { shownBy } from "../support/sign-in.ts";
+import { saidBy, shownBy } from "../support/sign-in.ts";
 import { type NewPage, plantInBrowser } from "./in-browser.ts";
 import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 
@@ -60,6 +60,32 @@ type Words = readonly (readonly [minute: number, reason: string | null, who: str
 
 function shownAs(words: Words): Words {
   return words.map(([minute, reason, who]) => [minute, reason, who === null ? null : shownBy(who)]);
+}
+
+/** Keeps back the next request of a page, such as of a correction. `asked` resolves when it is about to be sent, with what lets it go. */
+async function held(
+  page: Page,
+  url = /\/api\/v1\/corrections$/,
+): Promise<{ readonly asked: Promise<() => Promise<void>> }> {
+  let ask: (go: () => Promise<void>) => void;
+  const asked = new Promise<() => Promise<void>>((resolve) => (ask = resolve));
+  const hold = (route: Route): void =>
+    ask(async () => {
+      const answered = page.waitForResponse((response) => response.request() === route.request());
+      await route.continue();
+      await answered;
+    });
+  await page.route(url, hold, { times: 1 });
+  return { asked };
+}
+
+/** Sends a correction as a page that has looked before. */
+async function postCorrection(page: Page, correction: object): Promise<void> {
+  const status = await page.evaluate(async (body) => {
+    const headers = { "content-type": "application/json" };
+    return (await fetch("/api/v1/corrections", { method: "POST", headers, body })).status;
+  }, JSON.stringify(correction));
+  expect(status).toBe(202);
 }
 
 /** Waits until the API has these segments. */
@@ -151,15 +177,124 @@ test("R-4: of two people who enter a reason at once the second is shown what the
   await saidSo(morning, from, to, [[0, "mechanical/seal", "Anna"]]);
   await alert.getByRole("button", { name: "Enter mine all the same" }).tap();
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
-  // Anna's undo of her reason, which Bo has replaced, must ask first too.
-  await anna.page.getByRole("button", { name: "Undo" }).tap();
+  // Anna's page, which offered to undo her reason, says that Bo has replaced it.
   await anna.page
     .getByRole("alert")
-    .getByText(`${shownBy("Bo")} entered “Conveyor jam”`)
+    .getByText(`${shownBy("Bo")} entered “Conveyor jam” for this stop: that stands in place of yours`)
     .waitFor();
   await anna.page.getByRole("button", { name: "Leave it so" }).tap();
   await anna.page.getByRole("alert").waitFor({ state: "detached" });
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
+});
+
+test("R-4: of two people who enter a reason at once each is told whose stands, and may enter theirs again knowingly", async () => {
+  const morning = await plant.server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const [anna, bo] = [await tablet(morning.line, { by: "Anna" }), await tablet(morning.line, { by: "Bo" })];
+  // Both pages have looked at the stop, and found no reason, when the first of the two is sent.
+  const looked = { anna: held(anna.page), bo: held(bo.page) };
+  await stop(anna.page, clock(from)).tap();
+  await anna.page.getByRole("button", { name: /^Seal leaks/ }).tap();
+  await stop(bo.page, clock(from)).tap();
+  await bo.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
+  const [goAnna, goBo] = [await (await looked.anna).asked, await (await looked.bo).asked];
+  await goAnna();
+  await goBo();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
+  const told = anna.page.getByRole("alert");
+  await told
+    .getByText(`${shownBy("Bo")} entered “Conveyor jam” for this stop: that stands in place of yours`)
+    .waitFor();
+  await told.getByText(/^at \d\d:\d\d:\d\d/).waitFor();
+  expect(await anna.page.locator('.entry[data-stage="done"]').count()).toBe(0);
+  // Bo had not seen what his replaced.
+  const done = bo.page.locator('.entry[data-stage="done"]');
+  await done.getByText(`${shownBy("Anna")} had entered “Seal leaks” a moment before: yours took its place`).waitFor();
+
+  await told.getByRole("button", { name: "Enter mine all the same" }).tap();
+  await saidSo(morning, from, to, [[0, "mechanical/seal", "Anna"]]);
+  await anna.page.locator('.entry[data-stage="done"]').waitFor();
+  // Bo's page does not go on to say that his stands.
+  await bo.page
+    .getByRole("alert")
+    .getByText(`${shownBy("Anna")} entered “Seal leaks” for this stop: that stands in place of yours`)
+    .waitFor();
+  await bo.page.getByRole("button", { name: "Leave it so" }).tap();
+  await bo.page.getByRole("alert").waitFor({ state: "detached" });
+  // Undo gives back what Anna's replaced.
+  await anna.page.getByRole("button", { name: "Undo" }).tap();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Anna"]]);
+});
+
+test("R-4, ST-5: a split and an undo that others' entries replace at the same moment are told so too", async () => {
+  const morning = await plant.server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const [anna, bo] = [await tablet(morning.line, { by: "Anna" }), await tablet(morning.line, { by: "Bo" })];
+  const looked = { anna: held(anna.page), bo: held(bo.page) };
+  await stop(anna.page, clock(from)).tap();
+  await anna.page.getByRole("button", { name: "Split by time" }).tap();
+  await anna.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
+  await anna.page.getByRole("button", { name: /^Seal leaks/ }).tap();
+  await stop(bo.page, clock(from)).tap();
+  await bo.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
+  const goAnna = await (await looked.anna).asked;
+  const goBo = await (await looked.bo).asked;
+  await goBo();
+  await bo.page.locator('.entry[data-stage="done"]').waitFor();
+  await goAnna();
+  await saidSo(morning, from, to, [
+    [0, "mechanical/conveyor/jam", "Anna"],
+    [10, "mechanical/seal", "Anna"],
+  ]);
+  const told = bo.page.getByRole("alert");
+  await told.getByText(`${shownBy("Anna")} entered “Seal leaks” for this stop`).waitFor();
+  await told.getByRole("button", { name: "Leave it so" }).tap();
+
+  // Anna takes hers back, and before her page hears of the effect Bo gives a reason.
+  const effect = held(anna.page, /\/corrections\/.*-undo/);
+  await anna.page.getByRole("button", { name: "Undo" }).tap();
+  const goOn = await (await effect).asked;
+  await postCorrection(bo.page, { machine: morning.filler, from, to, reason: "material/none", ...saidBy("Bo") });
+  await goOn();
+  await anna.page
+    .getByRole("alert")
+    .getByText(`${shownBy("Bo")} entered “No material” for this stop: that stands in place of yours`)
+    .waitFor();
+  // What hers took back gives Bo's first reason back, which hers had replaced.
+  await anna.page.getByRole("button", { name: "Enter mine all the same" }).tap();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Anna"]]);
+});
+
+test("TL-6: a reason that makes an open stop setup holds until the stop ends, and is undone", async () => {
+  const morning = await plant.server.nextMorning();
+  const { filler } = morning;
+  const from = morning.ago(6);
+  const { page } = await tablet(morning.line, { by: "Anna" });
+  type Live = { readonly body: { readonly elements: readonly { readonly machine: object }[] } };
+  const live = async (): Promise<object | undefined> =>
+    (await getJson<Live["body"]>(plant.server.url, `/api/v1/live?scope=${filler}`)).body.elements[0]?.machine;
+  const enter = async (): Promise<void> => {
+    await page.locator('.stop[data-open="true"]').tap();
+    await page.getByRole("button", { name: /All reasons/ }).tap();
+    await page.getByRole("button", { name: /^Setup/ }).tap();
+    await expect.poll(live).toMatchObject({ category: "setup", reason: "setup", since: from });
+    await page.locator('.entry[data-stage="done"]').waitFor();
+  };
+  await enter();
+  // The page looks after it with each answer.
+  for (let i = 0; i < 3; i++) await page.waitForResponse((response) => response.url().includes("/reasons/missing"));
+  expect(await live()).toMatchObject({ category: "setup", reason: "setup", since: from });
+  await page.getByRole("button", { name: "Undo" }).tap();
+  await expect.poll(live).toMatchObject({ category: "unplannedStop", reason: null, since: from });
+  await page.locator('.stop[data-open="true"]').waitFor();
+
+  await enter();
+  const ended = Date.now();
+  const cleared = page.waitForRequest((request) => (request.postData() ?? "").includes('"clear":true'));
+  await plant.server.send(stateAt(filler, ended, "running"));
+  expect(JSON.parse((await cleared).postData() ?? "{}")).toMatchObject({ from: ended });
+  await plant.server.send(stateAt(filler, Date.now(), "down"));
+  await expect.poll(live).toMatchObject({ category: "unplannedStop", reason: null });
 });
 
 test("R-4: without network the tablet keeps an entry, says so, and later sends it once, with the time at which it was made", async () => {

@@ -1,7 +1,8 @@
 import { isInScope } from "@oee/model/paths";
 import type { ReactElement } from "react";
-import type { Entry, ReasonEntry } from "../shared/corrections/entry.ts";
-import type { OutboxState, Pending } from "../shared/corrections/outbox.ts";
+import type { Entry, ReasonEntry, Standing } from "../shared/corrections/entry.ts";
+import type { Done, OutboxState, Pending } from "../shared/corrections/outbox.ts";
+import { serverNow } from "../shared/api/server-time.ts";
 import { usePlace } from "./place.ts";
 import { CodeText } from "./ProblemText.tsx";
 import { useTexts } from "./texts/use-texts.ts";
@@ -31,6 +32,7 @@ export function Entries(props: {
           <p>
             <span className="muted">{t("reasons.entered")}</span>
             <EntryText entry={entry} />
+            <OverText entry={entry} />
           </p>
           <button type="button" className="side" onClick={() => onUndo(entry)}>
             {t("reasons.undo")}
@@ -66,7 +68,8 @@ function PendingEntry(props: {
       {label}
     </button>
   );
-  const needsSomeone = stage === "conflict" || stage === "gone" || stage === "refused";
+  const asks = stage === "conflict" || stage === "replaced";
+  const needsSomeone = asks || stage === "gone" || stage === "refused";
   return (
     <div className="entry" data-stage={stage} role={needsSomeone ? "alert" : undefined}>
       <p>
@@ -74,7 +77,7 @@ function PendingEntry(props: {
         <EntryText entry={entry} />
       </p>
       {stage === "waiting" || stage === "others" ? button(t("reasons.undo"), "drop") : null}
-      {stage === "conflict" ? (
+      {asks ? (
         <>
           {button(t("reasons.keepTheirs"), "drop")}
           {button(t("reasons.replace"), "overwrite")}
@@ -88,7 +91,6 @@ function PendingEntry(props: {
 function PendingText(props: { readonly pending: Pending }): ReactElement {
   const { entry, stage, now, code, problem } = props.pending;
   const t = useTexts();
-  const { reasons } = usePlace();
   switch (stage) {
     case "waiting":
       return <span className="muted">{t("reasons.waiting")}</span>;
@@ -96,17 +98,9 @@ function PendingText(props: { readonly pending: Pending }): ReactElement {
       return <span className="muted">{t("reasons.others", { by: entry.by })}</span>;
     case "taken":
       return <span className="muted">{t(entry.kind === "undo" ? "reasons.undoing" : "reasons.onItsWay")}</span>;
-    case "conflict": {
-      const by = now?.correctedBy ?? t("reasons.somebody");
-      const reason = now?.reason ?? null;
-      return (
-        <span>
-          {reason === null
-            ? t("reasons.conflictNone", { by })
-            : t("reasons.conflict", { by, reason: reasons.nameOf(reason) })}
-        </span>
-      );
-    }
+    case "conflict":
+    case "replaced":
+      return <StandingText entry={entry} stage={stage} now={now} />;
     case "gone":
       return <span>{t("reasons.gone")}</span>;
     case "refused":
@@ -118,4 +112,55 @@ function PendingText(props: { readonly pending: Pending }): ReactElement {
     default:
       return stage satisfies never;
   }
+}
+
+/** Who entered what instead, and when. */
+function StandingText(props: {
+  readonly entry: Entry;
+  readonly stage: "conflict" | "replaced";
+  readonly now: Standing | null;
+}): ReactElement {
+  const { entry, stage, now } = props;
+  const t = useTexts();
+  const { reasons } = usePlace();
+  const by = now?.by ?? now?.correctedBy ?? t("reasons.somebody");
+  const reason = now?.reason ?? null;
+  return (
+    <>
+      <span>
+        {reason === null
+          ? t(`reasons.${stage}None`, { by })
+          : t(`reasons.${stage}`, { by, reason: reasons.nameOf(reason) })}{" "}
+      </span>
+      <Made entry={entry} of={now} />
+    </>
+  );
+}
+
+/** What another person had entered a moment before, which an entry in effect took the place of. */
+function OverText(props: { readonly entry: Done }): ReactElement | null {
+  const { entry } = props;
+  const t = useTexts();
+  const { reasons } = usePlace();
+  const { over } = entry;
+  if (over === undefined) return null;
+  const by = over.by ?? t("reasons.somebody");
+  return (
+    <>
+      <span role="status">
+        {t("reasons.over", { by, reason: over.reason === null ? "–" : reasons.nameOf(over.reason) })}{" "}
+      </span>
+      <Made entry={entry} of={over} />
+    </>
+  );
+}
+
+/** When what stands was entered. */
+function Made(props: { readonly entry: Entry; readonly of: Standing | null }): ReactElement | null {
+  const { entry, of } = props;
+  const t = useTexts();
+  const { plant, scope, format } = usePlace();
+  if (of === null || typeof of.at !== "number") return null;
+  const zone = plant.scope(entry.machine)?.timezone ?? scope.timezone;
+  return <span className="muted">{t("reasons.made", { time: format.clockInstant(of.at, serverNow(), zone) })} </span>;
 }

@@ -112,6 +112,16 @@ export function undoOf(entry: ReasonEntry, at: number): UndoEntry {
   };
 }
 
+/** The entry once more, made now by a person who has seen what stands: with an id of its own, since one that was sent stays a repeat (CN-4). */
+export function againOf(entry: Entry, id: string, at: number, standing: Standing): Entry {
+  return { ...overwriting(entry, standing), id, at };
+}
+
+/** The entry of a person who has seen what somebody else entered, which an undo then gives back. */
+export function overwriting(entry: Entry, { state, reason, correctedBy }: Standing): Entry {
+  return entry.kind === "undo" ? entry : { ...entry, seen: { state, reason, correctedBy } };
+}
+
 /** A segment of a stop, as the API answers it now. */
 export interface Segment extends Seen {
   readonly stop: string;
@@ -120,28 +130,147 @@ export interface Segment extends Seen {
   readonly open: boolean;
 }
 
+/** A correction in the log. */
+export interface Said {
+  readonly id: string | null;
+  readonly by: string | null;
+  /** When it was made. */
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string | null;
+  readonly state: string | null;
+  readonly clear: boolean;
+}
+
+/** What stands in an entry's span in place of the entry, and who made it so. */
+export interface Standing extends Seen {
+  /** Of a correction that was taken back, who did that; `null`: it is not known. */
+  readonly by: string | null;
+  /** When that was made; `null`: it is not known. */
+  readonly at: number | null;
+}
+
+export function standingOf(said: Said, { state }: Seen): Standing {
+  const { by, at, reason } = said;
+  const known = { state: said.state ?? state, by, at };
+  return said.clear ? { ...known, reason: null, correctedBy: null } : { ...known, reason, correctedBy: by };
+}
+
 /** What an entry's span is now, compared with what the person saw. */
 export type SpanNow =
   /** As the person saw it. */
   | { readonly kind: "unchanged" }
   /** Already as the entry makes it: it was sent before, and the answer was lost. */
   | { readonly kind: "in effect" }
-  /** Somebody else changed the span; `now` is the changed segment. */
-  | { readonly kind: "changed"; readonly now: Segment }
+  /** Somebody else changed the span. */
+  | { readonly kind: "changed"; readonly now: Standing }
   /** There is no stop in the span any more, because of late events. */
   | { readonly kind: "gone" };
 
-/** Compares what a person saw with the machine's segments of now, given in order of time. */
-export function spanNow(entry: Entry, segments: readonly Segment[]): SpanNow {
-  const reach = entry.to ?? Number.POSITIVE_INFINITY;
+/** Compares what a person saw with the machine's segments of now, given in order of time, and its corrections, in that of the log. */
+export function spanNow(entry: Entry, segments: readonly Segment[], said: readonly Said[]): SpanNow {
   // Where the stop went on, only segments of that stop count.
-  const inside = segments.filter(
-    ({ from, to, stop }) => from < reach && to > entry.from && (entry.to !== null || stop === entry.stop),
-  );
-  if (inside.length === 0) return { kind: "gone" };
+  const inside =
+    entry.to === null
+      ? ofStop(entry, segments)
+      : segments.filter(({ from, to }) => from < (entry.to ?? Infinity) && to > entry.from);
+  if (inside.length === 0) return noStopNow(entry, said);
   const changed = inside.find((segment) => !isSeen(entry, segment) && !isSaid(entry, segment));
-  if (changed !== undefined) return { kind: "changed", now: changed };
+  if (changed !== undefined) {
+    const { state, reason, correctedBy } = changed;
+    const word = lastIn(said, Math.max(changed.from, entry.from), Math.min(changed.to, entry.to ?? Infinity));
+    const who = word === undefined ? { by: correctedBy, at: null } : { by: word.by, at: word.at };
+    return { kind: "changed", now: { state, reason, correctedBy, ...who } };
+  }
   return inside.every((segment) => isSaid(entry, segment)) ? { kind: "in effect" } : { kind: "unchanged" };
+}
+
+/** Segments from an instant on of the stop that is known by its id, or that the instant lies in: a reason may part the stop's beginning from it. */
+export function ofStop(
+  { stop, from }: { readonly stop: string; readonly from: number },
+  segments: readonly Segment[],
+): readonly Segment[] {
+  const there = segments.find((segment) => segment.from <= from && from < segment.to)?.stop;
+  return segments.filter((segment) => segment.to > from && (segment.stop === stop || segment.stop === there));
+}
+
+/** What a span is now in which no stop is listed: a reason may have made it something else, such as setup (TL-6). */
+function noStopNow(entry: Entry, said: readonly Said[]): SpanNow {
+  const word = lastIn(said, entry.from, entry.to ?? entry.from + 1);
+  if (word === undefined || word.clear) return { kind: "gone" };
+  if (isFrom(entry.id, word)) return { kind: "in effect" };
+  if (entry.kind === "undo" ? entry.of !== null && isFrom(entry.of, word) : isAsSeen(entry.seen, word))
+    return { kind: entry.kind === "undo" ? "unchanged" : "gone" };
+  return { kind: "changed", now: standingOf(word, entry.seen) };
+}
+
+/** The correction that stands in a span, or in the latest part of it that somebody spoke of. */
+function lastIn(said: readonly Said[], from: number, to: number): Said | undefined {
+  return last(said, (each) => each.from < to && each.to > from);
+}
+
+function last<T>(list: readonly T[], which: (each: T) => boolean): T | undefined {
+  return list.filter(which).pop();
+}
+
+/** Whether a correction is of an entry, or of its hold. */
+export function isFrom(entryId: string, { id }: Said): boolean {
+  return id?.startsWith(`${entryId}/`) === true;
+}
+
+function isAsSeen(seen: Seen, { clear, reason, by }: Said): boolean {
+  return clear ? seen.correctedBy === null : seen.correctedBy === by && seen.reason === reason;
+}
+
+/** What became of an entry that was sent. In the log one of two people who enter something at once comes first, and the later one counts (TL-7). */
+export type Fate =
+  /** The log is not known to have it yet. */
+  | { readonly kind: "unknown" }
+  /** `over`: what another person had entered before it, which nobody saw who made the entry; `null`: nothing. */
+  | { readonly kind: "stands"; readonly over: Standing | null }
+  /** Another person's came after it. */
+  | { readonly kind: "replaced"; readonly now: Standing };
+
+/** `said`: the machine's corrections in the order of the log. `own`: ids of this browser's entries, which replace one another knowingly. */
+export function fateOf(entry: Entry, said: readonly Said[], own: readonly string[]): Fate {
+  const ids = correctionsOf(entry, entry.from + 1).map(({ id }) => id);
+  const isBase = ({ id }: Said): boolean => id !== null && ids.includes(id);
+  const first = said.findIndex(isBase);
+  if (first === -1) return { kind: "unknown" };
+  const end = entry.to ?? reachOf(entry, said);
+  const inSpan = ({ from, to }: Said): boolean => from < end && to > entry.from;
+  const after = said.slice(said.lastIndexOf(last(said, isBase) as Said) + 1);
+  const later = last(after, (each) => inSpan(each) && !isFrom(entry.id, each));
+  if (later !== undefined && !own.some((id) => isFrom(id, later)) && !saysSame(entry, later)) {
+    return { kind: "replaced", now: standingOf(later, entry.seen) };
+  }
+  const before = last(said.slice(0, first), inSpan);
+  const isKnown =
+    before === undefined ||
+    before.clear ||
+    own.some((id) => isFrom(id, before)) ||
+    saysSame(entry, before) ||
+    entry.kind === "undo" ||
+    isAsSeen(entry.seen, before);
+  return { kind: "stands", over: isKnown ? null : standingOf(before, entry.seen) };
+}
+
+/** How far the corrections of an entry about a stop that went on reach: to the stop's end, or ahead of now. */
+export function reachOf({ id, from }: Pick<Entry, "id" | "from">, said: readonly Said[]): number {
+  let reach = from;
+  for (const each of said) {
+    if (!isFrom(id, each) || each.from > reach || each.to <= from) continue;
+    reach = each.clear ? Math.min(reach, each.from) : Math.max(reach, each.to);
+  }
+  return Math.max(reach, from + 1);
+}
+
+/** Whether a correction says of a span what an entry says. */
+function saysSame(entry: Entry, { from, to, reason, clear }: Said): boolean {
+  if (entry.kind === "undo") return entry.seen.correctedBy === null ? clear : !clear && entry.seen.reason === reason;
+  const parts = entry.parts.filter((part) => part.from < to && (part.to ?? Infinity) > from);
+  return !clear && parts.every((part) => part.reason === reason);
 }
 
 /** Whether a segment is as the person saw it; of an undo, as the entry that it takes back made it. */

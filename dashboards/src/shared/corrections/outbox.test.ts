@@ -1,7 +1,7 @@
 /** the outbox before a server in memory that loses requests, answers and whole pages. */
 import { expect, test } from "vitest";
 import { ApiProblem } from "../api/ask.ts";
-import type { Correction, ReasonEntry, Segment } from "./entry.ts";
+import type { Correction, ReasonEntry, Said, Segment } from "./entry.ts";
 import { type CorrectionPort, forgetDone, Outbox, PENDING_MAX } from "./outbox.ts";
 
 const entry = (id: string, stop = "s", more: Partial<ReasonEntry> = {}): ReasonEntry => ({
@@ -56,7 +56,12 @@ class Server implements CorrectionPort {
     if (failing) throw new TypeError("the answer was lost");
   };
 
-  readonly effect = async (): Promise<void> => undefined;
+  readonly said = async (): Promise<readonly Said[]> =>
+    this.taken.map(({ reason = null, state = null, clear = false, ...word }) => ({ ...word, reason, state, clear }));
+
+  readonly timeline = async (): Promise<[]> => [];
+
+  readonly effect = async (): Promise<boolean> => true;
 }
 
 interface Bench {
@@ -241,4 +246,45 @@ test("a reason of a stop that goes on is held", async () => {
   await outbox.keep();
   expect(server.taken[1]).toMatchObject({ from: 50, to: server.taken[0]?.to, clear: true });
   expect(outbox.state().holds).toEqual([]);
+});
+
+test("R-4: of two pages that looked at once each is told what the other's entry came to", async () => {
+  const server = new Server();
+  const [anna, bo] = [bench(server), bench(server)];
+  // Both have looked before either has sent.
+  const seal = { by: "bo", parts: [{ from: 10, to: 50, reason: "seal" }] };
+  anna.outbox.add(entry("a"));
+  bo.outbox.add(entry("b", "s", seal));
+  await anna.settle();
+  await bo.settle();
+  expect(anna.outbox.state()).toMatchObject({
+    pending: [{ stage: "replaced", now: { reason: "seal", by: "bo" }, entry: { id: "a" } }],
+    done: [],
+  });
+  expect(bo.outbox.state()).toMatchObject({
+    pending: [],
+    done: [{ id: "b", seen: { reason: "jam", correctedBy: "anna" }, over: { reason: "jam", by: "anna" } }],
+  });
+  anna.outbox.decide("a", "overwrite");
+  await anna.settle();
+  expect(anna.outbox.state()).toMatchObject({ pending: [], done: [{ seen: { reason: "seal", correctedBy: "bo" } }] });
+  expect(anna.outbox.state().done[0]?.id).not.toBe("a");
+  expect(server.current).toMatchObject([{ reason: "jam", correctedBy: "anna" }]);
+  // Who is replaced once the entry is in effect is told at the next look.
+  expect(bo.outbox.state().pending).toEqual([]);
+  await bo.outbox.keep();
+  expect(bo.outbox.state()).toMatchObject({ pending: [{ stage: "replaced", now: { by: "anna" } }], done: [] });
+});
+
+test("TL-6: a reason that makes a stop that goes on no stop is not taken back before it ends", async () => {
+  const server = new Server();
+  server.current = server.current.map((segment) => ({ ...segment, open: true }));
+  const { outbox, settle } = bench(server);
+  outbox.add(entry("a", "s", { to: null, parts: [{ from: 10, to: null, reason: "setup" }] }));
+  await settle();
+  server.current = [];
+  // As of a server that has just started.
+  await outbox.keep();
+  expect(outbox.state().holds).toHaveLength(1);
+  expect(server.taken).toHaveLength(1);
 });

@@ -5,9 +5,24 @@
  * with ids by which a repetition changes nothing (CN-4). Bounded: a full outbox refuses further entries.
  */
 import { ApiProblem } from "../api/ask.ts";
-import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, spanNow } from "./entry.ts";
 import { NOBODY } from "../who.ts";
-import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
+import {
+  againOf,
+  type Correction,
+  correctionsOf,
+  type Entry,
+  fateOf,
+  ofStop,
+  overwriting,
+  reachOf,
+  type ReasonEntry,
+  type Said,
+  type Segment,
+  spanNow,
+  type Standing,
+} from "./entry.ts";
+import { AHEAD_MS, heldAside, type Hold, nextStep, type TimelinePart } from "./hold.ts";
+import { newId } from "./new-id.ts";
 
 /** What the outbox asks of the server. Each function throws `ApiProblem`, or what `fetch` throws without a network. */
 export interface CorrectionPort {
@@ -15,9 +30,13 @@ export interface CorrectionPort {
   readonly person: () => Promise<string | null>;
   /** The machine's segments that overlap `[from, to)`, by time; `to` is `null` for now. */
   readonly segments: (machine: string, from: number, to: number | null) => Promise<readonly Segment[]>;
+  /** The machine's corrections whose span overlaps `[from, to)`, in the order of the log. */
+  readonly said: (machine: string, from: number, to: number) => Promise<readonly Said[]>;
+  /** What the machine did in the running shift, by time. */
+  readonly timeline: (machine: string) => Promise<readonly TimelinePart[]>;
   readonly post: (correction: Correction) => Promise<void>;
-  /** Resolves when the correction is in effect, or after some seconds. */
-  readonly effect: (id: string, machine: string) => Promise<void>;
+  /** Resolves when the correction is in effect, or after some seconds, and with whether it is. */
+  readonly effect: (id: string, machine: string) => Promise<boolean>;
 }
 
 export type Stage =
@@ -27,8 +46,10 @@ export type Stage =
   | "others"
   /** The entry is safe in the log, and not in effect yet. */
   | "taken"
-  /** Somebody else changed the stop meanwhile; `now` is the changed segment. */
+  /** Somebody else changed the stop meanwhile, and the entry is not sent; `now` is what stands. */
   | "conflict"
+  /** The entry was sent, and somebody else's, made at the same time or since, took its place; `now` is what stands. */
+  | "replaced"
   /** The stop does not exist any more. */
   | "gone"
   /** The server refused the entry; `code` and `problem` say why. */
@@ -37,7 +58,7 @@ export type Stage =
 export interface Pending {
   readonly entry: Entry;
   readonly stage: Stage;
-  readonly now: Segment | null;
+  readonly now: Standing | null;
   readonly problem: string | null;
   /** The code of the problem; an entry that was kept by an older page has none. */
   readonly code?: string;
@@ -45,10 +66,15 @@ export interface Pending {
   readonly overwrite: boolean;
 }
 
+export interface Done extends ReasonEntry {
+  /** What somebody else had entered a moment before, and the entry took the place of; an undo gives it back. */
+  readonly over?: Standing;
+}
+
 export interface OutboxState {
   readonly pending: readonly Pending[];
   /** Newest entries in effect, which may be taken back, the newest first. */
-  readonly done: readonly ReasonEntry[];
+  readonly done: readonly Done[];
   readonly holds: readonly Hold[];
 }
 
@@ -66,6 +92,8 @@ export const OUTBOX_KEY = "oee.corrections";
 export const PENDING_MAX = 200;
 const DONE_MAX = 8;
 const RETRY_MS = 3_000;
+/** Entries in effect are looked at for so long (ms) for whether another one took their place. */
+const LOOKED_AT_MS = 60 * 60_000;
 
 /** Ignores an error, such as one of the network, since the next call tries again. */
 const NEXT_TIME = (): void => undefined;
@@ -80,6 +108,8 @@ export class Outbox {
   #stored: string | null;
   #sending = false;
   readonly #watched = new Set<string>();
+  /** Which of the entries in effect is looked at next. */
+  #turn = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -126,8 +156,14 @@ export class Outbox {
 
   /** Sends or drops an entry whose stop somebody else had changed, as the person decided. */
   decide(id: string, decision: "overwrite" | "drop"): void {
+    const decided = this.#newest().pending.find(({ entry }) => entry.id === id);
     if (decision === "drop") this.#remove(id);
-    else this.#update(id, { stage: "waiting", overwrite: true });
+    else if (decided !== undefined) {
+      const { entry, stage, now } = decided;
+      const seen = now === null ? entry : overwriting(entry, now);
+      const next = stage === "replaced" && now !== null ? againOf(entry, newId(), this.#options.now(), now) : seen;
+      this.#update(id, { entry: next, stage: "waiting", overwrite: true });
+    }
     void this.send();
   }
 
@@ -145,20 +181,35 @@ export class Outbox {
     for (const { entry, stage } of this.#state.pending) if (stage === "taken") void this.#watch(entry);
   }
 
-  /** Extends corrections of stops that go on (`hold.ts`). To be called every few seconds or minutes. */
+  /** Extends corrections of stops that go on (`hold.ts`), and looks whether what was entered stands. To be called every few seconds or minutes. */
   async keep(): Promise<void> {
     // While an entry is sent, no hold may change the stop that it was compared with.
     if (this.#sending) return;
     this.#sending = true;
-    for (const hold of this.#state.holds) await this.#keepOne(hold).catch(NEXT_TIME);
+    // What is not in effect yet, the answers do not show.
+    const taken = this.#state.pending.filter(({ stage }) => stage === "taken");
+    const holds = this.#state.holds.filter(({ id }) => !taken.some(({ entry }) => entry.id === id));
+    for (const hold of holds) await this.#keepOne(hold).catch(NEXT_TIME);
+    await this.#look().catch(NEXT_TIME);
     this.#sending = false;
     void this.send();
   }
 
   async #keepOne(hold: Hold): Promise<void> {
-    const segments = await this.#options.port.segments(hold.machine, hold.from, null);
-    const person = await this.#options.port.person();
-    const { corrections, hold: next } = nextStep(hold, segments, this.#options.now(), person ?? hold.by);
+    const { port } = this.#options;
+    const now = this.#options.now();
+    const stops = await port.segments(hold.machine, hold.from, null);
+    const aside = ofStop(hold, stops).length > 0 ? [] : heldAside(hold, await port.timeline(hold.machine));
+    if (aside === null) {
+      // Nothing tells when the stop ended, and the correction reaches no further than the past.
+      if (hold.until <= now) this.#change({ holds: this.#newest().holds.filter(({ id }) => id !== hold.id) });
+      return;
+    }
+    const segments = [...aside, ...stops];
+    const goesOn = ofStop(hold, segments).some(({ open }) => open);
+    const said = goesOn ? [] : await port.said(hold.machine, hold.from, Math.max(now, hold.until));
+    const person = await port.person();
+    const { corrections, hold: next } = nextStep(hold, segments, said, now, person ?? hold.by);
     for (const correction of corrections) await this.#options.port.post(correction);
     if (next === hold) return;
     const others = this.#newest().holds.filter(({ id }) => id !== hold.id);
@@ -181,15 +232,18 @@ export class Outbox {
       if (person !== null && entry.by !== person && entry.by !== NOBODY)
         return this.#update(entry.id, { stage: "others" });
       const segments = await port.segments(entry.machine, entry.from, entry.to);
-      const span = spanNow(entry, segments);
+      const said = await this.#saidOf(entry);
+      const span = spanNow(entry, segments, said);
       if (span.kind === "gone") return this.#update(entry.id, { stage: "gone" });
       if (span.kind === "changed" && !overwrite) {
         return this.#update(entry.id, { stage: "conflict", now: span.now });
       }
-      const own = segments.filter(({ stop }) => stop === entry.stop);
+      const own = ofStop(entry, segments);
       const last = own[own.length - 1];
       const goesOn = entry.to === null && last?.open === true;
-      const end = goesOn ? now() + AHEAD_MS : Math.max(last?.to ?? 0, entry.from + 1);
+      // What made the time no stop reaches as far as the corrections that are taken back.
+      const aside = entry.kind === "undo" && entry.of !== null ? reachOf({ id: entry.of, from: entry.from }, said) : 0;
+      const end = goesOn ? now() + AHEAD_MS : Math.max(last?.to ?? aside, entry.from + 1);
       for (const correction of correctionsOf(entry, end)) await port.post(correction);
       if (goesOn) this.#hold(entry, end);
       this.#update(entry.id, { stage: "taken" });
@@ -210,32 +264,71 @@ export class Outbox {
     this.#change({ holds: [...this.#newest().holds, { id, machine, stop, from, reason, by, until }] });
   }
 
+  async #saidOf({ machine, from, to }: Entry): Promise<readonly Said[]> {
+    return this.#options.port.said(machine, from, to ?? Math.max(this.#options.now(), from + 1));
+  }
+
   async #watch(entry: Entry): Promise<void> {
     if (this.#watched.has(entry.id)) return;
     this.#watched.add(entry.id);
     try {
-      await this.#options.port.effect(
-        `${entry.id}/${entry.kind === "undo" ? 0 : entry.parts.length - 1}`,
-        entry.machine,
-      );
-      const segments = await this.#options.port.segments(entry.machine, entry.from, entry.to);
-      // Also where somebody else changed the stop since, or late events did, there is nothing more to wait for.
-      if (spanNow(entry, segments).kind !== "unchanged") await this.#finish(entry);
+      const { port } = this.#options;
+      const last = entry.kind === "undo" ? 0 : entry.parts.length - 1;
+      const inEffect = await port.effect(`${entry.id}/${last}`, entry.machine);
+      const said = await this.#saidOf(entry);
+      const fate = fateOf(entry, said, this.#ownIds());
+      const segments = await port.segments(entry.machine, entry.from, entry.to);
+      // Of an entry that is not among the machine's newest the server tells no effect, but answers show it.
+      const isShown = inEffect || spanNow(entry, segments, said).kind !== "unchanged";
+      if (fate.kind === "replaced") await this.#replaced(entry, fate.now);
+      else if (inEffect || (fate.kind === "stands" && isShown)) {
+        await this.#finish(entry, fate.kind === "stands" ? fate.over : null);
+      }
     } catch {
       // The check is tried again below.
     }
     this.#watched.delete(entry.id);
-    if (this.#state.pending.some((each) => each.entry.id === entry.id)) {
+    if (this.#state.pending.some((each) => each.entry.id === entry.id && each.stage === "taken")) {
       this.#options.later(() => void this.#watch(entry), RETRY_MS);
     } else void this.send();
   }
 
-  async #finish(entry: Entry): Promise<void> {
+  /** Looks whether an entry in effect, one at each call, still stands: another person's may have been on its way at the same time. */
+  async #look(): Promise<void> {
+    const since = this.#options.now() - LOOKED_AT_MS;
+    const looked = this.#newest().done.filter(({ at }) => at > since);
+    const entry = looked[this.#turn++ % Math.max(1, looked.length)];
+    if (entry === undefined) return;
+    const fate = fateOf(entry, await this.#saidOf(entry), this.#ownIds());
+    if (fate.kind === "replaced") await this.#replaced(entry, fate.now);
+  }
+
+  /** Ids of the entries of this browser, and of undos of those in effect. */
+  #ownIds(): readonly string[] {
+    const { pending, done } = this.#state;
+    return [...pending.map(({ entry }) => entry.id), ...done.map(({ id }) => id)];
+  }
+
+  async #replaced(entry: Entry, now: Standing): Promise<void> {
+    await this.#options.onEffect();
+    const { pending, done } = this.#newest();
+    const isDone = done.some(({ id }) => id === entry.id);
+    const told: Pending = { entry, stage: "replaced", now, problem: null, overwrite: false };
+    this.#change({
+      pending: isDone ? [...pending, told] : pending.map((each) => (each.entry.id === entry.id ? told : each)),
+      done: done.filter(({ id }) => id !== entry.id),
+    });
+  }
+
+  async #finish(entry: Entry, over: Standing | null): Promise<void> {
     await this.#options.onEffect();
     // Each page of the browser watches it.
     if (!this.#newest().pending.some((each) => each.entry.id === entry.id)) return;
     this.#remove(entry.id);
-    if (entry.kind === "reason") this.#change({ done: [entry, ...this.#newest().done].slice(0, DONE_MAX) });
+    if (entry.kind !== "reason") return;
+    const own = over === null ? entry : { ...(overwriting(entry, over) as ReasonEntry), over };
+    const others = this.#newest().done.filter((each) => !overlap(each, entry));
+    this.#change({ done: [own, ...others].slice(0, DONE_MAX) });
   }
 
   #remove(id: string): void {
@@ -263,6 +356,10 @@ export class Outbox {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function overlap(a: Entry, b: Entry): boolean {
+  return a.machine === b.machine && a.from < (b.to ?? Infinity) && b.from < (a.to ?? Infinity);
 }
 
 /** The state that is kept; whose entries may be sent is asked again by each page. */
