@@ -98,6 +98,7 @@ function logOf(log: EventLog, life: Life): EventLog {
     ensureTopics: (specs) => log.ensureTopics(specs),
     partitionsOf: (topic) => log.partitionsOf(topic),
     endsOf: (topic) => log.endsOf(topic),
+    replaced: (topic) => log.replaced(topic),
     readKeyed: (topic, partitions) => log.readKeyed(topic, partitions),
     followKeyed: (options) => log.followKeyed(options),
     describe: () => log.describe(),

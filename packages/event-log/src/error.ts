@@ -11,6 +11,8 @@ export type LogErrorCode =
   | "OEE_LOG_UNKNOWN_PARTITION"
   /** A topic exists with settings that would lose or mix data. */
   | "OEE_LOG_TOPIC_MISMATCH"
+  /** The topic was deleted and made anew since its offsets began to be counted. */
+  | "OEE_LOG_TOPIC_REPLACED"
   /** Machines cannot be dealt over other partitions now, or not over so many; they stay as they were. */
   | "OEE_LOG_LAYOUT_REFUSED"
   /** A record, or the key of a compacted one, is too large; nothing of that append was written. */

@@ -7,6 +7,7 @@ export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.t
 export { murmur2, partitionOf } from "./partitioner.ts";
 export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";
+export { firstOffsetAfter, renewalsBefore } from "./renewals.ts";
 export { notRead } from "./status.ts";
 export { UNREADABLE_REASONS, type UnreadableBatch, type UnreadableReason } from "./unreadable.ts";
 export { allTopics, isNeeded, type Topics, topics } from "./topics.ts";

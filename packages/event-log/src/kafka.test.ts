@@ -9,13 +9,14 @@ import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
 import { bytes, conformance, gate, numbered, Receiver, topicSpec, withChecksum } from "./conformance.ts";
-import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
+import { type KafkaEventLog, type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 import { sendProduce } from "./kafka/internals.ts";
 import { encodeProduce } from "./kafka/producer.ts";
 import type { LogError } from "./error.ts";
 import { type EventLog, silentLogger, type TopicSpec } from "./port.ts";
 import { batchHeaders } from "./record-decoding.ts";
 import { encodeRecordBatch } from "./record-encoding.ts";
+import { firstOffsetAfter } from "./renewals.ts";
 
 let broker: TestBroker;
 
@@ -299,6 +300,83 @@ describe("kafka: other producers", () => {
       now.mockRestore();
     }
     await log.close();
+  });
+
+  test("a topic that was deleted and made anew is told from the one before, its offsets are counted behind that one's, and what was committed of that one is void", async () => {
+    const spec = topicSpec({ partitions: 1 });
+    const { name: topic } = spec;
+    const groupId = `group-${topic}`;
+    const before = open() as KafkaEventLog;
+    await before.ensureTopics([spec]);
+    const numbers = ["0", "1", "2"].map((value) => ({ key: "k", value: bytes(value) }));
+    await before.append(topic, numbers);
+    const id = await before.topicId(topic);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(await before.topicId(`${topic}-none`)).toBeNull();
+    before.countFrom(topic, id as string, 0);
+    const read = gate();
+    const consumer = before.consume({
+      groupId,
+      topics: [topic],
+      onAssigned: async () => {},
+      onRevoked: async () => {},
+      onBatch: async ({ nextOffset }) => {
+        if (nextOffset === 3) read.open();
+      },
+    });
+    await read.opened;
+    expect(await before.replaced(topic)).toBeNull();
+    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+    expect(await before.replaced(topic)).toBeNull();
+    await before.ensureTopics([spec]);
+    await expect.poll(() => before.replaced(topic)).toContain(`expected ${id}`);
+    // One that does not know yet.
+    await consumer.commit([{ topic, partition: 0, offset: 3, metadata: "of before" }]);
+    await consumer.close();
+
+    const log = open() as KafkaEventLog;
+    const anew = (await log.topicId(topic)) as string;
+    expect(anew).not.toBe(id);
+    const first = firstOffsetAfter(1);
+    log.countFrom(topic, anew, first);
+    await log.append(topic, numbers.slice(0, 2));
+    expect(await log.endsOf(topic)).toEqual([{ partition: 0, readableEnd: first + 2, endOffset: first + 2 }]);
+    expect((await log.readKeyed(topic)).get("k")).toMatchObject({ offset: first + 1 });
+    const consumed = async (until: number): Promise<{ assigned: unknown; offsets: number[] }> => {
+      const [done, offsets] = [gate(), [] as number[]];
+      let assigned: unknown;
+      const member = log.consume({
+        groupId,
+        topics: [topic],
+        onAssigned: async ([one]) => {
+          assigned = one?.committed;
+          if (one?.committed?.offset === until) done.open();
+        },
+        onRevoked: async () => {},
+        onBatch: async (batch) => {
+          for (let i = 0; i < batch.length; i++) offsets.push(batch.offsetAt(i));
+          if (batch.nextOffset === until) done.open();
+        },
+      });
+      await done.opened;
+      await member.commit([{ topic, partition: 0, offset: until, metadata: "of this; clean" }]);
+      await member.close();
+      return { assigned, offsets };
+    };
+    expect(await consumed(first + 2)).toEqual({
+      assigned: { offset: first, metadata: "of before" },
+      offsets: [first, first + 1],
+    });
+    await withAdmin(async (admin) => {
+      // Tools of Kafka see its own offsets.
+      const [{ partitions } = { partitions: [] }] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      expect(partitions).toEqual([{ partition: 0, offset: "2", metadata: "renewed=1;of this; clean" }]);
+    });
+    expect(await consumed(first + 2)).toEqual({
+      assigned: { offset: first + 2, metadata: "of this; clean" },
+      offsets: [],
+    });
+    await Promise.all([before.close(), log.close()]);
   });
 
   test("a topic that is deleted keeps no other from being read, asked or written, is told once, and is read again once it is made anew", async () => {

@@ -26,6 +26,7 @@ import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
 import { openSocket } from "./kafka/sockets.ts";
+import { kafkaTopicIds } from "./kafka/topic-id.ts";
 import {
   type AppendRecord,
   type ConsumeOptions,
@@ -68,8 +69,12 @@ const APPEND_LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 10_0
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
 const RECORD_BYTES_MAX = 1024 * 1024;
 
-/** What the log on Kafka can besides: add partitions to a topic. */
+/** What the log on Kafka can besides: add partitions to a topic, and tell a topic from one of its name that was deleted. */
 export interface KafkaEventLog extends EventLog {
+  /** The id that Kafka gave a topic when it was made; `null`: its brokers have no ids (before 2.8), or no such topic. */
+  topicId(topic: string): Promise<string | null>;
+  /** Has the offsets of the topic with an id begin at `firstOffset` (`renewals.ts`). Before anything reads it. */
+  countFrom(topic: string, id: string, firstOffset: number): void;
   /** Gives a topic as many partitions, where it has less. Machines stay dealt over as many as before. */
   grow(topic: string, partitions: number): Promise<void>;
 }
@@ -102,6 +107,7 @@ class KafkaLog implements KafkaEventLog {
   readonly #specs = new Map<string, TopicSpec>();
   readonly #queues = new Map<string, AppendQueue>();
   readonly #partitionCounts = new Map<string, Promise<number>>();
+  readonly #counted = new Map<string, { readonly id: string; readonly firstOffset: number }>();
   readonly #consumers = new Set<KafkaConsumer>();
   readonly #followers = new Set<Follower>();
   /** Those that cannot begin though the brokers answer. */
@@ -129,7 +135,8 @@ class KafkaLog implements KafkaEventLog {
       logCreator: bridgeLogger(logger),
     });
     const cluster = async (): Promise<Cluster> => (await this.#connect()).cluster;
-    this.#fetcher = new Fetcher({ cluster, logger, maxWaitTimeMs, onHealth: this.#onHealth });
+    const { firstOffsetOf } = this;
+    this.#fetcher = new Fetcher({ cluster, logger, maxWaitTimeMs, firstOffsetOf, onHealth: this.#onHealth });
     this.#producer =
       options.readOnly === true
         ? null
@@ -207,12 +214,53 @@ class KafkaLog implements KafkaEventLog {
     this.#checkOpen();
     // names the topic to the client, which refreshes what it knows of topics that were named
     await this.#partitions(topic);
-    const look = async (): Promise<readonly PartitionEnd[]> => kafkaEnds((await this.#connect()).cluster, topic);
+    const first = this.firstOffsetOf(topic);
+    const look = async (): Promise<readonly PartitionEnd[]> => {
+      const ends = await kafkaEnds((await this.#connect()).cluster, topic);
+      return ends.map((of) => ({ ...of, readableEnd: first + of.readableEnd, endOffset: first + of.endOffset }));
+    };
     const onFailure = (error: unknown, _: number, attempts: number): void => {
       if (!isWithoutLeader(error) || attempts >= LEADER_ATTEMPTS_MAX) throw error;
     };
     try {
       return await retryForEver(look, onFailure, sleepTimer, LEADER_AGAIN);
+    } catch (error) {
+      throw topicError(topic, error);
+    }
+  }
+
+  async topicId(topic: string): Promise<string | null> {
+    const [id = null, other] = await this.#topicIds(topic);
+    if (other === undefined) return id;
+    throw new LogError(
+      "OEE_LOG_UNAVAILABLE",
+      `looking up topic ${topic}: brokers do not agree on it, it was just made`,
+    );
+  }
+
+  countFrom(topic: string, id: string, firstOffset: number): void {
+    this.#counted.set(topic, { id, firstOffset });
+  }
+
+  readonly firstOffsetOf = (topic: string): number => this.#counted.get(topic)?.firstOffset ?? 0;
+
+  async replaced(topic: string): Promise<string | null> {
+    const counted = this.#counted.get(topic);
+    if (counted === undefined) return null;
+    for (const id of await this.#topicIds(topic)) {
+      if (id === counted.id) continue;
+      const what = `topic ${topic} was deleted and made anew: its id is ${id}, expected ${counted.id}`;
+      return `${what}; start all workers and gateways again: it is then read from its start, beside what is stored`;
+    }
+    return null;
+  }
+
+  async #topicIds(topic: string): Promise<ReadonlySet<string>> {
+    this.#checkOpen();
+    try {
+      const { cluster } = await this.#connect();
+      await cluster.addMultipleTargetTopics([topic]);
+      return await kafkaTopicIds(cluster, topic);
     } catch (error) {
       throw topicError(topic, error);
     }
@@ -238,6 +286,7 @@ class KafkaLog implements KafkaEventLog {
       kafka: this.#kafka,
       fetcher: this.#fetcher,
       logger: this.#logger,
+      firstOffsetOf: this.firstOffsetOf,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? Math.min(1_000, Math.floor(sessionTimeoutMs / 3)),
@@ -408,7 +457,7 @@ class KafkaLog implements KafkaEventLog {
     const [starts] = await cluster.fetchTopicsOffset([{ ...ask, fromBeginning: true }]);
     const [ends] = await cluster.fetchTopicsOffset([{ ...ask, fromBeginning: false }]);
     const offsetOf = (offsets: typeof starts, partition: number): number =>
-      Number(offsets?.partitions.find((each) => each.partition === partition)?.offset ?? 0);
+      this.firstOffsetOf(topic) + Number(offsets?.partitions.find((each) => each.partition === partition)?.offset ?? 0);
     return wanted.map((partition) => ({
       partition,
       startOffset: offsetOf(starts, partition),

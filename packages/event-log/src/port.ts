@@ -161,6 +161,11 @@ export interface EventLog {
   endsOf(topic: string): Promise<readonly PartitionEnd[]>;
   /** Resolves when all the records are durable. After a rejection some of them may be in the log: try again. */
   append(topic: string, records: readonly AppendRecord[]): Promise<void>;
+  /**
+   * Asks whether a topic is another one than when its offsets began to be counted: deleted and made anew, so that what is read may
+   * be of either. Says so in a sentence with what to do; `null`: it is the same, is not there, or cannot be told apart.
+   */
+  replaced(topic: string): Promise<string | null>;
   /** Joins the group in the background, and tries for as long as it takes. */
   consume(options: ConsumeOptions): GroupConsumer;
   /** The newest record of each key (as UTF-8 text) up to the end at the time of the call; keys with a tombstone are left out. */

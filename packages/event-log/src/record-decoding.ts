@@ -48,24 +48,24 @@ export interface DecodedRecords extends RecordColumns {
   readonly misfits: ReadonlyMap<BatchHeader, string>;
 }
 
-/** The whole batches in `bytes`; an incomplete one at the end, which a bounded fetch may cut, is left out. */
-export function batchHeaders(bytes: Buffer): BatchHeader[] {
+/** The whole batches in `bytes`, whose offsets count from `first`; an incomplete one at the end, which a bounded fetch may cut, is left out. */
+export function batchHeaders(bytes: Buffer, first: number = 0): BatchHeader[] {
   const headers: BatchHeader[] = [];
   let start = 0;
   while (start + SIZE_BYTES <= bytes.length) {
     const end = start + SIZE_BYTES + bytes.readInt32BE(start + 8);
     if (end <= start + MAGIC_AT || end > bytes.length) break;
-    headers.push(headerAt(bytes, start, end));
+    headers.push(headerAt(bytes, start, end, first));
     start = end;
   }
   return headers;
 }
 
 /** The header of the batch in `bytes[start, end)`, which may be damaged, or of another format. */
-export function headerAt(bytes: Buffer, start: number, end: number): BatchHeader {
+export function headerAt(bytes: Buffer, start: number, end: number, first: number = 0): BatchHeader {
   const whole = end - start >= BATCH_HEADER_BYTES && bytes[start + MAGIC_AT] === MAGIC;
   const attributes = whole ? bytes.readInt16BE(start + 21) : 0;
-  const baseOffset = end - start >= 8 ? Number(bytes.readBigInt64BE(start)) : 0;
+  const baseOffset = first + (end - start >= 8 ? Number(bytes.readBigInt64BE(start)) : 0);
   return {
     start,
     end,

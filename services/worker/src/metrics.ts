@@ -43,6 +43,7 @@ export interface WorkerMetrics {
   readonly eventToLog: Observed;
   readonly logToComputed: Observed;
   readonly plantRefused: Counter;
+  readonly eventsReplaced: Gauge;
 }
 
 export function workerMetrics(registry: Registry): WorkerMetrics {
@@ -131,6 +132,10 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     eventToLog: latency.labels("event_to_log"),
     logToComputed: latency.labels("log_to_computed"),
     plantRefused: counter("oee_worker_plant_files_refused_total", "Changed plant files that were not taken up"),
+    eventsReplaced: gauge(
+      "oee_worker_events_topic_replaced",
+      "1: the events topic was deleted and made anew, and nothing is stored until the process is started again",
+    ),
   };
 }
 

@@ -3,7 +3,7 @@
  * log, then the offsets of the consumer group. A partition's offset is committed up to the oldest event that no
  * checkpoint includes.
  */
-import { type AppendRecord, type EventLog, type GroupConsumer, messageOf, type Topics } from "@oee/event-log";
+import { type AppendRecord, type EventLog, type GroupConsumer, LogError, messageOf, type Topics } from "@oee/event-log";
 import { RowBatch } from "@oee/model";
 import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
 import type { EventBatch, Stamp, Store, StoreError } from "@oee/store";
@@ -101,6 +101,8 @@ export class Storing {
   #hurried = false;
   /** Whether raw events were written alone since the last write of rows. */
   #areAhead = false;
+  /** Whether events were read since the log was last asked which topic they are of. */
+  #readOn = false;
   /** Raw events that were written before the rows that include them, and that the store refused. */
   readonly #asideAhead: AsideRecord[] = [];
   #closed = false;
@@ -130,6 +132,7 @@ export class Storing {
 
   /** Raw events came: many of them do not wait for the end of the pause. */
   eventsCame(): void {
+    this.#readOn = true;
     if (this.#manyWait) void this.#soon();
   }
 
@@ -248,7 +251,11 @@ export class Storing {
     try {
       await write();
     } catch (error) {
-      this.#broken = `a write was cut off, and the worker must be started again: ${messageOf(error)}`;
+      const replaced = error instanceof LogError && error.code === "OEE_LOG_TOPIC_REPLACED";
+      if (replaced) this.#parts.metrics.eventsReplaced.set(1);
+      this.#broken = replaced
+        ? `${error.code}: ${error.message}`
+        : `a write was cut off, and the worker must be started again: ${messageOf(error)}`;
       throw error;
     }
   }
@@ -267,7 +274,9 @@ export class Storing {
     await ahead;
     if (this.#abandoned) return;
     // All that the parts taken include, and what came since.
-    await this.#write(taken, waiting.take());
+    const events = waiting.take();
+    await this.#expectSameTopic();
+    await this.#write(taken, events);
     for (const { owned, to, corrected, firstRow, endRow, stops, doubts, stamp } of taken) {
       const wrote = endRow > firstRow || stops.length + doubts.length > 0;
       owned.stored(to, wrote ? stamp.version : null);
@@ -295,6 +304,21 @@ export class Storing {
       if (committable > owned.committed || behind || all) await this.#commit(owned, committable, clean);
     });
     await Promise.all(commits);
+  }
+
+  /**
+   * Throws where the events topic was deleted and made anew: what was read may be of either, so none of it is stored or committed. All
+   * that was read before the answer is of the topic that answers.
+   */
+  async #expectSameTopic(): Promise<void> {
+    if (!this.#readOn) return;
+    this.#readOn = false;
+    const { log, topics, writes } = this.#parts;
+    let replaced: string | null = null;
+    await writes.untilDone("ask the log for its topic of events", async () => {
+      replaced = await log.replaced(topics.events.name);
+    });
+    if (replaced !== null) throw new LogError("OEE_LOG_TOPIC_REPLACED", replaced);
   }
 
   #lostIsDue(owned: OwnedPartition): boolean {
@@ -360,6 +384,7 @@ export class Storing {
   async #writeEvents(): Promise<void> {
     const { waiting, writes } = this.#parts;
     const events = waiting.take();
+    await this.#expectSameTopic();
     await writes.untilDone("write to the store", async () => {
       this.#asideAhead.push(...(await this.#insertEvents(events)));
     });

@@ -5,7 +5,7 @@
  */
 import { REMEMBERED_IDS } from "@oee/engine";
 import type { AssignedPartition, EventLog, GroupConsumer, KeyedRecord, PartitionOffset, Topics } from "@oee/event-log";
-import { messageOf } from "@oee/event-log";
+import { firstOffsetAfter, LogError, messageOf, renewalsBefore } from "@oee/event-log";
 import type { Machine } from "@oee/model";
 import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { Store } from "@oee/store";
@@ -76,7 +76,9 @@ export class TakeOver {
   }
 
   async #take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
-    const { settings, scheduler, logger, partitions, store, computing } = this.#parts;
+    const { settings, scheduler, logger, partitions, store, computing, log, topics } = this.#parts;
+    const replaced = await log.replaced(topics.events.name);
+    if (replaced !== null) throw new LogError("OEE_LOG_TOPIC_REPLACED", replaced);
     // One for all of them, whatever changes meanwhile.
     const { model } = this.#parts.current;
     const numbers = assigned.map(({ partition }) => partition);
@@ -106,8 +108,10 @@ export class TakeOver {
       const stamps = new Stamps(match.epoch + 1);
       const runners = new Map<string, MachineRunner>();
       const lacking = match.kind === "store-lacks";
+      const renewals = renewalsBefore(committed?.offset ?? 0);
       // The oldest record that the log still holds.
-      const start = lacking ? 0 : (committed?.offset ?? 0);
+      const start = lacking ? firstOffsetAfter(renewals) : (committed?.offset ?? 0);
+      let ofTopicBefore = 0;
       /** Machines computed from stored events, which do not say what their last ids were. */
       const withoutIds: MachineRunner[] = [];
       const giveWay = new GiveWay(scheduler, partitions.machines === 0);
@@ -116,7 +120,9 @@ export class TakeOver {
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
         // A worker that had lost the partition without knowing may have overwritten the last owner's checkpoint with this one.
-        const outdated = lacking || (snapshot?.epoch ?? 0) < before.checkpoints;
+        const isOfBefore = snapshot !== null && renewalsBefore(snapshot.nextOffset) !== renewals;
+        if (isOfBefore) ofTopicBefore++;
+        const outdated = lacking || isOfBefore || (snapshot?.epoch ?? 0) < before.checkpoints;
         const restored =
           snapshot === null || outdated
             ? null
@@ -131,8 +137,11 @@ export class TakeOver {
         } else if (restored === null && (record !== undefined || start > 0 || match.kind === "log-new")) {
           // Its events lie before the committed offset, so they will not be read again: they are computed from the store.
           // What an overwritten checkpoint said of pending recomputes is lost, so everything is recomputed.
-          const overwritten = outdated && record !== undefined;
-          runner.recompute.ask(overwritten ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity));
+          const overwritten = outdated && !isOfBefore && record !== undefined;
+          // What was read of a topic before and is not in its checkpoint is stored at best.
+          const since = isOfBefore ? snapshot.engine.now : Infinity;
+          const from = Math.min(since, snapshot?.recomputeFrom ?? (isOfBefore ? Infinity : -Infinity));
+          runner.recompute.ask(overwritten ? EARLIEST : from);
           if (snapshot !== null) runner.recallPlaces(snapshot);
           if (snapshot === null || outdated) withoutIds.push(runner);
           else runner.rememberIds(snapshot.engine.events.ids);
@@ -143,6 +152,7 @@ export class TakeOver {
         if (restored !== null) fromCheckpoints.push(restored);
         runners.set(machine.id, runner);
       }
+      if (ofTopicBefore > 0 && match.kind === "same") this.#tellLogNew(partition);
       const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
       await this.#recallIds(withoutIds, { topic, partition, offset });
       const stored = lacking ? 0n : before.stored;
@@ -191,12 +201,17 @@ export class TakeOver {
       this.#notes.set(partition, `${where}: ${message}`);
       logger.error({ code: "OEE_DATA_STORE_GONE", partition, offset }, message);
     } else if (match.kind === "log-new") {
-      const message =
-        "the log is new beside a store that has rows of its machines: they are computed from stored events";
-      this.#notes.set(partition, `${where}: ${message}`);
-      logger.error({ code: "OEE_DATA_LOG_GONE", partition }, message);
+      this.#tellLogNew(partition);
     }
     return match;
+  }
+
+  /** Its topic, or all of the log, was made anew. */
+  #tellLogNew(partition: number): void {
+    const { logger, topics } = this.#parts;
+    const message = "the log is new beside a store that has rows of its machines: they are computed from stored events";
+    this.#notes.set(partition, `partition ${partition} of ${topics.events.name}: ${message}`);
+    logger.error({ code: "OEE_DATA_LOG_GONE", partition }, message);
   }
 
   /** Gives machines without a checkpoint the ids of their last events before an offset, or repeats that come would count again (CN-4). */

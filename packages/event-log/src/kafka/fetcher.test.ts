@@ -79,6 +79,7 @@ describe("kafka: damaged batches", () => {
       fetchTopicsOffset: async () => [],
     };
     const fetcher = new Fetcher({
+      firstOffsetOf: () => 0,
       cluster: async () => cluster,
       logger: silentLogger,
       maxWaitTimeMs,

@@ -49,6 +49,8 @@ export interface FetcherOptions {
   readonly logger: Logger;
   /** How long a broker waits for records before it answers with none. */
   readonly maxWaitTimeMs: number;
+  /** Where the offsets of a topic begin here; on the broker at 0. */
+  readonly firstOffsetOf: (topic: string) => number;
   readonly onHealth: (error: unknown) => void;
 }
 
@@ -236,7 +238,7 @@ export class Fetcher implements PartitionFeed {
       maxWaitTime: othersMayFollow ? Math.min(WAIT_FOR_OTHERS_MS, maxWaitTimeMs) : maxWaitTimeMs,
       minBytes: 1,
       maxBytes: RESPONSE_BYTES_MAX,
-      topics: byTopic(queues),
+      topics: byTopic(queues, this.#options.firstOffsetOf),
     };
     try {
       return await sendFetch(broker, request, decodeFetchResponse);
@@ -255,25 +257,25 @@ export class Fetcher implements PartitionFeed {
       else if (fetched.errorCode !== 0) this.#cannotRead(queue, protocolError(fetched.errorCode));
       else {
         this.#isRead(queue);
-        await this.#push(fetched, queue);
+        await this.#push(fetched, queue, this.#options.firstOffsetOf(queue.topic));
       }
     }
   }
 
-  async #push(
-    { records, aborted, highWatermark, lastStableOffset }: FetchedPartition,
-    queue: PartitionQueue,
-  ): Promise<void> {
+  async #push(fetched: FetchedPartition, queue: PartitionQueue, begins: number): Promise<void> {
+    const { records } = fetched;
+    const highWatermark = begins + fetched.highWatermark;
     const from = queue.position;
     queue.highWatermark = Math.max(highWatermark, from);
     if (records.length === 0) return;
     // the next answer is received where this one is
     const piece = queue.keepsNothing ? this.#memory.take(records.length) : null;
     const bytes = piece === null ? Buffer.from(records) : copied(records, piece);
-    const headers = batchHeaders(bytes);
+    const headers = batchHeaders(bytes, begins);
     const failed = this.#check(bytes, headers, from, highWatermark, queue);
     if (failed === null) return;
     const sound = failed.size === 0 ? headers : headers.filter((header) => !failed.has(header));
+    const aborted = fetched.aborted.map((of) => ({ ...of, firstOffset: begins + of.firstOffset }));
     const committed = new Set(committedBatches(sound, aborted));
     const wanted: Stored[] = headers.flatMap((header) => {
       const broken = failed.get(header);
@@ -290,7 +292,8 @@ export class Fetcher implements PartitionFeed {
     const nextOffset = Math.min(end, inflated.leftFrom ?? end);
     if (nextOffset <= from) return;
     const { topic, partition } = queue;
-    const place = { topic, partition, fromOffset: from, nextOffset, highWatermark, readableEnd: lastStableOffset };
+    const readableEnd = begins + fetched.lastStableOffset;
+    const place = { topic, partition, fromOffset: from, nextOffset, highWatermark, readableEnd };
     const batches = recordBatches(inflated.bytes, inflated.stored, place, piece);
     const [first] = batches;
     // of several, each would keep the memory of the others
@@ -338,7 +341,7 @@ export class Fetcher implements PartitionFeed {
     const { topic, partition, position } = queue;
     const cluster = await this.#options.cluster();
     const [oldest] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
-    queue.position = Number(oldest?.partitions[0]?.offset ?? 0);
+    queue.position = this.#options.firstOffsetOf(topic) + Number(oldest?.partitions[0]?.offset ?? 0);
     this.#options.logger.warn("the offset to read from is not there, reading from the oldest record", {
       topic,
       partition,
@@ -374,10 +377,14 @@ function distinct(queues: readonly PartitionQueue[]): PartitionQueue[] {
   return [...new Map(queues.toReversed().map((queue) => [partitionKey(queue), queue])).values()].toReversed();
 }
 
-function byTopic(queues: readonly PartitionQueue[]): { topic: string; partitions: FetchPartition[] }[] {
+function byTopic(
+  queues: readonly PartitionQueue[],
+  firstOffsetOf: FetcherOptions["firstOffsetOf"],
+): { topic: string; partitions: FetchPartition[] }[] {
   const topics: { topic: string; partitions: FetchPartition[] }[] = [];
   for (const { topic, partition, position } of queues) {
-    const wanted = { partition, fetchOffset: String(position), maxBytes: PARTITION_BYTES_MAX };
+    const fetchOffset = String(position - firstOffsetOf(topic));
+    const wanted = { partition, fetchOffset, maxBytes: PARTITION_BYTES_MAX };
     const last = topics.at(-1);
     if (last?.topic === topic) last.partitions.push(wanted);
     else topics.push({ topic, partitions: [wanted] });

@@ -306,6 +306,7 @@ interface Api {
 
 const PRODUCE: Api = { apiKey: 0, apiName: "Produce", apiVersion: 7 };
 const FETCH: Api = { apiKey: 1, apiName: "Fetch", apiVersion: 11 };
+const METADATA: Api = { apiKey: 3, apiName: "Metadata", apiVersion: 10 };
 
 export interface FetchOptions {
   readonly maxWaitTime: number;
@@ -336,6 +337,17 @@ export function sendProduce<Answer>(
   return broker.connectionPool.send({ request, response: responseOf(decode) });
 }
 
+/** Sends a request for metadata in a version that kafkajs does not know, its header's end included; `null`: nor does the broker. */
+export async function sendMetadata<Answer>(
+  broker: Broker,
+  body: Buffer,
+  decode: (payload: Buffer) => Answer,
+): Promise<Answer | null> {
+  if (newestOf(broker, METADATA) < METADATA.apiVersion) return null;
+  const request = { ...METADATA, encode: async () => new BehindRoom(body, 0) };
+  return broker.connectionPool.send({ request, response: responseOf(decode) });
+}
+
 /** What kafkajs does itself after requests that it sends: forgets a broker whose connection is gone. */
 export async function forgetClosed(cluster: Cluster, broker: Broker, error: unknown): Promise<void> {
   if ((error as ClientError).name !== "KafkaJSConnectionClosedError") return;
@@ -348,8 +360,13 @@ function responseOf<Answer>(decode: (payload: Buffer) => Answer): ProtocolReques
   return { decode, parse: (answer) => answer };
 }
 
-function checkVersion({ versions }: Broker, { apiKey, apiName, apiVersion }: Api): void {
-  const newest = versions?.[apiKey]?.maxVersion ?? 0;
+function newestOf({ versions }: Broker, { apiKey }: Api): number {
+  return versions?.[apiKey]?.maxVersion ?? 0;
+}
+
+function checkVersion(broker: Broker, api: Api): void {
+  const { apiName, apiVersion } = api;
+  const newest = newestOf(broker, api);
   if (newest >= apiVersion) return;
   throw new LogError(
     "OEE_LOG_UNAVAILABLE",

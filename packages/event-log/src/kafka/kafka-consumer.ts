@@ -13,6 +13,7 @@ import type { Assigner, Consumer, Kafka } from "kafkajs";
 import { OneAtATime, retry, retryForEver, sleepTimer } from "@oee/pacing";
 import { LogError, messageOf } from "../error.ts";
 import { GroupMember, partitionKey } from "../group-member.ts";
+import { firstOffsetAfter, renewalsBefore } from "../renewals.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, GroupConsumer, Logger } from "../port.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { type Broker, hookJoins, type JoinHooks, type Membership, type OffsetCommit } from "./internals.ts";
@@ -30,11 +31,21 @@ export interface KafkaConsumerOptions {
   readonly kafka: Kafka;
   readonly fetcher: Fetcher;
   readonly logger: Logger;
+  /** Where the offsets of a topic begin here; on the broker at 0. */
+  readonly firstOffsetOf: (topic: string) => number;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
   readonly heartbeatIntervalMs: number;
   readonly maxWaitTimeMs: number;
   readonly onHealth: (error: unknown) => void;
+}
+
+/** How often the topic of a committed offset was made anew, before the member's own metadata; nothing: never. */
+const RENEWED = /^renewed=(\d+);(.*)$/s;
+
+function renewedText(offset: number): string {
+  const renewals = renewalsBefore(offset);
+  return renewals === 0 ? "" : `renewed=${renewals};`;
 }
 
 /** The membership that commits are made with. */
@@ -247,12 +258,20 @@ export class KafkaConsumer implements GroupConsumer {
     const coordinator = await this.#coordinator(membership, false);
     const { responses } = await coordinator.offsetFetch({ groupId: this.#consume.groupId, topics });
     return responses.flatMap(({ topic, partitions }) =>
-      partitions.map(({ partition, offset, metadata }) => ({
-        topic,
-        partition,
-        committed: Number(offset) < 0 ? null : { offset: Number(offset), metadata: metadata ?? "" },
-      })),
+      partitions.map(({ partition, offset, metadata }) => {
+        const committed = this.#counted(topic, Number(offset), metadata ?? "");
+        return { topic, partition, committed };
+      }),
     );
+  }
+
+  /** What was committed of a topic as the log counts it: of one before that was deleted, its metadata alone, at the start of this one. */
+  #counted(topic: string, offset: number, metadata: string): AssignedPartition["committed"] {
+    const first = this.#options.firstOffsetOf(topic);
+    const [, renewals, own = ""] = RENEWED.exec(metadata) ?? [metadata, "0", metadata];
+    if (offset < 0) return first === 0 ? null : { offset: first, metadata: "" };
+    const isOfThis = firstOffsetAfter(Number(renewals)) === first;
+    return { offset: isOfThis ? first + offset : first, metadata: own };
   }
 
   async #coordinator({ cluster, coordinator, groupId }: Membership, anew: boolean): Promise<Broker> {
@@ -265,7 +284,11 @@ export class KafkaConsumer implements GroupConsumer {
       topic,
       partitions: offsets
         .filter((of) => of.topic === topic)
-        .map(({ partition, offset, metadata = "" }) => ({ partition, offset: String(offset), metadata })),
+        .map(({ partition, offset, metadata = "" }) => ({
+          partition,
+          offset: String(offset - this.#options.firstOffsetOf(topic)),
+          metadata: `${renewedText(this.#options.firstOffsetOf(topic))}${metadata}`,
+        })),
     }));
     return { groupId: this.#consume.groupId, groupGenerationId: generationId, memberId, topics };
   }

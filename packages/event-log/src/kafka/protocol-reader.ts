@@ -1,4 +1,4 @@
-/** Fields of an answer of Kafka's protocol, one after the other. */
+/** Fields of an answer of Kafka's protocol, one after the other; `compactBytes`, `unsigned` and `tags` are of its flexible versions. */
 export class ProtocolReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -24,6 +24,28 @@ export class ProtocolReader {
 
   string(): string {
     return this.bytes(this.int16()).toString("utf8");
+  }
+
+  unsigned(): number {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.bytes(1)[0] as number;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  /** A text too; none and null are both empty. */
+  compactBytes(): Buffer {
+    return this.bytes(Math.max(0, this.unsigned() - 1));
+  }
+
+  /** Passes over fields that later versions added. */
+  tags(): void {
+    for (let count = this.unsigned(); count > 0; count -= 1) {
+      this.unsigned();
+      this.bytes(this.unsigned());
+    }
   }
 
   bytes(length: number): Buffer {

@@ -118,6 +118,11 @@ export class LocalLog implements EventLog {
     }));
   }
 
+  /** It never is while the log is open. */
+  async replaced(): Promise<string | null> {
+    return null;
+  }
+
   async append(name: string, records: readonly AppendRecord[]): Promise<void> {
     this.#checkOpen();
     const topic = this.#topic(name);

@@ -5,7 +5,8 @@
 import { allTopics, topics } from "@oee/event-log";
 import { openKafkaLog } from "@oee/event-log/kafka";
 import { systemScheduler } from "@oee/pacing";
-import { dealAnew, dealtOver } from "@oee/worker";
+import { dealAnew } from "@oee/worker";
+import { countedEvents, dealtOver } from "@oee/worker/layout";
 import { WORKER_DEFAULTS } from "@oee/worker/settings";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
@@ -44,6 +45,7 @@ async function work(settings: TopicsSettings): Promise<void> {
   try {
     await log.ensureTopics(allTopics(of));
     if (to !== undefined) {
+      await countedEvents(log, of);
       const grow = (topic: string, partitions: number): Promise<void> => log.grow(topic, partitions);
       const { groupId } = WORKER_DEFAULTS;
       const { before, machinesMoved } = await withAuditedLog(settings, logger, async ({ tell }) => {

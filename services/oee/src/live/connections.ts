@@ -14,7 +14,7 @@ import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { sourceStack } from "../output/source-stack.ts";
 import { folderFailure, makeDataFolder } from "./data-folder.ts";
-import { isEmbedded, matchLogAndStore } from "./log-and-store.ts";
+import { isEmbedded, isOnKafka, matchEventsTopic, matchLogAndStore } from "./log-and-store.ts";
 import { endAtOnce } from "./running.ts";
 import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, type LogSettings, storeRetention } from "./settings.ts";
@@ -68,6 +68,7 @@ export async function connect(
     opened.push(store);
     const { current: schema } = await store.migrate(readOnly ? {} : { retention: storeRetention(settings) });
     if (isEmbedded(log)) await matchLogAndStore(log, of, store, logger);
+    if (isOnKafka(log)) await matchEventsTopic(log, of, store, logger, readOnly);
     return {
       log,
       topics: of,

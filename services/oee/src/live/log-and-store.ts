@@ -1,14 +1,16 @@
 /**
  * Checks that the embedded log and the store of one data folder belong together, because offsets and ownership in the
  * log refer to rows of the store. Where the log is gone (its folder lost, emptied, or moved away because it was
- * damaged), a new one begins with offsets behind those of the store, which is logged. A store that is gone is found by
- * the worker, with any log.
+ * damaged), a new one begins with offsets behind those of the store, which is logged; and so do those of an events topic on
+ * Kafka that was deleted and made anew. A store that is gone is found by the worker, with any log.
  */
 import type { EmbeddedLog, EventLog, Topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
 import { bytesOfLine } from "@oee/gateway/audit/audit-line";
 import { restoreAudit } from "@oee/gateway/audit/restore-audit";
+import type { KafkaEventLog } from "@oee/event-log/kafka";
 import { metadataAfter } from "@oee/worker/epoch";
+import { countEvents } from "@oee/worker/layout";
 import { WORKER_DEFAULTS } from "@oee/worker/settings";
 import type { Logger } from "pino";
 import { reasonOf } from "../failure.ts";
@@ -18,6 +20,25 @@ const { groupId } = WORKER_DEFAULTS;
 
 export function isEmbedded(log: EventLog): log is EmbeddedLog {
   return "beginAt" in log;
+}
+
+export function isOnKafka(log: EventLog): log is KafkaEventLog {
+  return "countFrom" in log;
+}
+
+/** Before anything reads the log. Throws `LogError` and `StoreError`. */
+export async function matchEventsTopic(
+  log: KafkaEventLog,
+  topics: Topics,
+  store: Store,
+  logger: Logger,
+  readOnly: boolean,
+): Promise<void> {
+  if (!(await countEvents(log, topics, store, !readOnly))) return;
+  const what =
+    "the events topic was deleted and made anew: it is read from its start, and machines are computed from stored events";
+  const lost = "what was in the one before and not stored yet is lost";
+  logger.error({ code: "OEE_DATA_LOG_GONE", topic: topics.events.name }, `${what}; ${lost}`);
 }
 
 /**
