@@ -662,6 +662,9 @@ describe("kafka: the broker is killed", () => {
     const before = await membersOf("survives");
     await crash.kill();
     const during = append(100, 100);
+    await expect
+      .poll(() => log.describe())
+      .toMatchObject({ state: "disconnected", lastError: { code: expect.stringMatching(/^OEE_LOG_/) } });
     await crash.restart();
     await during;
     await append(200, 100);
@@ -669,7 +672,8 @@ describe("kafka: the broker is killed", () => {
     await Promise.all([receiver.until(() => all(receiver)), followed.until(() => all(followed))]);
     // The consumer is the same member as before; a new one would wait until the old one's session is over.
     expect(await membersOf("survives")).toEqual(before);
-    await expect.poll(() => log.describe().state).toBe("connected");
+    // Readiness shows the error as long as there is one.
+    await expect.poll(() => log.describe()).toMatchObject({ state: "connected", lastError: null });
     const commit = () =>
       consumer.commit(Array.from(next, ([partition, offset]) => ({ topic: spec.name, partition, offset })));
     // The coordinator refuses commits while it loads the group.

@@ -473,7 +473,10 @@ class KafkaLog implements KafkaEventLog {
 
   readonly #onHealth = (error: unknown): void => {
     this.#connected = error === null;
-    if (error === null) return;
+    if (error === null) {
+      this.#lastError = null;
+      return;
+    }
     const { code, message } = connectionError("speaking to Kafka", error);
     this.#lastError = { code, message };
   };

@@ -135,7 +135,7 @@ export interface PartitionStatus extends TopicPartition {
 
 export interface LogStatus {
   readonly state: "connecting" | "connected" | "disconnected" | "closed";
-  /** Why it is not connected, or what failed last. */
+  /** Why it is not connected; `null`: it is, or is about to be. */
   readonly lastError: { readonly code: string; readonly message: string } | null;
   readonly partitions: readonly PartitionStatus[];
   readonly waitingAppends: { readonly records: number; readonly bytes: number };
