@@ -195,7 +195,7 @@ async function start(asked: StartSettings): Promise<void> {
     ...(tls === null ? {} : { tls }),
     others: connecting === null ? [] : connectRoutes(connecting.connector),
     readiness: () => {
-      const checks: ReadinessCheck[] = [...running.checks(), storedParts];
+      const checks: ReadinessCheck[] = [...running.checks(), storedParts()];
       if (feeding) {
         checks.push({
           ...{ name: "simulation", ok: false, detail: "its history is on the way" },

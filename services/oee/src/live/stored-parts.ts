@@ -1,5 +1,5 @@
 /**
- * Checks at the start whether ClickHouse could read all parts of its tables, and says what to do where it could not.
+ * Checks, at the start and then while that is not so, whether ClickHouse could read all parts of its tables, and says what to do where it could not.
  */
 import type { ReadinessCheck } from "@oee/gateway";
 import type { PartSetAside, Store } from "@oee/store";
@@ -7,12 +7,31 @@ import type { Logger } from "pino";
 
 const NAMED_MAX = 5;
 
-/** Tells it in the log, and answers what readiness says of it. Throws `StoreError`. */
-export async function storedPartsCheck(store: Store, logger: Logger): Promise<ReadinessCheck> {
-  const parts = await store.partsSetAside();
-  const detail = parts.length === 0 ? "all are read" : wordsOf(parts);
-  if (parts.length > 0) logger.error({ code: "OEE_STORE_PARTS_SET_ASIDE", parts }, detail);
-  return { name: "stored parts", ok: parts.length === 0, detail };
+/** Parts that were set aside may be put back or removed while the process runs. */
+const ASKED_EVERY_MS = 10_000;
+
+/** Tells it in the log, and resolves with what readiness says of it, which asks the store again while some are set aside. Throws `StoreError`. */
+export async function storedPartsCheck(
+  store: Store,
+  logger: Logger,
+  now: () => number = () => performance.now(),
+): Promise<() => ReadinessCheck> {
+  let parts = await store.partsSetAside();
+  let askedAt = now();
+  if (parts.length > 0) logger.error({ code: "OEE_STORE_PARTS_SET_ASIDE", parts }, wordsOf(parts));
+  const askAgain = async (): Promise<void> => {
+    askedAt = now();
+    // What was known counts until the store answers.
+    parts = await store.partsSetAside().catch(() => parts);
+  };
+  return () => {
+    if (parts.length > 0 && now() - askedAt >= ASKED_EVERY_MS) void askAgain();
+    return {
+      name: "stored parts",
+      ok: parts.length === 0,
+      detail: parts.length === 0 ? "all are read" : wordsOf(parts),
+    };
+  };
 }
 
 function wordsOf(parts: readonly PartSetAside[]): string {
