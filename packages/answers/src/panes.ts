@@ -4,13 +4,20 @@
  * one does not fit. There is room for as many panes as hold anything, and of each for the components that are not 0 in all of
  * them, so that a machine of an hour needs little.
  */
-import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
+import {
+  type Columns,
+  columnsOf,
+  NO_COLUMNS,
+  NO_NUMBERS,
+  type Numbers,
+  type RowDelta,
+  type Sparse,
+  sparseOf,
+  widened,
+} from "@oee/columns";
 import { WIDTH } from "@oee/model";
 import type { SumNumbers } from "./machine-sum.ts";
 import { zeros } from "./zeros.ts";
-
-/** Whole numbers, as narrow as they allow. */
-type Numbers = Int32Array | Float64Array;
 
 /** Structured-clonable. */
 export interface PanesSnapshot {
@@ -40,36 +47,7 @@ const FIRST = 0;
 const FROM = 1;
 const CHANGES = 2;
 
-/** The components that panes have columns for. Machines of a plant mostly have the same, and share this. */
-interface Columns {
-  /** As bits. */
-  readonly mask: number;
-  readonly places: readonly number[];
-  /** By place; 0 where there is none. */
-  readonly columnOf: Uint8Array;
-}
-
-const COLUMNS_MAX = 1_024;
-const columnsByMask = new Map<number, Columns>();
-
-function columnsOf(mask: number): Columns {
-  const known = columnsByMask.get(mask);
-  if (known !== undefined) return known;
-  const places: number[] = [];
-  const columnOf = new Uint8Array(WIDTH);
-  for (let place = 0; place < WIDTH; place++) {
-    if ((mask & (1 << place)) !== 0) columnOf[place] = places.push(place) - 1;
-  }
-  const columns = { mask, places, columnOf };
-  if (columnsByMask.size === COLUMNS_MAX) columnsByMask.clear();
-  columnsByMask.set(mask, columns);
-  return columns;
-}
-
-const NO_COLUMNS = columnsOf(0);
-
 const INT32_MAX = 2 ** 31 - 1;
-const NO_NUMBERS = new Int32Array(0);
 const NO_TAKTS: readonly TaktTimes[] = [];
 const FIRST_PANES = 4;
 /** How many times as much room there is for panes when it is used up. */
@@ -330,22 +308,10 @@ export class Panes {
   /** Makes columns for components that had none: few times in the life of a machine. */
   #addColumns(mask: number): void {
     const before = this.#closedWidth;
-    const { places } = this.#columns;
     const columns = columnsOf(this.#columns.mask | mask);
-    const width = columns.places.length;
-    const values = this.#values;
-    const size = this.#room * width;
+    this.#values = widened(this.#values, this.#room, this.#columns, columns);
     this.#columns = columns;
     this.#renewClosed(before);
-    if (size === 0) return;
-    const wider = values instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
-    for (let slot = 0; slot < this.#room; slot++) {
-      for (let column = 0; column < places.length; column++) {
-        const to = slot * width + (columns.columnOf[places[column] as number] as number);
-        wider[to] = values[slot * places.length + column] as number;
-      }
-    }
-    this.#values = wider;
   }
 
   #addTo(offset: number, { length, places, amounts }: RowDelta): void {

@@ -4,7 +4,8 @@
  * memory. A minute is found by halving.
  */
 import { MINUTE_MS } from "@oee/calendar";
-import { type Row, RowBatch, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
+import { type Row, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
+import { NarrowRows } from "./narrow-rows.ts";
 import type { RowTable } from "./row-table.ts";
 import { denseOf, type Sparse, sparseOf } from "./sparse.ts";
 
@@ -19,47 +20,50 @@ export interface HeldRowsSnapshot {
 
 const NONE = -1;
 const FIRST_ROWS = 8;
+/** The numbers of a row that is looked at. */
+const one = new Float64Array(WIDTH);
 
 export class HeldRows {
   /** Sorted by the first minute of each row. Rows of the same minutes follow each other: a run. */
-  #rows: RowBatch;
-  /** By row: how many minutes have it. */
-  #spans: Int32Array;
+  #rows: NarrowRows;
 
   constructor(capacity: number = FIRST_ROWS) {
-    this.#rows = new RowBatch(capacity);
-    this.#spans = new Int32Array(this.#rows.capacity);
+    this.#rows = new NarrowRows(capacity);
   }
 
-  /** In the order of their minutes. */
-  get rows(): RowBatch {
-    return this.#rows;
+  headAt(row: number): RowHead {
+    return this.#rows.headAt(row);
+  }
+
+  /** The `WIDTH` numbers of a row, until those of another are asked for. */
+  numbersAt(row: number): Float64Array {
+    this.#rows.read(row, one, 0);
+    return one;
   }
 
   /** The first row of a minute (counted from 1970); −1: none are kept. */
   firstOf(minute: number): number {
-    const { rows } = this;
+    const rows = this.#rows;
     let low = 0;
     let high = rows.length - 1;
     if (high < 0) return NONE;
-    const at = minute * MINUTE_MS;
-    if (at >= rows.fromAt(high)) low = high;
+    if (minute >= rows.minuteAt(high)) low = high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (rows.fromAt(middle) <= at) low = middle;
+      if (rows.minuteAt(middle) <= minute) low = middle;
       else high = middle - 1;
     }
-    if (at < rows.fromAt(low) || minute >= this.#endOf(low)) return NONE;
+    if (minute < rows.minuteAt(low) || minute >= rows.endAt(low)) return NONE;
     return this.#runFrom(low);
   }
 
   /** The place behind the rows that a minute has, of which `first` is the first. */
   endOfRun(first: number): number {
     if (first < 0) return first;
-    const { rows } = this;
-    const from = rows.fromAt(first);
+    const rows = this.#rows;
+    const minute = rows.minuteAt(first);
     let end = first + 1;
-    while (end < rows.length && rows.fromAt(end) === from) end++;
+    while (end < rows.length && rows.minuteAt(end) === minute) end++;
     return end;
   }
 
@@ -68,9 +72,8 @@ export class HeldRows {
     const first = this.firstOf(minute);
     if (first < 0) return undefined;
     const found: Row[] = [];
-    const { rows } = this;
     for (let i = first; i < this.endOfRun(first); i++) {
-      found.push(rowOf(rows.headAt(i), minute * MINUTE_MS, rows.values, i * WIDTH));
+      found.push(rowOf(this.headAt(i), minute * MINUTE_MS, this.numbersAt(i), 0));
     }
     return found;
   }
@@ -79,9 +82,9 @@ export class HeldRows {
   copyTo(table: RowTable, minute: number): void {
     const first = this.firstOf(minute);
     const end = this.endOfRun(first);
-    const { rows } = this;
     for (let i = first; i < end; i++) {
-      table.batch.set(table.add(minute, minute * MINUTE_MS, rows.headAt(i)), rows.values, i * WIDTH);
+      const row = table.add(minute, minute * MINUTE_MS, this.headAt(i));
+      this.#rows.read(i, table.batch.values, row * WIDTH);
     }
   }
 
@@ -91,25 +94,25 @@ export class HeldRows {
     for (let row = table.nextOf(made); row >= 0; row = table.nextOf(row)) count++;
     const { length } = this.#rows;
     const last = length - 1;
-    const end = last < 0 ? -Infinity : this.#endOf(last);
+    const end = last < 0 ? -Infinity : this.#rows.endAt(last);
     if (minute >= end) {
       if (minute === end && this.#extends(last, count, table, made)) return;
-      this.#open(length, count);
+      this.#rows.insert(length, count);
       this.#write(length, minute, table, made);
       return;
     }
     const held = this.firstOf(minute);
     if (held < 0) {
       let place = 0;
-      while (place < length && this.#minuteOf(place) < minute) place++;
-      this.#open(place, count);
+      while (place < length && this.#rows.minuteAt(place) < minute) place++;
+      this.#rows.insert(place, count);
       this.#write(place, minute, table, made);
       return;
     }
     const first = this.#isolate(held, minute);
     const had = this.endOfRun(first) - first;
-    if (had > count) this.#close(first + count, had - count);
-    else if (had < count) this.#open(first + had, count - had);
+    if (had > count) this.#rows.remove(first + count, had - count);
+    else if (had < count) this.#rows.insert(first + had, count - had);
     this.#write(first, minute, table, made);
   }
 
@@ -121,10 +124,11 @@ export class HeldRows {
     let first = Math.max(minute, table.firstCell);
     while (first <= table.lastCell && table.firstOf(first) < 0) first++;
     if (first > table.lastCell) return;
-    const { rows } = this;
-    const at = first * MINUTE_MS;
-    while (rows.length > 0 && rows.fromAt(rows.length - 1) >= at) rows.removeLast();
-    for (let i = rows.length - 1; i >= 0 && this.#endOf(i) > first; i--) this.#spans[i] = first - this.#minuteOf(i);
+    const rows = this.#rows;
+    let kept = rows.length;
+    while (kept > 0 && rows.minuteAt(kept - 1) >= first) kept--;
+    rows.remove(kept, rows.length - kept);
+    for (let i = kept - 1; i >= 0 && rows.endAt(i) > first; i--) this.#place(i, 1, rows.minuteAt(i), first);
     for (let cell = first; cell <= table.lastCell; cell++) {
       const made = table.firstOf(cell);
       if (made >= 0) this.set(cell, table, made);
@@ -138,14 +142,14 @@ export class HeldRows {
     const reach = oldest === undefined ? bound : Math.floor(oldest.from / MINUTE_MS);
     const rows = this.#rows;
     let drop = 0;
-    while (drop < rows.length && this.#endOf(drop) <= reach) drop++;
-    if (drop > 0) this.#close(0, drop);
-    for (let i = 0; i < rows.length && this.#minuteOf(i) < reach; i++) this.#place(i, 1, reach, this.#endOf(i) - reach);
+    while (drop < rows.length && rows.endAt(drop) <= reach) drop++;
+    if (drop > 0) rows.remove(0, drop);
+    for (let i = 0; i < rows.length && rows.minuteAt(i) < reach; i++) this.#place(i, 1, reach, rows.endAt(i));
     if (oldest === undefined || oldest.to >= instant || rows.length === 0) return;
     const rest = new HeldRows();
     for (let first = 0; first < rows.length; first = this.endOfRun(first)) {
-      const from = this.#minuteOf(first);
-      const to = this.#endOf(first);
+      const from = rows.minuteAt(first);
+      const to = rows.endAt(first);
       let done = from;
       for (const span of kept) {
         const start = Math.max(done, Math.floor(span.from / MINUTE_MS));
@@ -157,55 +161,48 @@ export class HeldRows {
       if (to > bound) rest.#append(this, first, Math.max(done, bound), to);
     }
     this.#rows = rest.#rows;
-    this.#spans = rest.#spans;
   }
 
   snapshot(): HeldRowsSnapshot {
-    const { length, values } = this.#rows;
+    const rows = this.#rows;
+    const { length } = rows;
     const heads: RowHead[] = [];
     const headOf = new Int32Array(length);
+    const values = new Float64Array(length * WIDTH);
     for (let i = 0; i < length; i++) {
-      const own = this.#rows.headAt(i);
+      const own = rows.headAt(i);
       let place = heads.findIndex((head) => sameHead(head, own));
       if (place < 0) place = heads.push(own) - 1;
       headOf[i] = place;
+      rows.read(i, values, i * WIDTH);
     }
     return {
-      minutes: Int32Array.from({ length }, (_, i) => this.#minuteOf(i)),
-      spans: this.#spans.slice(0, length),
+      minutes: Int32Array.from({ length }, (_, i) => rows.minuteAt(i)),
+      spans: Int32Array.from({ length }, (_, i) => rows.spanAt(i)),
       heads,
       headOf,
-      values: sparseOf(values.subarray(0, length * WIDTH)),
+      values: sparseOf(values),
     };
   }
 
   static restore({ minutes, spans, heads, headOf, values }: HeldRowsSnapshot): HeldRows {
     const restored = new HeldRows(minutes.length);
+    const rows = restored.#rows;
     const numbers = denseOf(values);
+    rows.insert(0, minutes.length);
     for (let i = 0; i < minutes.length; i++) {
-      restored.#rows.addRow(
-        heads[headOf[i] as number] as RowHead,
-        (minutes[i] as number) * MINUTE_MS,
-        numbers,
-        i * WIDTH,
-      );
+      rows.setHead(i, heads[headOf[i] as number] as RowHead);
+      rows.setMinutes(i, minutes[i] as number, spans[i] as number);
+      rows.set(i, numbers, i * WIDTH);
     }
-    restored.#spans.set(spans);
     return restored;
-  }
-
-  #minuteOf(row: number): number {
-    return this.#rows.fromAt(row) / MINUTE_MS;
-  }
-
-  #endOf(row: number): number {
-    return this.#minuteOf(row) + (this.#spans[row] as number);
   }
 
   #runFrom(row: number): number {
     const rows = this.#rows;
+    const minute = rows.minuteAt(row);
     let first = row;
-    while (first > 0 && rows.fromAt(first - 1) === rows.fromAt(row)) first--;
+    while (first > 0 && rows.minuteAt(first - 1) === minute) first--;
     return first;
   }
 
@@ -213,91 +210,69 @@ export class HeldRows {
   #extends(last: number, count: number, table: RowTable, made: number): boolean {
     const first = this.#runFrom(last);
     if (last + 1 - first !== count) return false;
-    const held = this.#rows.values;
     const { values } = table.batch;
     for (let i = first, row = made; i <= last; i++, row = table.nextOf(row)) {
-      if (!sameHead(this.#rows.headAt(i), table.batch.headAt(row))) return false;
-      for (let w = 0; w < WIDTH; w++) if (held[i * WIDTH + w] !== values[row * WIDTH + w]) return false;
+      if (!sameHead(this.headAt(i), table.batch.headAt(row))) return false;
+      const held = this.numbersAt(i);
+      for (let w = 0; w < WIDTH; w++) if (held[w] !== values[row * WIDTH + w]) return false;
     }
-    for (let i = first; i <= last; i++) this.#spans[i] = (this.#spans[i] as number) + 1;
+    this.#place(first, count, this.#rows.minuteAt(first), this.#rows.endAt(first) + 1);
     return true;
   }
 
   /** Splits a run so that a minute is a run of its own; returns its first row. */
   #isolate(first: number, minute: number): number {
     const count = this.endOfRun(first) - first;
-    const from = this.#minuteOf(first);
-    const end = this.#endOf(first);
+    const from = this.#rows.minuteAt(first);
+    const end = this.#rows.endAt(first);
     let place = first;
     if (minute > from) {
-      this.#repeat(first, count, minute - from);
+      this.#repeat(first, count, minute);
       place += count;
-      this.#place(place, count, minute, end - minute);
+      this.#place(place, count, minute, end);
     }
     if (end > minute + 1) {
-      this.#repeat(place, count, 1);
-      this.#place(place + count, count, minute + 1, end - minute - 1);
+      this.#repeat(place, count, minute + 1);
+      this.#place(place + count, count, minute + 1, end);
     }
     return place;
   }
 
-  /** Puts a copy of a run behind it; the first of the two then holds `span` minutes. */
-  #repeat(first: number, count: number, span: number): void {
-    this.#open(first + count, count);
-    for (let i = first; i < first + count; i++) {
-      this.#rows.setHead(i + count, this.#rows.headAt(i));
-      this.#rows.set(i + count, this.#rows.values, i * WIDTH);
-      this.#spans[i] = span;
-    }
+  /** Puts a copy of a run behind it; the first of the two then ends before the minute `end`. */
+  #repeat(first: number, count: number, end: number): void {
+    const rows = this.#rows;
+    rows.insert(first + count, count);
+    for (let i = first; i < first + count; i++) this.#copy(rows, i, i + count);
+    this.#place(first, count, rows.minuteAt(first), end);
   }
 
-  #place(first: number, count: number, minute: number, span: number): void {
-    for (let i = first; i < first + count; i++) this.#rows.setFrom(i, minute * MINUTE_MS);
-    this.#spans.fill(span, first, first + count);
+  /** Gives the rows of a run the minutes `[from, to)`. */
+  #place(first: number, count: number, from: number, to: number): void {
+    for (let i = first; i < first + count; i++) this.#rows.setMinutes(i, from, to - from);
   }
 
   #write(first: number, minute: number, table: RowTable, made: number): void {
     const rows = this.#rows;
     const { batch } = table;
-    const { values } = batch;
     for (let i = first, row = made; row >= 0; i++, row = table.nextOf(row)) {
       rows.setHead(i, batch.headAt(row));
-      rows.setFrom(i, minute * MINUTE_MS);
-      rows.set(i, values, row * WIDTH);
-      this.#spans[i] = 1;
+      rows.setMinutes(i, minute, 1);
+      rows.set(i, batch.values, row * WIDTH);
     }
-  }
-
-  /** Moves the rows from `place` on by `count`; the rows in between are to be set by the caller. */
-  #open(place: number, count: number): void {
-    const rows = this.#rows;
-    const length = rows.length + count;
-    const held = rows.capacity;
-    if (length > held) {
-      // At most doubled; from 16 rows on by 16 or an eighth of them, so that little memory lies unused beside an hour of rows.
-      rows.reserve(Math.max(length, Math.min(2 * held, held + Math.max(16, held >> 3))));
-      const spans = new Int32Array(rows.capacity);
-      spans.set(this.#spans);
-      this.#spans = spans;
-    }
-    if (place < rows.length) this.#spans.copyWithin(place + count, place, rows.length);
-    rows.insert(place, count);
-  }
-
-  #close(place: number, count: number): void {
-    this.#spans.copyWithin(place, place + count, this.#rows.length);
-    this.#rows.remove(place, count);
   }
 
   /** Adds a run of another, cut to the minutes `[from, to)`, behind all runs. */
   #append(other: HeldRows, first: number, from: number, to: number): void {
     const count = other.endOfRun(first) - first;
     const place = this.#rows.length;
-    this.#open(place, count);
-    this.#place(place, count, from, to - from);
-    for (let i = 0; i < count; i++) {
-      this.#rows.setHead(place + i, other.#rows.headAt(first + i));
-      this.#rows.set(place + i, other.#rows.values, (first + i) * WIDTH);
-    }
+    this.#rows.insert(place, count);
+    for (let i = 0; i < count; i++) this.#copy(other.#rows, first + i, place + i);
+    this.#place(place, count, from, to);
+  }
+
+  #copy(from: NarrowRows, row: number, to: number): void {
+    from.read(row, one, 0);
+    this.#rows.setHead(to, from.headAt(row));
+    this.#rows.set(to, one, 0);
   }
 }

@@ -4,3 +4,4 @@ export * from "./held-rows.ts";
 export * from "./row-deltas.ts";
 export * from "./row-table.ts";
 export * from "./sparse.ts";
+export * from "./used-components.ts";

@@ -5,9 +5,9 @@ import { rescaled, RowDelta, RowDeltas } from "./row-deltas.ts";
 
 test("a changed row gives a delta with the differences of its numbers; an unchanged one gives none", () => {
   const deltas = new RowDeltas();
-  expect(deltas.addChange(headOf(null), 0, numbersOf(50, 7), 0, numbersOf(60, 4), 0)).toBe(true);
-  expect(deltas.addChange(headOf(null), 0, numbersOf(60), 0, numbersOf(60), 0)).toBe(false);
-  deltas.takeBack(headOf("a"), 60_000, numbersOf(30), 0);
+  expect(deltas.addChange(headOf(null), 0, numbersOf(50, 7), 0, numbersOf(60, 4))).toBe(true);
+  expect(deltas.addChange(headOf(null), 0, numbersOf(60), 0, numbersOf(60))).toBe(false);
+  deltas.takeBack(headOf("a"), 60_000, numbersOf(30));
   expect([...deltas]).toMatchObject([
     { runTime: -10, goodCount: 3 },
     { from: 60_000, product: "a", runTime: -30 },

@@ -20,27 +20,20 @@ const QUANTITIES = QUANTITY_NAMES.map((name) => PLACE[name]);
 if (WIDTH > 31) throw new Error(`RowDelta.mask has 31 bits, and there are ${WIDTH} components`);
 
 export class RowDeltas extends RowBatch {
-  /** Notes that a row went, whose numbers begin at `offset`. */
-  takeBack(head: RowHead, from: number, values: Float64Array, offset: number): void {
+  /** Notes that a row went, with its numbers. */
+  takeBack(head: RowHead, from: number, numbers: Float64Array): void {
     const at = this.add(head, from) * WIDTH;
     const own = this.values;
-    for (let i = 0; i < WIDTH; i++) own[at + i] = -(values[offset + i] as number);
+    for (let i = 0; i < WIDTH; i++) own[at + i] = -(numbers[i] as number);
   }
 
-  /** Notes by how much a row changed; `false`: it did not. */
-  addChange(
-    head: RowHead,
-    from: number,
-    values: Float64Array,
-    offset: number,
-    before: Float64Array,
-    beforeOffset: number,
-  ): boolean {
+  /** Notes by how much a row changed, whose numbers begin at `offset`, and were `before`; `false`: it did not. */
+  addChange(head: RowHead, from: number, values: Float64Array, offset: number, before: Float64Array): boolean {
     const at = this.add(head, from) * WIDTH;
     const own = this.values;
     let changed = false;
     for (let i = 0; i < WIDTH; i++) {
-      const by = (values[offset + i] as number) - (before[beforeOffset + i] as number);
+      const by = (values[offset + i] as number) - (before[i] as number);
       own[at + i] = by;
       if (by !== 0) changed = true;
     }

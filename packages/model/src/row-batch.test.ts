@@ -56,20 +56,3 @@ test.each([
     ]);
   }
 });
-
-test("rows are inserted and removed at any place, also more than the batch had room for", () => {
-  const batch = batchOf(3, 0);
-  const other = batchOf(1, 9);
-  batch.insert(1, 100);
-  for (let row = 1; row < 101; row++) {
-    batch.setHead(row, other.headAt(0));
-    batch.setFrom(row, other.fromAt(0));
-    batch.set(row, other.values, 0);
-  }
-  expect(batch.length).toBe(103);
-  batch.remove(2, 99);
-  const found = [...Array.from({ length: batch.length }).keys()];
-  expect(found.map((row) => batch.headAt(row).machine)).toEqual(["m0", "m9", "m1", "m2"]);
-  expect(found.map((row) => batch.fromAt(row))).toEqual([0, 9, 1, 2]);
-  expect(found.map((row) => (batch.values[row * WIDTH] ?? -1) / WIDTH)).toEqual([0, 9, 1, 2]);
-});

@@ -102,35 +102,9 @@ export class RowBatch implements Iterable<Row> {
     this.#heads[row] = head;
   }
 
-  setFrom(row: number, from: number): void {
-    this.#froms[row] = from;
-  }
-
   set(row: number, values: Float64Array, offset: number): void {
     const own = this.#values;
     for (let i = 0; i < WIDTH; i++) own[row * WIDTH + i] = values[offset + i] as number;
-  }
-
-  /** Inserts `count` rows before the row at `place`, for the caller to set. */
-  insert(place: number, count: number): void {
-    const behind = this.#length - place;
-    const heads = this.#heads;
-    this.#length += count;
-    if (this.#length > this.capacity) this.reserve(Math.max(this.#length, 2 * this.capacity));
-    for (let i = 0; i < count; i++) heads.push(NO_HEAD);
-    if (behind === 0) return;
-    heads.copyWithin(place + count, place, place + behind);
-    this.#froms.copyWithin(place + count, place, place + behind);
-    this.#values.copyWithin((place + count) * WIDTH, place * WIDTH, (place + behind) * WIDTH);
-  }
-
-  /** Removes the rows of `[place, place + count)`. */
-  remove(place: number, count: number): void {
-    const { length } = this;
-    this.#heads.splice(place, count);
-    this.#froms.copyWithin(place, place + count, length);
-    this.#values.copyWithin(place * WIDTH, (place + count) * WIDTH, length * WIDTH);
-    this.#length -= count;
   }
 
   removeLast(): void {

@@ -545,7 +545,6 @@ export class MachineEngine {
   /** Puts the rows made in place of the held ones and notes those that differ. From the minute `first` on all were made anew. */
   #replaceRows(first: number): void {
     const held = this.#rows;
-    const { rows } = held;
     const made = table.batch;
     for (let minute = table.firstCell; minute <= table.lastCell; minute++) {
       const madeFirst = table.firstOf(minute);
@@ -557,18 +556,18 @@ export class MachineEngine {
       for (let row = madeFirst; row >= 0; row = table.nextOf(row)) {
         const head = made.headAt(row);
         let was = heldFirst;
-        while (was < heldEnd && !sameKey(rows.headAt(was), head)) was++;
+        while (was < heldEnd && !sameKey(held.headAt(was), head)) was++;
         if (was === heldEnd) deltas.addRow(head, from, made.values, row * WIDTH);
-        else if (!sameHead(rows.headAt(was), head)) {
-          deltas.takeBack(rows.headAt(was), from, rows.values, was * WIDTH);
+        else if (!sameHead(held.headAt(was), head)) {
+          deltas.takeBack(held.headAt(was), from, held.numbersAt(was));
           deltas.addRow(head, from, made.values, row * WIDTH);
-        } else if (!deltas.addChange(head, from, made.values, row * WIDTH, rows.values, was * WIDTH)) continue;
+        } else if (!deltas.addChange(head, from, made.values, row * WIDTH, held.numbersAt(was))) continue;
         changed.addRow(head, from, made.values, row * WIDTH);
       }
       for (let was = heldFirst; was < heldEnd; was++) {
-        const head = rows.headAt(was);
+        const head = held.headAt(was);
         if (table.withKey(madeFirst, head) >= 0) continue;
-        deltas.takeBack(head, from, rows.values, was * WIDTH);
+        deltas.takeBack(head, from, held.numbersAt(was));
         changed.addEmpty(head, from);
       }
       if (minute < first && changed.length > before) held.set(minute, table, madeFirst);
