@@ -1,10 +1,10 @@
-/** The group member that `kafka.test.ts` kills: it commits offset 2 of each of two partitions, then prints a line. */
+/** The group member that `kafka.test.ts` kills: it commits offset 2 of each of its partitions, and prints a line when it has two. */
 import { openKafkaLog } from "./kafka.ts";
 
-const [, , brokers = "", topic = "", groupId = ""] = process.argv;
+const [, , brokers = "", topic = "", groupId = "", sessionTimeoutMs = "1500"] = process.argv;
 const log = openKafkaLog({
   client: { brokers: brokers.split(",") },
-  sessionTimeoutMs: 1_500,
+  sessionTimeoutMs: Number(sessionTimeoutMs),
   heartbeatIntervalMs: 300,
 });
 let partitions = 0;

@@ -578,6 +578,40 @@ describe("kafka: membership", () => {
     await log.close();
   });
 
+  test("members of processes that are dead leave the group before their session ends, those of others stay", async () => {
+    const spec = topicSpec({ partitions: 2 });
+    const told: string[] = [];
+    const info = (message: string, fields?: object): void => void told.push(`${message} ${JSON.stringify(fields)}`);
+    // Members that nobody has to give up before the test is over.
+    const sessionTimeoutMs = 1_800_000;
+    const log = await openWith(spec, { sessionTimeoutMs, heartbeatIntervalMs: 300, logger: { ...silentLogger, info } });
+    await log.append(spec.name, [...numbered(5, 0), ...numbered(5, 1)]);
+    const child = startMember(spec.name, "dead", sessionTimeoutMs);
+    await once(createInterface(child.stdout ?? process.stdin), "line");
+    const [killed] = await membersOf("dead");
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+    expect(await membersOf("dead")).toEqual([killed]);
+    const receiver = new Receiver();
+    log.consume(receiver.options(spec.name, "dead"));
+    await receiver.records(6);
+    const [living, ...others] = await membersOf("dead");
+    expect([others, living === killed]).toEqual([[], false]);
+    expect(told.filter((each) => each.startsWith("members of the group whose processes are dead"))).toEqual([
+      expect.stringContaining(`"members":["${killed}"]`),
+    ]);
+    // Another one that joins finds none.
+    const second = open({ sessionTimeoutMs, heartbeatIntervalMs: 300, logger: { ...silentLogger, info } });
+    const third = startMember(spec.name, "dead", sessionTimeoutMs);
+    second.consume(new Receiver().options(spec.name, "dead"));
+    await expect.poll(() => membersOf("dead")).toHaveLength(3);
+    expect(await membersOf("dead")).toContain(living);
+    third.kill("SIGKILL");
+    await Promise.all([log.close(), second.close()]);
+    expect(told.filter((each) => each.startsWith("members of the group whose processes are dead"))).toHaveLength(1);
+  });
+
   test("a member whose work does not end gives up its partitions after revokeTimeoutMs, and its late commit is refused", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec);
@@ -613,9 +647,19 @@ afterAll(() => {
   for (const child of children) child.kill("SIGKILL");
 });
 
-function startMember(topic: string, groupId: string): ChildProcess {
+function startMember(topic: string, groupId: string, sessionTimeoutMs: number = 1_500): ChildProcess {
   const script = fileURLToPath(new URL("kafka-member.fixture.ts", import.meta.url));
-  const args = ["--import", "tsx", "-C", "@oee/source", script, broker.brokers.join(","), topic, groupId];
+  const args = [
+    "--import",
+    "tsx",
+    "-C",
+    "@oee/source",
+    script,
+    broker.brokers.join(","),
+    topic,
+    groupId,
+    String(sessionTimeoutMs),
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   children.push(child);
   return child;

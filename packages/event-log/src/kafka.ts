@@ -284,6 +284,7 @@ class KafkaLog implements KafkaEventLog {
     const { maxWaitTimeMs = 200, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 60_000 } = this.#options;
     const consumer = new KafkaConsumer(options, {
       kafka: this.#kafka,
+      cluster: async () => (await this.#connect()).cluster,
       fetcher: this.#fetcher,
       logger: this.#logger,
       firstOffsetOf: this.firstOffsetOf,

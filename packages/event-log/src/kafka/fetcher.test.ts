@@ -63,6 +63,8 @@ describe("kafka: damaged batches", () => {
       },
       disconnect: async () => {},
       heartbeat: async () => {},
+      leaveGroup: async () => {},
+      describeGroups: async () => ({ groups: [] }),
       listOffsets: async () => ({ responses: [] }),
       offsetCommit: async () => {},
       offsetFetch: async () => ({ responses: [] }),

@@ -41,6 +41,13 @@ export interface Broker {
   };
   disconnect(): Promise<void>;
   heartbeat(of: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+  leaveGroup(of: { groupId: string; memberId: string }): Promise<unknown>;
+  describeGroups(of: { groupIds: readonly string[] }): Promise<{
+    groups: readonly {
+      readonly state: string;
+      readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
+    }[];
+  }>;
   listOffsets(request: {
     replicaId: number;
     isolationLevel: number;

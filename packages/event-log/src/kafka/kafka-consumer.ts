@@ -6,6 +6,10 @@
  * A rebalance waits for the hand-over: before the member joins again, the batches in hand are finished, `onRevoked` has
  * committed, and only then does the next owner begin. Meanwhile this sends the heartbeats.
  *
+ * A member whose process was killed keeps its partitions until its session ends. So before it joins, a process looks which members of
+ * the group are of processes that are dead for sure (`process-identity.ts`), and lets these leave once it has joined itself: a group
+ * without members would wait for others to come.
+ *
  * A membership that kafkajs begins anew, because the broker was away for longer than it tries, takes the place of the one
  * before it: as another member it would wait until the group has given that one up, a session's time.
  */
@@ -13,15 +17,28 @@ import type { Assigner, Consumer, Kafka } from "kafkajs";
 import { OneAtATime, retry, retryForEver, sleepTimer } from "@oee/pacing";
 import { LogError, messageOf } from "../error.ts";
 import { GroupMember, partitionKey } from "../group-member.ts";
+import { isDead } from "../process-identity.ts";
 import { firstOffsetAfter, renewalsBefore } from "../renewals.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, GroupConsumer, Logger } from "../port.ts";
 import type { Fetcher } from "./fetcher.ts";
-import { type Broker, hookJoins, type JoinHooks, type Membership, type OffsetCommit } from "./internals.ts";
+import {
+  type Broker,
+  type Cluster,
+  hookJoins,
+  type JoinHooks,
+  type Membership,
+  type OffsetCommit,
+} from "./internals.ts";
 import { isLostMembership } from "./kafka-errors.ts";
-import { stickyAssigner } from "./sticky-assigner.ts";
+import { processOf, stickyAssigner } from "./sticky-assigner.ts";
 
 const COMMIT_ATTEMPTS = 5;
 const COMMIT_RETRIED = { firstDelayMs: 200, delayMsMax: 1_600 };
+/** The group's state while nobody joins or leaves. */
+const STABLE = "Stable";
+/** Whether this member has begun to join is looked for so often, and not for longer than a second or two. */
+const JOINED_LOOKED_FOR_EVERY_MS = 25;
+const JOINED_LOOKS_MAX = 40;
 /** kafkajs looks so often whether a topic was given more partitions; left alone, every five minutes. */
 const METADATA_AGE_MS = 10_000;
 /** After a crash kafkajs restarts as late as its last retry was. */
@@ -29,6 +46,8 @@ const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multipli
 
 export interface KafkaConsumerOptions {
   readonly kafka: Kafka;
+  /** Has connections of its own: a broker answers nothing else on the one where a member waits to join. */
+  readonly cluster: () => Promise<Cluster>;
   readonly fetcher: Fetcher;
   readonly logger: Logger;
   /** Where the offsets of a topic begin here; on the broker at 0. */
@@ -68,6 +87,7 @@ export class KafkaConsumer implements GroupConsumer {
   /** What this member had before it joined last. */
   #owned: readonly string[] = [];
   #taking: { readonly cancel: AbortController; readonly done: Promise<void> } | null = null;
+  #lookedForDead = false;
   readonly #starting: OneAtATime;
   #closing: Promise<void> | null = null;
 
@@ -208,6 +228,53 @@ export class KafkaConsumer implements GroupConsumer {
       this.#joined = null;
     }
     membership.memberId ??= this.#last?.memberId ?? null;
+    if (this.#lookedForDead) return;
+    this.#lookedForDead = true;
+    try {
+      const dead = await this.#deadMembers();
+      if (dead.length > 0) void this.#letLeave(dead).catch((error: unknown) => this.#notLeft(error));
+    } catch (error) {
+      this.#notLeft(error);
+    }
+  }
+
+  /** Members of the group whose processes are dead. While the group rebalances the brokers do not tell what members say of themselves. */
+  async #deadMembers(): Promise<string[]> {
+    const { groupId } = this.#consume;
+    const coordinator = await (await this.#options.cluster()).findGroupCoordinator({ groupId });
+    const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
+    return groups.flatMap(({ members }) =>
+      members.flatMap(({ memberId, memberMetadata }) => {
+        const process = processOf(memberMetadata);
+        return process !== null && isDead(process) ? [memberId] : [];
+      }),
+    );
+  }
+
+  async #letLeave(dead: readonly string[]): Promise<void> {
+    const { groupId } = this.#consume;
+    const coordinator = await (await this.#options.cluster()).findGroupCoordinator({ groupId });
+    for (let look = 0; look < JOINED_LOOKS_MAX && !this.#stopping.signal.aborted; look += 1) {
+      const { groups } = await coordinator.describeGroups({ groupIds: [groupId] });
+      if (groups[0]?.state !== STABLE) break;
+      await sleepTimer(JOINED_LOOKED_FOR_EVERY_MS, this.#stopping.signal);
+    }
+    for (const memberId of dead) {
+      try {
+        await coordinator.leaveGroup({ groupId, memberId });
+      } catch (error) {
+        // Its session has ended, or another one was first.
+        if (!isLostMembership(error)) throw error;
+      }
+    }
+    this.#options.logger.info("members of the group whose processes are dead were taken out of it", {
+      groupId,
+      members: dead,
+    });
+  }
+
+  #notLeft(error: unknown): void {
+    this.#options.logger.warn("members whose processes are dead were not looked for", this.#fields(error));
   }
 
   #afterJoin(membership: Membership): void {

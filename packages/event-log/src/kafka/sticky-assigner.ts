@@ -1,10 +1,12 @@
 /**
  * The product's partition assigner in kafkajs's terms. A member says in its subscription what it had until now (Kafka
- * carries it as user data), and the group's leader lets it keep that as far as it stays even. Each topic goes to those
- * members that subscribe to it: two plants on one Kafka, with topics of their own, may share a group.
+ * carries it as user data), and the group's leader lets it keep that as far as it stays even; and which process it is, so that
+ * one that was killed can be told from those that live. Each topic goes to those members that subscribe to it: two plants on one
+ * Kafka, with topics of their own, may share a group.
  */
 import kafkajs, { type Assigner, type PartitionAssigner } from "kafkajs";
 import { parsePartitionKey, partitionKey } from "../group-member.ts";
+import { ownIdentity, type ProcessIdentity } from "../process-identity.ts";
 import { assignSticky } from "../sticky-assignment.ts";
 import type { Cluster } from "./internals.ts";
 
@@ -15,6 +17,14 @@ const VERSION = 1;
  * `owned` answers the partitions that this member had; `partitionsOf` those of topics to which only others subscribe;
  * `made` gets the assigner and the consumer's cluster.
  */
+/** Which process a member is, by its subscription; `null`: of another release, or the broker does not tell it. */
+export function processOf(memberMetadata: Buffer): ProcessIdentity | null {
+  if (memberMetadata.length === 0) return null;
+  const { userData } = kafkajs.AssignerProtocol.MemberMetadata.decode(memberMetadata) ?? {};
+  const told = toldBy(userData).find((each) => isRecord(each) && isRecord(each["process"]));
+  return told === undefined ? null : (told as { process: ProcessIdentity }).process;
+}
+
 export function stickyAssigner(
   owned: () => readonly string[],
   partitionsOf: (topics: readonly string[]) => Promise<ReadonlyMap<string, readonly number[]>>,
@@ -28,7 +38,7 @@ export function stickyAssigner(
       version: VERSION,
       protocol: ({ topics }) => ({
         name: NAME,
-        metadata: MemberMetadata.encode({ version: VERSION, topics, userData: Buffer.from(JSON.stringify(owned())) }),
+        metadata: MemberMetadata.encode({ version: VERSION, topics, userData: userDataOf(owned()) }),
       }),
       assign: async ({ members, topics: ours }) => {
         const subscribed = members.map(({ memberId, memberMetadata }) => {
@@ -65,13 +75,26 @@ export function stickyAssigner(
   };
 }
 
+/** What a member tells of itself: partitions, by their keys, and then its process, which releases before pass over. */
+function userDataOf(owned: readonly string[]): Buffer {
+  return Buffer.from(JSON.stringify([...owned, { process: ownIdentity() }]));
+}
+
 function ownedOf(userData: Buffer | undefined): string[] {
+  return toldBy(userData).filter((each) => typeof each === "string");
+}
+
+function toldBy(userData: Buffer | undefined): readonly unknown[] {
   try {
-    const owned: unknown = JSON.parse(userData?.toString("utf8") ?? "[]");
-    return Array.isArray(owned) ? owned.filter((key) => typeof key === "string") : [];
+    const all: unknown = JSON.parse(userData?.toString("utf8") ?? "[]");
+    return Array.isArray(all) ? all : [];
   } catch {
     return [];
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function byTopic(keys: readonly string[]): Record<string, number[]> {

@@ -7,13 +7,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LogError } from "../error.ts";
+import { bootId, isAnother, isThere, type ProcessIdentity, startOf } from "../process-identity.ts";
 
-interface Owner {
-  readonly pid: number;
-  /** When the process began, in ticks since the boot; null where it cannot be known. */
-  readonly startedAt: string | null;
-  readonly bootId: string | null;
-}
+type Owner = Pick<ProcessIdentity, "pid" | "startedAt" | "bootId">;
 
 /** Folders that this process owns. */
 const ownedHere = new Set<string>();
@@ -78,30 +74,5 @@ function removeStale(path: string, stale: Owner | null): void {
 function lives({ pid, startedAt, bootId: boot }: Owner, path: string): boolean {
   if (pid === process.pid) return ownedHere.has(path);
   if (boot !== null && boot !== bootId()) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
-  }
-  return startedAt === null || startOf(pid) === startedAt;
-}
-
-/** Field 22 of /proc/PID/stat; a process that is dead but not yet waited for has none. */
-function startOf(pid: number): string | null {
-  const stat = readText(`/proc/${pid}/stat`);
-  if (stat === null) return null;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" ? null : (fields[19] ?? null);
-}
-
-function bootId(): string | null {
-  return readText("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
-}
-
-function readText(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
+  return isThere(pid) && (startedAt === null || !isAnother(pid, startedAt));
 }
