@@ -203,3 +203,28 @@ test("P-1: kept sums of a day that differ from its minute rows are found, and ma
   await transport.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+test("P-1, PE-5: a day of 23 hours that lies within one UTC date is summed again after its minutes were written", async () => {
+  const folder = await temporaryFolder();
+  const transport = await connectEmbedded({ path: folder });
+  await migrate(transport, null);
+  const write = (version: number, ...rows: readonly Row[]): Promise<void> =>
+    writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp(version)), RowBatch.of(rows));
+  // As in Chicago where days begin at 18:30, when clocks go forward: three days touch the date of the middle one.
+  const date = Math.floor(START / DAY) * DAY;
+  const days = [-DAY + 30 * MINUTE, 30 * MINUTE, DAY - 30 * MINUTE, 2 * DAY - 30 * MINUTE].map((at) => date + at);
+  const at = (instant: number, good: number): Row => row(A, (instant - START) / MINUTE, { goodCount: good });
+  const good = async (): Promise<readonly number[]> => {
+    const periods = days.slice(1).map((to, i) => ({ from: days[i] ?? 0, to }));
+    const { rows } = await sumComponents(transport, { machines: [A], days, periods, by: [] }, new RowBatch(), ALWAYS);
+    return Array.from(rows, ({ goodCount }) => goodCount);
+  };
+  const noon = date + DAY / 2;
+  await write(1, at(date, 1), at(noon, 2), at(date + DAY - MINUTE, 4));
+  expect(await sumDays(transport, { machines: [A], days }, 100, ALWAYS)).toBe(3);
+  expect(await good()).toEqual([1, 2, 4]);
+  await write(2, at(noon, 20));
+  expect(await good()).toEqual([1, 20, 4]);
+  await transport.close();
+  await rm(folder, { recursive: true, force: true });
+});

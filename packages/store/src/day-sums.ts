@@ -261,8 +261,8 @@ function spanOf(query: { readonly machines: Machines; readonly days: readonly nu
     filter: filter.sql,
     parameters: { ...filter.parameters, starts, ends, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 },
     days,
-    dayOfDates:
-      "arrayJoin(arrayDistinct([roundDown(toUInt32(greatest(begins, {first:UInt32})), {starts:Array(UInt32)}), roundDown(toUInt32(begins + 86399), {starts:Array(UInt32)})]))",
+    // Where clocks go forward a day may begin and end within a date: it holds its noon.
+    dayOfDates: `arrayJoin(arrayDistinct([${[0, 43_200, 86_399].map((second) => `roundDown(toUInt32(greatest(begins + ${second}, {first:UInt32})), {starts:Array(UInt32)})`).join(", ")}]))`,
   };
 }
 
