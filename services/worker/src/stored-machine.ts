@@ -64,13 +64,19 @@ export class StoredMachine {
   ): Promise<StoredMachine> {
     const machine = model.machine.id;
     const corrections: CorrectionEvent[] = [];
+    /** Of those too that are not read yet: there may be rows of them, and they are not gone. */
+    let corrected = Infinity;
     for await (const records of store.events({ machine, types: ["correction"] })) {
       for (const record of records) {
-        if (!isBefore(record, before)) continue;
-        for (const event of eventOf(decoder, record)) if (event.type === "correction") corrections.push(event);
+        for (const event of eventOf(decoder, record)) {
+          if (event.type !== "correction") continue;
+          corrected = Math.min(corrected, event.from);
+          if (isBefore(record, before)) corrections.push(event);
+        }
       }
     }
-    return new StoredMachine(store, model, decoder, before, corrections, await store.historyStart(machine));
+    const start = await store.historyStart(machine);
+    return new StoredMachine(store, model, decoder, before, corrections, corrected, start);
   }
 
   private constructor(
@@ -79,6 +85,7 @@ export class StoredMachine {
     decoder: EventDecoder,
     before: PartitionOffset | null,
     corrections: readonly CorrectionEvent[],
+    corrected: number,
     { row, event, expiresBefore }: HistoryStart,
   ) {
     this.#store = store;
@@ -90,7 +97,7 @@ export class StoredMachine {
     this.expires = expiresBefore !== null;
     const oldest = Math.min(row ?? Infinity, this.begins);
     if (expiresBefore !== null && oldest < expiresBefore + DAY_MS) this.knownFrom = expiresBefore + HOUR_MS;
-    else this.knownFrom = row !== null && row + MINUTE_MS <= this.begins ? this.begins : -Infinity;
+    else this.knownFrom = row !== null && row + MINUTE_MS <= Math.min(this.begins, corrected) ? this.begins : -Infinity;
   }
 
   /** The first instant that does not depend on deleted events: the first anchor after `knownFrom`; `Infinity` if there is none. */
