@@ -59,7 +59,7 @@ test("CO-2, TL-4 property: a machine without new events goes on in its last know
         const cycleMs = Math.floor(((idealCycleUs ?? 0) * piecesPerCount) / 1000);
         const runs = machine.pulseGapMs !== null && plant.categories[name] === "production";
         const part = runs ? { from: pulse ? at : since, byPulse: pulse, cycleMs } : null;
-        last = { state: name, reason, since, at, job: jobHeard, unplanned: false, part };
+        last = { state: name, reason, since, at, job: jobHeard, unplanned: false, part, correctedTo: null };
       }
       const steady = new RowBatch();
       addSteadyRows(new PlantModel(plant).machine(machine), last, cuts, steady);
@@ -78,7 +78,15 @@ test("ST-2: a stop that is known to be longer than the threshold is not minor, h
     minorStopThreshold: "1h",
   });
   const machine = machineOf(plant);
-  const heard = { state: "down", reason: null, since: 1_000, at: 1_000, job: null, part: null } as const;
+  const heard = {
+    state: "down",
+    reason: null,
+    since: 1_000,
+    at: 1_000,
+    job: null,
+    part: null,
+    correctedTo: null,
+  } as const;
   const rowsOf = (unplanned: boolean): Row[] => {
     const rows = new RowBatch();
     addSteadyRows(new PlantModel(plant).machine(machine), { ...heard, unplanned }, [60_000, 90_000], rows);

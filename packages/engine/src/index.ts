@@ -10,6 +10,7 @@ export { runningPulses } from "./running-pulses.ts";
 export {
   alike,
   corrected,
+  type Correction,
   NOTHING_KNOWN,
   rawSegments,
   repeats,

@@ -20,6 +20,7 @@ const RUNNING: LastHeard = {
   job: null,
   unplanned: false,
   part: null,
+  correctedTo: null,
 };
 
 test("CO-2, TL-4: without events the last state goes on, and from staleAfter on time is unknown", () => {
@@ -27,6 +28,18 @@ test("CO-2, TL-4: without events the last state goes on, and from staleAfter on 
     { from: T, runTime: 5 * MINUTE },
     { from: T + 5 * MINUTE, runTime: 5 * MINUTE, unknownTime: 10 * MINUTE },
   ]);
+});
+
+test("TL-7, TL-9: a state that a correction gives goes on to its end, through silence and without pulses", () => {
+  const corrected = { ...RUNNING, at: T - 60 * MINUTE, correctedTo: T + 12 * MINUTE };
+  expect(rowsAfter(corrected)).toMatchObject([
+    { from: T, runTime: 5 * MINUTE },
+    { from: T + 5 * MINUTE, runTime: 7 * MINUTE, unknownTime: 8 * MINUTE },
+  ]);
+  const rows = new RowBatch();
+  const part = { from: T - 30 * MINUTE, byPulse: true, cycleMs: 1_000 };
+  addSteadyRows(modelOf("idealCycleSeconds: 1, pulseGap: 1m"), { ...corrected, part }, CUTS.slice(0, 2), rows);
+  expect([...rows]).toMatchObject([{ from: T, runTime: 5 * MINUTE, unplannedStopTime: 0 }]);
 });
 
 test("ST-2: a stop is judged by its length from its beginning on", () => {

@@ -10,7 +10,7 @@ import { type Part, Production, Pulses } from "./pulses.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { applyStop, stopsOf } from "./stops.ts";
 import { addTimes } from "./sweep.ts";
-import { NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./segments.ts";
+import { type Correction, NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./segments.ts";
 
 /** Instants in epoch ms. */
 export interface LastHeard {
@@ -25,6 +25,8 @@ export interface LastHeard {
   readonly unplanned: boolean;
   /** While it runs and counts tell whether it does: the part of production that goes on (TL-9). */
   readonly part: OpenPart | null;
+  /** Until when a correction gives the state, which neither silence nor missing pulses change then (TL-7); `null`: none does. */
+  readonly correctedTo: number | null;
 }
 
 /** What goes on until the next pulse, or until it is found idle. */
@@ -33,6 +35,7 @@ export type OpenPart = Pick<Part, "from" | "byPulse" | "cycleMs">;
 /** Used by one call at a time. */
 const table = new RowTable();
 const NO_JOBS: readonly JobEvent[] = [];
+const NO_CORRECTIONS: readonly Correction[] = [];
 
 /** Adds the rows of the time between the first and the last of some sorted cuts, cut at each of them. */
 export function addSteadyRows(
@@ -50,13 +53,20 @@ export function addSteadyRows(
   const raw = heard === null ? NOTHING_KNOWN : { from: heard.since, state: heard.state, reason: heard.reason };
   const start = Math.min(from, heard?.part?.from ?? heard?.since ?? from);
   const told = heard === null || heard.part === null ? null : toldBy(model, heard.part);
-  const segments = segmentsOf(start, to, [raw], presence.silences(start, to), [], model.classifier, told);
+  const silences = presence.silences(start, to);
+  const segments = segmentsOf(start, to, [raw], silences, correctionsOf(heard), model.classifier, told);
   addTimes(model, segments, rows);
   for (const stop of stopsOf(model, segments, null, to)) {
     const judged = heard?.unplanned === true ? { ...stop, unplanned: true } : stop;
     applyStop(model, judged, rows, 1, from, Infinity, -Infinity);
   }
   into.append(table.batch);
+}
+
+function correctionsOf(heard: LastHeard | null): readonly Correction[] {
+  if (heard === null || heard.correctedTo === null) return NO_CORRECTIONS;
+  const { state, reason, correctedTo } = heard;
+  return [{ number: 0, from: -Infinity, to: correctedTo, state, reason, clear: false, by: null }];
 }
 
 /** No pulse comes any more. */

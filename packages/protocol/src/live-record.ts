@@ -61,6 +61,12 @@ export const LIVE_RECORD = Type.Object({
         "While it runs and its counts tell whether it does (TL-9): since its last pulse, or since it runs; whether that was a pulse; and the time that a count of 1 takes (ms). Missing or null: they do not tell",
     }),
   ),
+  correctedTo: Type.Optional(
+    orNull(NUMBER, {
+      description:
+        "Until when a correction gives the state, so that neither silence nor missing counts change it (TL-7). Missing or null: none does",
+    }),
+  ),
   product: orNull(TEXT),
   order: orNull(TEXT),
   idealCycleUs: orNull(NUMBER),

@@ -2,7 +2,7 @@
  * The live record of one machine: data, made anew each time, so that nothing that the worker does later changes it. In one
  * process a gateway gets the very object that over Kafka becomes JSON.
  */
-import { type MachineModel, ratesOf } from "@oee/engine";
+import { type Correction, type MachineModel, ratesOf } from "@oee/engine";
 import { type JobEvent, ROW_LAYOUT } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow } from "@oee/protocol";
 import type { MachineEngine } from "@oee/stream";
@@ -18,6 +18,18 @@ export interface LiveParts {
   readonly corrections: readonly string[];
   readonly recomputing: boolean;
   readonly latency: LatencyMarks | null;
+}
+
+/** Until when corrections, in log order, give the state that is in force before `now` (TL-7); `null`: what the machine said does. */
+export function correctedTo(corrections: readonly Correction[], now: number): number | null {
+  let isGiven = false;
+  let next = Infinity;
+  for (const { from, to, state, clear } of corrections) {
+    if (to <= now || (state === null && !clear)) continue;
+    next = Math.min(next, from < now ? to : from);
+    if (from < now) isGiven = !clear;
+  }
+  return isGiven ? next : null;
 }
 
 export function liveRecordOf(parts: LiveParts): LiveRecord {
@@ -47,6 +59,7 @@ export function liveRecordOf(parts: LiveParts): LiveRecord {
       part !== null && category === "production"
         ? { from: part.from, byPulse: part.byPulse, cycleMs: part.cycleMs }
         : null,
+    correctedTo: correctedTo(engine.events.corrections, now),
     product,
     order: job?.order ?? null,
     idealCycleUs,

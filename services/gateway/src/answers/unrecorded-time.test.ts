@@ -2,7 +2,16 @@ import { NO_HEAD, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FILLER, liveRecord, MINUTE, machineOf, PLANT, START } from "../../test/gateway-fixture.ts";
+import {
+  FILLER,
+  liveRecord,
+  MINUTE,
+  machineOf,
+  PLANT,
+  PLANT_TEXT,
+  plantOf,
+  START,
+} from "../../test/gateway-fixture.ts";
 import { fillGap, gapsOf, isComplete, knownEndOf, merged, type Stored, storedFrom } from "./unrecorded-time.ts";
 
 const PERIOD = { from: START, to: START + 10 * MINUTE };
@@ -66,4 +75,19 @@ test("TL-4, CA-4: scheduled time of a machine without events is unknown; a fresh
   const record = liveRecord(FILLER, START, { since: START, lastEventAt: START });
   await fillGap(PLANT.model, filler, PERIOD, [], record, false, new GiveWay(), into);
   expect(sum("runTime")).toBe(10 * MINUTE);
+});
+
+test("TL-7, TL-9: a state that a correction gives goes on, though no pulse came for long", async () => {
+  const into = new RowBatch();
+  const { model } = plantOf(PLANT_TEXT.replace("minorStopThreshold: 3m", "minorStopThreshold: 3m, pulseGap: 1m"));
+  const machine = machineOf(FILLER, model.plant);
+  const part = { from: START - 30 * MINUTE, byPulse: true, cycleMs: 1_200 };
+  const filled = async (correctedTo: number | null) => {
+    into.clear();
+    const record = liveRecord(FILLER, START, { since: START - 60 * MINUTE, lastEventAt: part.from, part, correctedTo });
+    await fillGap(model, machine, PERIOD, [], record, false, new GiveWay(), into);
+    return into.values[PLACE.runTime];
+  };
+  expect(await filled(null)).toBe(0);
+  expect(await filled(PERIOD.to + MINUTE)).toBe(10 * MINUTE);
 });

@@ -208,5 +208,6 @@ function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard |
     job: product === null ? null : { ...job, product },
     unplanned: minor === false,
     part: known.category === "production" ? (known.part ?? null) : null,
+    correctedTo: known.correctedTo ?? null,
   };
 }

@@ -26,7 +26,7 @@ function recordOf(seed: number): Required<LiveRecord> {
     },
     ...{ since: seed, lastEventAt: seed + 0.5, part: { from: seed, byPulse: flag, cycleMs: seed }, product: text },
     ...{ order: text, idealCycleUs: seed, taktUs: seed, scheduled: flag, corrections: [text], recomputing: flag },
-    ...{ doubts: seed, latency: { eventAt: seed, loggedAt: seed + 1, computedAt: seed + 2 } },
+    ...{ correctedTo: seed, doubts: seed, latency: { eventAt: seed, loggedAt: seed + 1, computedAt: seed + 2 } },
     ...{ windows: [windowOf(seed), windowOf(seed + 1)], fineWindows: [windowOf(seed + 2)] },
   };
 }

@@ -50,6 +50,7 @@ export function keepOver(kept: KeptRecord, record: LiveRecord): boolean {
   if (record.layout !== undefined) kept.layout = record.layout;
   if (record.decimals !== undefined) kept.decimals = record.decimals;
   if (record.part !== undefined) kept.part = record.part;
+  if (record.correctedTo !== undefined) kept.correctedTo = record.correctedTo;
   if (record.doubts !== undefined) kept.doubts = record.doubts;
   keepWindowsOver(kept.windows, record.windows);
   if (kept.fineWindows !== undefined && record.fineWindows !== undefined) {
@@ -63,6 +64,7 @@ function saysTheSameThings(kept: LiveRecord, record: LiveRecord): boolean {
     (kept.layout === undefined) === (record.layout === undefined) &&
     (kept.decimals === undefined) === (record.decimals === undefined) &&
     (kept.part === undefined) === (record.part === undefined) &&
+    (kept.correctedTo === undefined) === (record.correctedTo === undefined) &&
     (kept.doubts === undefined) === (record.doubts === undefined) &&
     (kept.fineWindows === undefined) === (record.fineWindows === undefined)
   );
