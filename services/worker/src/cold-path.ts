@@ -8,7 +8,7 @@
 import { minuteStart } from "@oee/columns";
 import type { PartitionOffset, Topics } from "@oee/event-log";
 import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
-import { type Row, RowBatch } from "@oee/model";
+import type { Row } from "@oee/model";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { Computing } from "./computing.ts";
@@ -269,14 +269,18 @@ export class ColdPath {
     return last[0] === undefined ? -Infinity : Math.min(this.#parts.scheduler.now(), last[0].at + 1);
   }
 
-  /** Computes and stores rows and stops up to `to`, and retracts what was stored of that time and is not among them. */
-  async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, to: number): Promise<void> {
+  /**
+   * Computes and stores rows and stops up to `end`, or to where they were found to be wrong, and retracts what was stored of that time and is
+   * not among them.
+   */
+  async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, end: number): Promise<void> {
     const { store, writes } = this.#parts;
     const start = rebuild.reached;
-    await rebuild.advanceTo(to, this.#upTo(owned));
-    if (this.#isOver(owned, runner) || rebuild.wrong !== null) return;
-    const rows = new RowBatch();
-    const { stops, gone, doubts } = rebuild.drainChanges(rows);
+    await rebuild.advanceTo(end, this.#upTo(owned));
+    const to = rebuild.wrong === null ? end : minuteStart(rebuild.wrong.at);
+    // Another rebuild begins where it is wrong: what lies before is stored here, or never.
+    if (this.#isOver(owned, runner) || to <= start) return;
+    const { rows, stops, gone, doubts } = rebuild.drainChanges();
     const stamp = owned.stamps.next(runner.model.plant.version);
     runner.aside.forgetFrom(start);
     await writes.untilDone("store what was recomputed", async () => {

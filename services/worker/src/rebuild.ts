@@ -5,7 +5,7 @@
  */
 import { minuteStart } from "@oee/columns";
 import type { PartitionOffset } from "@oee/event-log";
-import type { EventDecoder, PlantEvent, RowBatch, StateEvent, StopSegment } from "@oee/model";
+import { type EventDecoder, type PlantEvent, RowBatch, type StateEvent, type StopSegment } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import { type ChangesTaken, PendingChanges } from "./changes.ts";
@@ -158,9 +158,20 @@ export class Rebuild {
     }
   }
 
-  /** Empties the changes since the last call: appends the rows to `rows` and returns stops and doubts. */
-  drainChanges(rows: RowBatch): ChangesTaken {
-    return this.#changes.moveTo(rows);
+  /** Empties the changes since the last call, and returns those of time before `wrong`. */
+  drainChanges(): ChangesTaken & { readonly rows: RowBatch } {
+    const all = new RowBatch();
+    const { stops, gone, doubts } = this.#changes.moveTo(all);
+    if (this.#wrong === null) return { rows: all, stops, gone, doubts };
+    const to = minuteStart(this.#wrong.at);
+    const rows = new RowBatch(all.length);
+    for (let row = 0; row < all.length; row++) if (all.fromAt(row) < to) rows.append(all, row, row + 1);
+    return {
+      rows,
+      stops: stops.filter(({ from }) => from < to),
+      gone: gone.filter(({ from }) => from < to),
+      doubts: doubts.filter(({ at }) => at < to),
+    };
   }
 
   /** The stops that begin at `exactFrom` or later: earlier ones are not known whole. */
