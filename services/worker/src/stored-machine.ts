@@ -221,8 +221,8 @@ export class StoredMachine {
   async seedsOf(anchor: Anchor | null): Promise<PlantEvent[]> {
     const events: PlantEvent[] = [];
     const from = anchor?.at ?? this.knownFrom;
+    const counters = anchor === null ? [] : await this.#countersBefore(from);
     if (anchor !== null) {
-      const counters = await this.#countersBefore(from);
       // Where counts tell whether it runs (TL-9), those before a state event must not have it run up to there.
       if (anchor.byPulse) events.push(...this.#decoded(await this.#statesBefore(from, 1)));
       else if (this.#model.machine.pulseGapMs !== null) {
@@ -230,7 +230,7 @@ export class StoredMachine {
       }
       events.push(...counters);
     }
-    events.push(...(await this.#jobBefore(from)));
+    events.push(...(await this.#jobsBefore(from, counters)));
     for (const correction of this.#corrections) if (correction.to > from) events.push(correction);
     return events;
   }
@@ -254,7 +254,7 @@ export class StoredMachine {
     if (events.length === 0) return [];
     // A recompute that begins where events begin to be known has no counters.
     const counters = from > this.knownFrom ? await this.#countersBefore(from) : [];
-    const before = [...counters, ...(await this.#jobBefore(from))];
+    const before = [...counters, ...(await this.#jobsBefore(from, counters))];
     const pulses = runningPulses(this.#model, [...before, ...events], from, to);
     if (pulses.length === 0) return [];
     const produces = await this.#production(from, to);
@@ -291,10 +291,17 @@ export class StoredMachine {
     };
   }
 
-  async #jobBefore(from: number): Promise<PlantEvent[]> {
+  /** The job in force at an instant, and those from the first of these totals on, for what each total brought is in the pieces of its job (CN-6, CN-7). */
+  async #jobsBefore(from: number, totals: readonly PlantEvent[]): Promise<PlantEvent[]> {
     if (from === -Infinity) return [];
-    const query = { machine: this.#machine, types: ["job"], before: from, limit: 1 } as const;
-    return this.#decoded(await this.#store.eventsBefore(query));
+    const [machine, types] = [this.#machine, ["job"] as const];
+    const since = totals.reduce((first, { at }) => Math.min(first, at), from);
+    const jobs = this.#decoded(await this.#store.eventsBefore({ machine, types, before: since, limit: 1 }));
+    if (since === from) return jobs;
+    for await (const records of this.#store.events({ machine, from: since, to: from, types })) {
+      jobs.push(...this.#decoded(records));
+    }
+    return jobs;
   }
 
   /** Totals before an instant that tell how the counters stand there (CN-2, CN-7, CN-8), in log order. */
