@@ -127,7 +127,8 @@ export async function dealtOver(log: EventLog, topics: Topics): Promise<number> 
   }
   if (partitions <= available) return partitions;
   const what = `${topics.layout.name} says that machines are dealt over ${partitions} partitions, but ${topics.events.name} or ${topics.checkpoints.name} has ${available}`;
-  throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: was a topic deleted? Delete all of them, or use a new prefix`);
+  const way = `was it deleted and made anew with fewer? Give it as many: kafka-topics.sh --alter --partitions ${partitions}`;
+  throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: ${way}`);
 }
 
 /** Writes the number of partitions over which machines are dealt. Throws `LogError`. */

@@ -16,6 +16,7 @@ import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import { lostWith, ownershipOf, Stamps } from "./epoch.ts";
 import { MachineRunner } from "./machine-runner.ts";
+import type { WorkerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -27,6 +28,7 @@ export interface TakeOverParts {
   readonly store: Store;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
   readonly settings: WorkerSettings;
   readonly partitions: Partitions;
   readonly current: CurrentPlant;
@@ -76,9 +78,12 @@ export class TakeOver {
   }
 
   async #take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
-    const { settings, scheduler, logger, partitions, store, computing, log, topics } = this.#parts;
+    const { settings, scheduler, logger, partitions, store, computing, log, topics, metrics } = this.#parts;
     const replaced = await log.replaced(topics.events.name);
-    if (replaced !== null) throw new LogError("OEE_LOG_TOPIC_REPLACED", replaced);
+    if (replaced !== null) {
+      metrics.eventsReplaced.set(1);
+      throw new LogError("OEE_LOG_TOPIC_REPLACED", replaced);
+    }
     // One for all of them, whatever changes meanwhile.
     const { model } = this.#parts.current;
     const numbers = assigned.map(({ partition }) => partition);
