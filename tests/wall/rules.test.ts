@@ -139,6 +139,23 @@ describe("W-1: a screen is legible from ten metres", () => {
     await gateway.close();
   });
 
+  test.each(["en", "de", "es", "fr", "pt", "zh"])(
+    "W-1: how far a line or an area is below its target is shown whole at every size, in %s",
+    async (lang) => {
+      const scene = smallPlant(["blocked", "noReason", "slow"]);
+      const elements = scene.elements.map((element) => ({ ...element, targets: { oee: 0.999 } }));
+      const gateway = await gatewayOf({ ...scene, elements });
+      for (const path of ["berlin/packing/l1", "berlin/packing"]) {
+        await atEachSize(browser, `${gateway.url}/wall/${path}?lang=${lang}`, async (page, size) => {
+          const verdict = page.locator(".verdict.below");
+          const cut = await verdict.evaluate((shown) => shown.scrollWidth - shown.clientWidth);
+          expect(cut, `${await verdict.textContent()}, ${size}`).toBeLessThanOrEqual(0);
+        });
+      }
+      await gateway.close();
+    },
+  );
+
   test("W-1: a machine's long name is shown in full in the big panel, and in the rows of a landscape screen", async () => {
     const gateway = await gatewayOf(longNames());
     for (const [size, selectors] of [

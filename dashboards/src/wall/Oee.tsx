@@ -34,7 +34,7 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
           </div>
         ) : null}
       </div>
-      <TargetBar oee={oee} target={element?.targets["oee"] ?? null} />
+      <TargetBar oee={oee} target={element?.targets["oee"] ?? null} brief={scope.kind !== "machine"} />
       <div className="factors">
         {OEE_FACTORS.map((ratio) => (
           <Factor key={ratio} ratio={ratio} scope={scope} element={element} />
@@ -58,8 +58,12 @@ export function TargetTrack(props: { readonly oee: number | null; readonly targe
   );
 }
 
-function TargetBar(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
-  const { oee, target } = props;
+function TargetBar(props: {
+  readonly oee: number | null;
+  readonly target: number | null;
+  readonly brief: boolean;
+}): ReactElement {
+  const { oee, target, brief } = props;
   const { format } = useLive();
   const t = useTranslate();
   return (
@@ -69,7 +73,7 @@ function TargetBar(props: { readonly oee: number | null; readonly target: number
         <span className="muted cut">
           {target === null ? t("target.none") : t("target.label", { value: format.percent(target) })}
         </span>
-        {oee === null || target === null ? null : <Verdict oee={oee} target={target} />}
+        {oee === null || target === null ? null : <Verdict oee={oee} target={target} brief={brief} />}
       </div>
     </div>
   );
@@ -96,16 +100,16 @@ export function OeeFigure(props: {
   );
 }
 
-/** Whether the target is met, in words and by a sign that needs no colour. */
-function Verdict(props: { readonly oee: number; readonly target: number }): ReactElement {
-  const { oee, target } = props;
+/** Whether the target is met, in words and by a sign that needs no colour. `brief`: where words would be cut off. */
+function Verdict(props: { readonly oee: number; readonly target: number; readonly brief: boolean }): ReactElement {
+  const { oee, target, brief } = props;
   const { format } = useLive();
   const t = useTranslate();
   const reached = oee >= target;
   return (
     <span className={`verdict ${reached ? "reached" : "below"} cut`}>
       <Mark kind={reached ? "reached" : "below"} />{" "}
-      {reached ? t("target.reached") : t("target.below", { points: format.points(target - oee) })}
+      {reached ? t("target.reached") : t(brief ? "target.belowBrief" : "target.below", { points: format.points(target - oee) })}
     </span>
   );
 }

@@ -42,6 +42,7 @@ export const de: Texts = {
   "target.none": "Kein Ziel gesetzt",
   "target.reached": "Ziel erreicht",
   "target.below": "{{points}} Punkte unter Ziel",
+  "target.belowBrief": "−{{points}} Punkte",
   "figure.produced": "Produziert",
   "figure.severalUnits": "gemischte Einheiten",
   "figure.scrap": "davon {{count}} Ausschuss",

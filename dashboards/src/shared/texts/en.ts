@@ -40,6 +40,7 @@ export const en = {
   "target.none": "No target set",
   "target.reached": "on target",
   "target.below": "{{points}} points below target",
+  "target.belowBrief": "−{{points}} points",
   "figure.produced": "Produced",
   "figure.severalUnits": "mixed units",
   "figure.scrap": "incl. {{count}} scrap",

@@ -42,6 +42,7 @@ export const es: Texts = {
   "target.none": "Sin objetivo",
   "target.reached": "objetivo cumplido",
   "target.below": "{{points}} puntos bajo el objetivo",
+  "target.belowBrief": "−{{points}} puntos",
   "figure.produced": "Producido",
   "figure.severalUnits": "unidades mixtas",
   "figure.scrap": "de ello {{count}} rechazos",

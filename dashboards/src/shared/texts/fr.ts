@@ -42,6 +42,7 @@ export const fr: Texts = {
   "target.none": "Sans objectif",
   "target.reached": "objectif atteint",
   "target.below": "{{points}} points sous l’objectif",
+  "target.belowBrief": "−{{points}} points",
   "figure.produced": "Produit",
   "figure.severalUnits": "unités mixtes",
   "figure.scrap": "dont {{count}} rebuts",

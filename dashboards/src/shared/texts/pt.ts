@@ -42,6 +42,7 @@ export const pt: Texts = {
   "target.none": "Sem meta",
   "target.reached": "na meta",
   "target.below": "{{points}} pontos abaixo da meta",
+  "target.belowBrief": "−{{points}} pontos",
   "figure.produced": "Produzido",
   "figure.severalUnits": "unidades mistas",
   "figure.scrap": "dos quais {{count}} refugo",

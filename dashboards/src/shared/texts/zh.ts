@@ -42,6 +42,7 @@ export const zh: Texts = {
   "target.none": "未设目标",
   "target.reached": "达到目标",
   "target.below": "低于目标 {{points}} 个百分点",
+  "target.belowBrief": "−{{points}} 个百分点",
   "figure.produced": "产量",
   "figure.severalUnits": "多种单位",
   "figure.scrap": "其中报废 {{count}}",
