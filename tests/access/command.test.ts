@@ -2,16 +2,20 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PLANT } from "../cli/oee.ts";
 import { type Folder, newFolder, oeeOutput, runOee, type Served, serve } from "../live/oee-process.ts";
 
 const PASSWORD = "a long pass phrase";
 
 let folder: Folder;
 let users: string;
+let plant: string;
 
 beforeAll(() => {
   folder = newFolder();
   users = folder.path("users.json");
+  plant = folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
 });
 afterAll(() => folder.remove());
 
@@ -25,9 +29,14 @@ async function oee(
   return { code, stderr };
 }
 
+/** Arguments of `oee start` with a plant file: without one it simulates a plant, which takes most of its processor time. */
+function startOf(data: string, usersFile: string): readonly string[] {
+  return ["start", "--plant", plant, "--data", data, "--users", usersFile, "--log-level", "warn"];
+}
+
 describe("oee user", () => {
   test("adds users to a file that its owner alone can read, which holds no password; there is no default user", async () => {
-    const added = await oee(["user", "add", "anna", "--users", users, "--role", "supervisor@aurora"], PASSWORD);
+    const added = await oee(["user", "add", "anna", "--users", users, "--role", "supervisor@albany"], PASSWORD);
     expect(added.code).toBe(0);
     expect((await oee(["user", "add", "boss", "--users", users, "--role", "admin"], PASSWORD)).code).toBe(0);
     const text = readFileSync(users, "utf8");
@@ -35,7 +44,7 @@ describe("oee user", () => {
     expect(text).not.toContain(PASSWORD);
     expect(statSync(users).mode & 0o777).toBe(0o600);
     expect(await oeeOutput(["user", "list", "--users", users])).toMatch(
-      /^anna\tperson-[0-9a-f]{24}\tsupervisor@aurora\n/,
+      /^anna\tperson-[0-9a-f]{24}\tsupervisor@albany\n/,
     );
   });
 
@@ -80,7 +89,7 @@ test("the secret of users is made once, for its owner alone, and gateways do not
   const add = ["user", "add", "anna", "--users", file, "--users-secret", secret, "--role", "admin"];
   expect((await oee(add, PASSWORD)).code).toBe(0);
   expect(readFileSync(file, "utf8")).toContain(",keyid=");
-  const start = ["start", "--data", folder.path("secret-data"), "--users", file, "--log-level", "warn"];
+  const start = startOf(folder.path("secret-data"), file);
   const without = await runOee([...start, "--port", "0"]).ended;
   expect([without.code, without.stderr]).toEqual([1, expect.stringMatching(/OEE_USERS_REFUSED.*--users-secret/)]);
   const served = await serve([...start, "--users-secret", secret]);
@@ -98,7 +107,7 @@ test("a second factor is set and reset in the users file, and a command asks for
   expect((await runOee(["user", "secret", secret]).ended).code).toBe(0);
   const of = ["--users", file, "--users-secret", secret];
   expect((await oee(["user", "add", "anna", ...of, "--role", "admin"], PASSWORD)).code).toBe(0);
-  const start = ["start", "--data", folder.path("two-factors"), "--users", file, "--log-level", "warn"];
+  const start = startOf(folder.path("two-factors"), file);
   const unsealed = await runOee([...start, "--port", "0", "--second-factor-from", "admin"]).ended;
   expect([unsealed.code, unsealed.stderr]).toEqual([2, expect.stringContaining("needs --users-secret")]);
   const served = await serve([...start, "--users-secret", secret, "--second-factor-from", "admin"]);
@@ -160,26 +169,27 @@ async function entersAndImports(url: string, as: Readonly<Record<string, string>
   const at = new Date().toISOString();
   writeFileSync(
     events,
-    `${JSON.stringify({ type: "state", machine: "koeln/filling/glass/filler", at, state: "running" })}\n`,
+    `${JSON.stringify({ type: "state", machine: "albany/hall/l1/press", at, state: "running" })}\n`,
   );
-  const unknown = await runOee(["import", "--url", url, events]).ended;
+  const importing = ["import", "--plant", plant, "--url", url, events];
+  const unknown = await runOee(importing).ended;
   expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("401")]);
-  const make = ["token", "create", "history", "--scope", "koeln", "--may", "events:write", "--never", "--url", url];
+  const make = ["token", "create", "history", "--scope", "albany", "--may", "events:write", "--never", "--url", url];
   const token = (await oeeOutput([...make, "--user", "boss"], as)).trim();
-  const imported = await runOee(["import", "--url", url, events], { OEE_IMPORT_TOKEN: token }).ended;
+  const imported = await runOee(importing, { OEE_IMPORT_TOKEN: token }).ended;
   expect([imported.code, imported.stderr]).toEqual([0, expect.any(String)]);
 }
 
 test("a token is made, listed, used and revoked by the command line, and the audit of this is verified", async () => {
   const data = folder.path("data");
-  const served: Served = await serve(["start", "--data", data, "--users", users, "--log-level", "warn"]);
+  const served: Served = await serve(startOf(data, users));
   const as = { OEE_PASSWORD: PASSWORD };
   const to = ["--url", served.url, "--user", "boss"];
   try {
     // The address is printed before the other lines.
     await expect.poll(() => served.stdout()).toContain("sign-in  on");
     const made = await oeeOutput(
-      ["token", "create", "line", "--scope", "aurora", "--may", "read", "--never", ...to],
+      ["token", "create", "line", "--scope", "berlin", "--may", "read", "--never", ...to],
       as,
     );
     const authorization = `Bearer ${made.trim()}`;

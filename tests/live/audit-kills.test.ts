@@ -2,9 +2,11 @@
  * `oee start` is killed while entries come in: whatever was put in has its line on the topic of the audit, which is written first.
  * `OEE_AUDIT_KILLS` sets how often.
  */
+import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { type EventLog, openEmbeddedLog, topics } from "@oee/event-log";
 import { expect, test } from "vitest";
+import { PLANT } from "../cli/oee.ts";
 import { saidBy } from "../support/sign-in.ts";
 import { newFolder, serve } from "./oee-process.ts";
 
@@ -14,8 +16,11 @@ const { audit, entries } = topics("oee.", 1);
 
 test(`of entries that were put in before ${KILLS} kills none lacks its line of the audit`, async () => {
   const folder = newFolder();
+  // Without a plant file `oee start` simulates a plant beside the entries.
+  writeFileSync(folder.path("plant.yaml"), PLANT);
+  const args = ["start", "--plant", folder.path("plant.yaml"), "--data", folder.path("data")];
   for (let kill = 0; kill < KILLS; kill++) {
-    const served = await serve(["start", "--data", folder.path("data")]);
+    const served = await serve(args);
     let answered = 0;
     const posting = (async () => {
       for (let post = 0; ; post++) {
