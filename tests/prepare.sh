@@ -28,13 +28,23 @@ if ((${#missing[@]} > 0)); then
   fi
 fi
 
-# schemathesis, which tries the HTTP API by its document.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
+
+# A Python of its own for each thing from PyPI, and one pip for all: to put pip into each takes longer than most of what it gets.
+pip=$cache/pip
+python_with() {
+  local folder=$1
+  shift
+  [[ -x $pip/bin/pip ]] || python3 -m venv --clear "$pip"
+  python3 -m venv --clear --without-pip "$folder"
+  "$pip/bin/pip" --python "$folder/bin/python" install --quiet --disable-pip-version-check "$@"
+}
+
+# schemathesis, which tries the HTTP API by its document.
 program=$cache/schemathesis-4.32.5
 if [[ ! -e $program/ready ]]; then
   echo "getting schemathesis 4.32.5 from PyPI" >&2
-  python3 -m venv --clear "$program"
-  "$program/bin/pip" install --quiet --disable-pip-version-check --no-deps -r api/requirements.txt
+  python_with "$program" --no-deps -r api/requirements.txt
   touch "$program/ready"
 fi
 
@@ -48,13 +58,11 @@ if [[ ! -e $npm/ready ]]; then
 fi
 
 # IANA's time zones from PyPI: the release that the product ships, with what Python makes of it, and an older one.
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
 for tzdata in 2026.6 2025.3; do
   zones=$cache/tzdata-$tzdata
   [[ -e $zones/ready ]] && continue
   echo "getting tzdata $tzdata from PyPI" >&2
-  python3 -m venv --clear "$zones"
-  "$zones/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$zones/package" "tzdata==$tzdata"
+  python_with "$zones" --no-deps --target "$zones/package" "tzdata==$tzdata"
   if [[ $tzdata == 2026.6 ]]; then
     PYTHONPATH=$zones/package "$zones/bin/python" zones/dump.py > "$zones/offsets.json"
   fi
@@ -65,8 +73,7 @@ done
 clients=$cache/kafka-clients-1
 if [[ ! -e $clients/ready ]]; then
   echo "getting Kafka clients from PyPI" >&2
-  python3 -m venv --clear "$clients"
-  "$clients/bin/pip" install --quiet --disable-pip-version-check confluent-kafka==2.16.1 aiokafka==0.14.0 cramjam==2.14.0
+  python_with "$clients" confluent-kafka==2.16.1 aiokafka==0.14.0 cramjam==2.14.0
   touch "$clients/ready"
 fi
 
@@ -74,8 +81,7 @@ fi
 modbus=$cache/pymodbus-3.16.1
 if [[ ! -e $modbus/ready ]]; then
   echo "getting pymodbus 3.16.1 from PyPI" >&2
-  python3 -m venv --clear "$modbus"
-  "$modbus/bin/pip" install --quiet --disable-pip-version-check pymodbus==3.16.1
+  python_with "$modbus" pymodbus==3.16.1
   touch "$modbus/ready"
 fi
 
@@ -83,8 +89,7 @@ fi
 opcua=$cache/asyncua-2.1.0
 if [[ ! -e $opcua/ready ]]; then
   echo "getting asyncua 2.1.0 from PyPI" >&2
-  python3 -m venv --clear "$opcua"
-  "$opcua/bin/pip" install --quiet --disable-pip-version-check asyncua==2.1.0
+  python_with "$opcua" asyncua==2.1.0
   touch "$opcua/ready"
 fi
 
@@ -93,10 +98,8 @@ sparkplug=$cache/sparkplug-1
 if [[ ! -e $sparkplug/ready ]]; then
   echo "getting Sparkplug edge nodes from PyPI" >&2
   for package in pysparkplug==0.6.1 "mqtt-spb-wrapper==2.1.2 paho-mqtt==1.6.1"; do
-    environment=$sparkplug/${package%%==*}
-    python3 -m venv --clear "$environment"
     # shellcheck disable=SC2086 # several packages
-    "$environment/bin/pip" install --quiet --disable-pip-version-check $package
+    python_with "$sparkplug/${package%%==*}" $package
   done
   touch "$sparkplug/ready"
 fi
@@ -137,8 +140,7 @@ fi
 statistics=$cache/statsmodels-0.14.6
 if [[ ! -e $statistics/ready ]]; then
   echo "getting statsmodels 0.14.6 from PyPI" >&2
-  python3 -m venv --clear "$statistics"
-  "$statistics/bin/pip" install --quiet --disable-pip-version-check --no-deps statsmodels==0.14.6 numpy==2.3.5 scipy==1.16.3 \
+  python_with "$statistics" --no-deps statsmodels==0.14.6 numpy==2.3.5 scipy==1.16.3 \
     pandas==2.3.3 patsy==1.0.2 packaging==25.0 python-dateutil==2.9.0.post0 pytz==2025.2 tzdata==2025.2 six==1.17.0
   touch "$statistics/ready"
 fi
