@@ -16,7 +16,7 @@ import { type BareEvent, correction, count, eventsOf, machineOf, plantOf } from 
 import { zoneNamed } from "../zones/zone-named.ts";
 import { HOUR_MS, periods } from "./wall-clock.ts";
 
-const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 40);
 
 interface Answer {
   readonly rows: readonly Row[];

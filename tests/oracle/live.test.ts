@@ -13,7 +13,7 @@ import { evaluate } from "./oracle.ts";
 import { count, eventsOf, machineOf, plantOf, state } from "./plants.ts";
 import { HOUR_MS, MINUTE_MS } from "./wall-clock.ts";
 
-const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 40);
 
 /** What happens after an event: time moves on to `leadMs` after the newest event (null: it does not); the engine is restored from its snapshot, or not. */
 interface Step {

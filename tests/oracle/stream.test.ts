@@ -14,7 +14,7 @@ import { type History, histories } from "./histories.ts";
 
 import { eventsOf, machineOf, plantOf } from "./plants.ts";
 
-const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 40);
 
 interface Way {
   readonly history: History;
