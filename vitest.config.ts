@@ -74,8 +74,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 240_000 } },
-    // More than the two cores of a small machine: long files wait half of their time, for timers, starts and answers. Four are no quicker.
-    maxWorkers: 3,
+    // More than the two cores of a small machine: files wait more than half of their time, for timers, starts and answers.
+    maxWorkers: 5,
     reporters: ["default", new FailedLast()],
     sequence: { sequencer: LongFirst },
     globalSetup: "tests/kafka/run-broker.ts",
