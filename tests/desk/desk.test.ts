@@ -615,11 +615,23 @@ test("RV-3, RV-4, R-6: a review is presented and signed on the page, which shows
       if (c > 0) expect([values[0], column, values[c]]).toEqual([values[0], column, fieldOf(standing, column)]);
     }
   }
+  const second = await page.context().newPage();
+  await second.goto(page.url());
+  await sayWho(second.locator("#signOffs"), "Eva");
   await sayWho(page.locator("#signOffs"), "Bo");
   await page.locator("#signOffs").getByLabel("Role").fill("plant manager");
   await page.getByRole("button", { name: "Sign as presented" }).click();
   await page.locator('[data-table="signOffs"] td', { hasText: "plant manager" }).waitFor();
   expect((await presented()).signOffs).toMatchObject([{ by: shownBy("Bo"), role: "plant manager", digest }]);
+  // R-4: who signs at the same time is told, shown the first signature, and may sign beside it.
+  await second.locator("#signOffs").getByLabel("Role").fill("area lead");
+  await second.getByRole("button", { name: "Sign as presented" }).click();
+  await second.getByRole("alert").getByText("Somebody else was first").waitFor();
+  await second.locator('[data-table="signOffs"] td', { hasText: "plant manager" }).waitFor();
+  await second.getByRole("button", { name: "Sign as presented" }).click();
+  await second.locator('[data-table="signOffs"] td', { hasText: "area lead" }).waitFor();
+  expect((await presented()).signOffs.map(({ role }) => role)).toEqual(["plant manager", "area lead"]);
+  await second.close();
   await settled(page);
   await page.locator("#differences p, #differences table").first().waitFor();
   // In the PDF Chromium writes an object `/Type /Page` for each page.

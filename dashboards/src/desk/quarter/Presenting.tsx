@@ -1,6 +1,6 @@
 /** The forms by which a review is presented, which freezes its document (RV-3), and by which the presented document is signed. */
 import type { PresentedAnswer } from "@oee/protocol";
-import type { FormEvent, ReactElement } from "react";
+import { type FormEvent, type ReactElement, useState } from "react";
 import { ProblemText } from "../../reasons/ProblemText.tsx";
 import { FormDialog } from "../FormDialog.tsx";
 import { type TextOf, textsOf } from "../form-text.ts";
@@ -63,11 +63,14 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
   const { t, format, scope } = useDesk();
   const { busy, problem, send } = useSending();
   const whyNot = useWhyNot("supervisor", presented.scope);
+  // The form is emptied once it was taken. Where somebody else signed first (R-4) it stays, for it to be sent again beside their signature.
+  const [taken, setTaken] = useState(0);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     const { id, digest, rev } = presented;
     const signature = { by: text("by"), role: text("role"), digest, rev: rev + 1 };
-    if (await send(`/reviews/${encodeURIComponent(id)}/sign-offs`, signature)) onSigned();
+    if (await send(`/reviews/${encodeURIComponent(id)}/sign-offs`, signature)) setTaken((before) => before + 1);
+    onSigned();
   };
   return (
     <>
@@ -93,7 +96,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
         rows={presented.signOffs}
         keyOf={({ by, at }) => `${by} ${at}`}
       />
-      <form className="form form-line" onSubmit={(event) => void submit(event)}>
+      <form key={taken} className="form form-line" onSubmit={(event) => void submit(event)}>
         <WhoField />
         <label className="required">
           {t("present.role")}

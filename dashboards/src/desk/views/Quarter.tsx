@@ -152,7 +152,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
               end={
                 <>
                   <Section id="signOffs" title={t("present.signOffs")}>
-                    <SignOffs key={presented.rev} presented={presented} onSigned={onSigned} />
+                    <SignOffs presented={presented} onSigned={onSigned} />
                   </Section>
                   <Section id="differences" title={t("present.differences")}>
                     <Differences presented={presented} turn={turn} />
