@@ -156,6 +156,70 @@ test("AL-1: looking for alerts every few minutes, four hours back each time, giv
   expect([...kinds].toSorted()).toEqual(["kpi", "late", "no-reason", "silent", "stop"]);
 });
 
+const LONG = plantOf(`enterprise: e
+sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 60, reasonAfter: 30m } } } } } } } }
+reasons: { jam: {}, belt: {} }
+roles: [lead]
+chains: { one: [{ after: 0, to: lead }] }
+alerts:
+  - { id: stop, kind: stop, for: 6h, chain: one }
+  - { id: jam, kind: stop, for: 5h, reason: jam, chain: one }
+  - { id: why, kind: no-reason, for: 1h, chain: one }
+`);
+const LONG_MODEL = new PlantModel(LONG);
+
+test("AL-1: short looks find the alerts of stops of many segments, the first of which ended long before the look", () => {
+  // No state without a reason is followed by the same with one, which would tell of alerts of former time (TL-3).
+  const segment = fc.record({
+    length: fc.integer({ min: 10, max: 400 }),
+    word: fc.constantFrom(
+      { state: "idle", reason: null },
+      { state: "down", reason: "jam" },
+      { state: "down", reason: "belt" },
+    ),
+  });
+  const [machine] = LONG.machines;
+  if (machine === undefined) throw new Error("no machine");
+  let opened = 0;
+  fc.assert(
+    fc.property(fc.array(segment, { minLength: 2, maxLength: 8 }), fc.integer({ min: 11, max: 37 }), (list, every) => {
+      const events: { at: number; state: string; reason: string | null }[] = [
+        { at: START, state: "running", reason: null },
+      ];
+      let at = START + HOUR;
+      for (const { length, word } of list) {
+        events.push({ at, ...word });
+        at += length * MINUTE;
+      }
+      events.push({ at, state: "running", reason: null });
+      const end = at + 3 * HOUR;
+      const decoder = new EventDecoder(LONG, { maxFutureMs: 0 });
+      const facts = (now: number): HistoryFacts => {
+        const record = new RecordedMachine(LONG_MODEL, machine);
+        for (const event of events.filter((one) => one.at < now)) {
+          const given = { type: "state", machine: machine.id, ...event, at: formatInstant(event.at) };
+          const decoded = decoder.decodeValue(given, null);
+          if (isRefusal(decoded)) throw new Error(decoded.detail);
+          record.accept(decoded);
+        }
+        return new HistoryFacts(LONG_MODEL, now, () => record, new RecordedRefusals());
+      };
+      const look = (from: number): AlertLook => ({ ...lookFrom(from), lookBackMs: 2 * HOUR });
+      const board = new AlertBoard();
+      for (let now = START + every * MINUTE; now < end; now += every * MINUTE) {
+        lookAt(board, facts(now), look(now - 2 * HOUR));
+      }
+      lookAt(board, facts(end), look(end - 2 * HOUR));
+      const whole = new AlertBoard();
+      lookAt(whole, facts(end), look(START));
+      expect(told(board.all())).toEqual(told(whole.all()));
+      opened += whole.all().length;
+    }),
+    { numRuns: 60 },
+  );
+  expect(opened).toBeGreaterThan(0);
+});
+
 test("AL-4: when events come late, in any order, alerts that they disprove are withdrawn, and those left are the ones of a replay of the log", () => {
   let withdrawn = 0;
   fc.assert(

@@ -3,7 +3,7 @@
  * events. They depend on event time alone, so that a replay gives the alerts that were given live.
  */
 import type { Period } from "@oee/calendar";
-import { isAtOrBelow, formatInstant, type Machine, type StopSegment } from "@oee/model";
+import { isAtOrBelow, formatInstant, type Machine, parseInstant, type StopSegment } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import { segmentsThatNeedReason } from "../reasons.ts";
 
@@ -23,10 +23,24 @@ export function subjectOf(machine: Machine, instant: number): string {
   return `${machine.id}@${formatInstant(instant)}`;
 }
 
-/** The segments of each stop that is not minor. A stop that has not reached the machine's threshold yet is minor, so not among them. */
+/**
+ * The segments of each stop that is not minor and reaches into a span, also those from before the span. A stop that has not
+ * reached the machine's threshold yet is minor, so not among them.
+ */
 function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readonly StopSegment[])[] {
   const all = facts.segmentsOf(machine, span).map(({ segment }) => segment);
-  return [...grouped(all, ({ stop }) => stop).values()].filter(([first]) => first?.minor === false);
+  const stops = [...grouped(all, ({ stop }) => stop).values()].filter((segments) => segments.at(-1)?.minor === false);
+  return stops.map((segments) => {
+    const { from } = segments[0] as StopSegment;
+    const began = startOfStop(machine, segments[0] as StopSegment);
+    if (began >= from) return segments;
+    return [...facts.segmentsOf(machine, { from: began, to: from }).map(({ segment }) => segment), ...segments];
+  });
+}
+
+/** When the stop of a segment began (epoch ms), which its id tells. */
+function startOfStop(machine: Machine, { stop, from }: StopSegment): number {
+  return parseInstant(stop.slice(machine.id.length + 1)) ?? from;
 }
 
 export function stopOpenings(
@@ -58,11 +72,8 @@ export function stopOpenings(
 }
 
 export function noReasonOpenings(facts: Facts, machine: Machine, span: Period, forMs: number): Opening[] {
-  const starts = new Map(
-    stopsOf(facts, machine, span).map((segments) => [segments[0]?.stop, segments[0] as StopSegment]),
-  );
   return segmentsThatNeedReason(facts, machine, span).flatMap(({ segment, lacks }) => {
-    const start = starts.get(segment.stop)?.from ?? segment.from;
+    const start = startOfStop(machine, segment);
     const needed = facts.afterScheduled(machine, start, Math.max(machine.minorStopThresholdMs, machine.reasonAfterMs));
     const opens = facts.afterScheduled(machine, Math.max(segment.from, needed), forMs);
     const given = lacks ? null : facts.reasonGivenAt(machine, segment);
