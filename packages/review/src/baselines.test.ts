@@ -6,11 +6,13 @@ import { type BaselineEntry, isEntryRefusal, readEntry } from "./entries.ts";
 import { amountsOf } from "./facts.ts";
 import { figuresIn, frozenDocument } from "./frozen.ts";
 import { HistoryFacts } from "./history-facts.ts";
+import { importedSums } from "./imported-sums.ts";
 import { measureNamed } from "./measures.ts";
 import { bookOf, plantAsItWas } from "./past.ts";
 import { freeze, Programme } from "./programme.ts";
 import { RecordedMachine } from "./recorded-machine.ts";
 import { RecordedRefusals } from "./recorded-refusals.ts";
+import { changeFrom } from "./review.ts";
 import { scorecardRows } from "./scorecard-rows.ts";
 import { periodOf } from "./dates.ts";
 
@@ -167,4 +169,41 @@ test("BL-6, SC-4: a row is marked where the baseline, or the quarter before, was
   expect(rowsOf(policy, now)).toMatchObject({ policy: ["minorStopThreshold"], baseline: 1, before: 1 });
   expect(rowsOf(policy, now)).not.toHaveProperty("policyBefore");
   expect(rowsOf(now, policy)).toMatchObject({ policyBefore: ["minorStopThreshold"] });
+});
+
+test("BL-2, BL-3, TG-2: a baseline that a target names gives a start to the scopes that it has figures of, and to no other", () => {
+  const facts = factsOf();
+  const programme = new Programme(facts.plant, () => facts);
+  const judged = (entry: object): unknown => {
+    const read = readEntry(facts.plant, { rev: 1, by: "anna", from: "2026-03-02", ...entry });
+    return isEntryRefusal(read) ? read : programme.accept(read);
+  };
+  const dates = { to: "2026-03-04", effective: "2026-03-02" };
+  const figures = { kpis: { availability: 0.4 } };
+  expect(judged({ type: "baseline", id: "books", scope: "s", ...dates, figures, source: "shift books" })).toBeNull();
+  expect(judged({ type: "baseline", id: "line", scope: LINE, ...dates })).toBeNull();
+  const basesOf = (baseline: string, scope: string): unknown => {
+    const id = `${baseline} of ${scope}`;
+    const target = { type: "target", id, scope, measure: "availability", value: "+10%", baseline };
+    expect(judged(target)).toBeNull();
+    return ["s", LINE, `${LINE}/second`].map((path) =>
+      programme.target(id)?.baseOf(facts.plant.scopes.get(path) as Scope),
+    );
+  };
+  // The shift books tell of the site as a whole, and not of its lines.
+  expect(basesOf("books", "s")).toEqual([0.4, null, null]);
+  // The first machine stood for the line for 36 hours at 3/4, the second for 12 hours at 1/2.
+  expect(basesOf("line", "s")).toEqual([null, (36 * 0.75 + 12 * 0.5) / 48, 0.5]);
+  const dated = { type: "target", id: "dated", scope: LINE, measure: "availability", due: "2026-07-01", value: 0.7 };
+  expect(judged({ ...dated, baseline: "books" })).toMatchObject({ code: "invalid" });
+  const books = programme.baseline("books");
+  const line = facts.plant.scopes.get(LINE) as Scope;
+  const period = { from: START + 2 * DAY, to: START + 4 * DAY };
+  const imported = importedSums({ runTime: DAY, unplannedStopTime: DAY, idealTime: DAY, idealGoodTime: DAY });
+  const components = {
+    ...(books as NonNullable<typeof books>),
+    figures: { kind: "components", sums: imported } as const,
+  };
+  expect(changeFrom(components, facts, facts.plant.scopes.get("s") as Scope, period)).not.toBeNull();
+  expect(changeFrom(components, facts, line, period)).toBeNull();
 });

@@ -14,6 +14,7 @@ import {
   type Scope,
   type ScopePolicy,
   scopePolicy,
+  isInScope,
   isRatedIn,
   machinesIn,
   type MachineSpan,
@@ -89,7 +90,12 @@ export function baselineInForce(baselines: Iterable<Baseline>, scope: Scope, dat
 /** Amounts by baseline and scope, kept because every measure of a scope asks for the same ones; a baseline does not change. */
 const amountsByBaseline = new WeakMap<Baseline, WeakMap<Scope, Amounts | null>>();
 
-/** The amounts of a baseline for a scope at or below its own; `null` where it has KPIs alone. They are shared: do not add to them. */
+/** Whether a baseline has figures of a scope: a computed one of each scope at or below its own (BL-2), an imported one of its own alone (BL-3). */
+function speaksFor({ scope: own, figures }: Baseline, { path }: Scope): boolean {
+  return figures.kind === "computed" ? isInScope(path, own) : path === own;
+}
+
+/** The amounts of a baseline for a scope; `null` where it has KPIs alone, or says nothing of the scope. They are shared: do not add to them. */
 export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   let byScope = amountsByBaseline.get(baseline);
   if (byScope === undefined) amountsByBaseline.set(baseline, (byScope = new WeakMap()));
@@ -100,6 +106,7 @@ export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | nul
 
 function summedAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   const { figures } = baseline;
+  if (!speaksFor(baseline, scope)) return null;
   const amounts = new Amounts();
   switch (figures.kind) {
     case "computed":
@@ -113,9 +120,10 @@ function summedAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   }
 }
 
-/** The value of a measure in a baseline; `null` for a measure that its figures do not give (BL-3). */
+/** The value of a measure in a baseline; `null` for a measure that its figures do not give (BL-3), and for a scope of which it has none. */
 export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure): number | null {
   const { figures } = baseline;
+  if (!speaksFor(baseline, scope)) return null;
   if (figures.kind === "kpis") return figures.kpis[measure.name as keyof Kpis] ?? null;
   // Imported components hold no reasons and no cost (SPEC.md section 14).
   if (figures.kind === "components" && /^(?:reason:|no-reason$|downtimeCostRate$)/.test(measure.name)) return null;
@@ -132,6 +140,7 @@ export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure
 export function baselineCoverage(baseline: Baseline, scope: Scope, coverage: Measure): number | null {
   const { figures } = baseline;
   if (figures.kind !== "computed") return baselineValue(baseline, scope, coverage);
+  if (!speaksFor(baseline, scope)) return null;
   const all = new Sums();
   for (const spans of spansIn(figures.machines, machinesIn(scope, periodOf(scope.timezone, baseline))).values()) {
     for (const sums of cellsOfSpans(spans).values()) all.addSums(sums);
@@ -139,9 +148,10 @@ export function baselineCoverage(baseline: Baseline, scope: Scope, coverage: Mea
   return ratio(all.planned, all.planned + all.of("unknownTime"));
 }
 
-/** The cells of a baseline for a decomposition (DC-6); `null` where it has KPIs alone. */
+/** The cells of a baseline for a decomposition (DC-6); `null` where it has KPIs alone, or says nothing of the scope. */
 export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells; mixes: boolean } | null {
   const { figures } = baseline;
+  if (!speaksFor(baseline, scope)) return null;
   switch (figures.kind) {
     case "computed":
       return {
