@@ -109,7 +109,9 @@ function Verdict(props: { readonly oee: number; readonly target: number; readonl
   return (
     <span className={`verdict ${reached ? "reached" : "below"} cut`}>
       <Mark kind={reached ? "reached" : "below"} />{" "}
-      {reached ? t("target.reached") : t(brief ? "target.belowBrief" : "target.below", { points: format.points(target - oee) })}
+      {reached
+        ? t("target.reached")
+        : t(brief ? "target.belowBrief" : "target.below", { points: format.points(target - oee) })}
     </span>
   );
 }
