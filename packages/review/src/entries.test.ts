@@ -36,6 +36,11 @@ test.each([
   [{ ...PILOT, currency: "USD" }, "invalid", "currency"],
   [{ type: "baseline", id: "b", scope: "berlin", from: "2026-02-30", to: "2026-04-01" }, "invalid", "from"],
   [{ type: "joke", id: "b" }, "invalid", "type"],
+  [{ type: "baseline", id: "b", scope: "berlin", from: "1969-01-01", to: "2026-04-01" }, "invalid", "from"],
+  [{ ...TARGET, from: "2026-01-01", due: "9999-12-31" }, "invalid", "due"],
+  [{ ...TARGET, over: 7_000_000 }, "invalid", "over"],
+  [{ ...PILOT, start: "0001-01-01" }, "invalid", "start"],
+  [{ ...PILOT, before: 1_000_000 }, "invalid", "before"],
 ])("RE-2: %j is refused as %s", (fields, code, named) => {
   const entry = read(fields);
   if (!isEntryRefusal(entry)) throw new Error("it was accepted");

@@ -162,6 +162,9 @@ const BLOCKS = 12;
 const WARM_UP_DAYS = 14;
 const WEEKS = 8;
 const OVER_DAYS = 28;
+/** Ten years of weeks: what is compared with or aimed over is read block by block. */
+const BLOCKS_MAX = 520;
+const DAYS_MAX = 7 * BLOCKS_MAX;
 
 /** An entry names something that the plant lacks; thrown and caught in this module alone. */
 class UnknownName extends Error {
@@ -285,7 +288,7 @@ function targetEntry(plant: Plant, fields: EntryFields, base: EntryBase): Target
     aimOf(fields.get("value"), measure) ??
     fields.refuse("value", `a number, or a text such as "+5%"${measure.isRatio ? ' or "+5pp"' : ""}`);
   const [from, due, until] = [fields.optionalDate("from"), fields.optionalDate("due"), fields.optionalDate("until")];
-  const over = fields.whole("over", OVER_DAYS, 7);
+  const over = fields.whole("over", OVER_DAYS, 7, DAYS_MAX);
   if (over % 7 !== 0) fields.refuse("over", "whole weeks, in days");
   if (due !== null && from !== null && due <= from + over) fields.refuse("due", "a date later than from and over");
   if (until !== null && from !== null && until <= from) fields.refuse("until", "a date after from");
@@ -322,9 +325,9 @@ function pilotEntry(plant: Plant, fields: EntryFields, base: EntryBase): PilotEn
     scopes,
     controls,
     start: fields.date("start"),
-    warmUp: fields.whole("warmUp", WARM_UP_DAYS, 0),
-    before: fields.whole("before", BLOCKS, BLOCKS_MIN),
-    after: fields.whole("after", BLOCKS, BLOCKS_MIN),
+    warmUp: fields.whole("warmUp", WARM_UP_DAYS, 0, DAYS_MAX),
+    before: fields.whole("before", BLOCKS, BLOCKS_MIN, BLOCKS_MAX),
+    after: fields.whole("after", BLOCKS, BLOCKS_MIN, BLOCKS_MAX),
     measures: fields.texts("measures", 1).map(measureIn),
     minCoverage: fields.share("minCoverage", MIN_COVERAGE),
     ...invested(plant, fields),
@@ -350,7 +353,7 @@ function actionEntry(plant: Plant, fields: EntryFields, base: EntryBase): Action
     done,
     cancelled: fields.optionalDate("cancelled"),
     controls,
-    weeks: fields.whole("weeks", WEEKS, 1),
+    weeks: fields.whole("weeks", WEEKS, 1, BLOCKS_MAX),
     ...invested(plant, fields),
   };
 }

@@ -3,6 +3,7 @@
  * expected. A field that is `null` counts as absent, as in events.
  */
 import { Amount } from "@oee/answers";
+import { DAY_MS } from "@oee/calendar";
 import { parseInstant } from "@oee/model";
 import { type Day, dayOf } from "./dates.ts";
 
@@ -13,6 +14,11 @@ export class InvalidEntry extends Error {}
 
 /** A decimal of at most 16 characters, of which a double keeps every digit. */
 const AMOUNT = /^(?=[\d.]{1,16}$)\d+(?:\.\d+)?$/;
+
+/** Dates are of 2000 to 2100: no event lies outside of the years up to 2099 (DI-2). */
+const EARLIEST: Day = Date.UTC(2000, 0, 1) / DAY_MS;
+const LATEST: Day = Date.UTC(2100, 11, 31) / DAY_MS;
+const A_DATE = "a date such as 2026-03-02, from 2000 to 2100";
 
 export class EntryFields {
   readonly #fields: Fields;
@@ -40,14 +46,14 @@ export class EntryFields {
   }
 
   date(name: string): Day {
-    return this.#required(name, this.optionalDate(name), "a date such as 2026-03-02");
+    return this.#required(name, this.optionalDate(name), A_DATE);
   }
 
   optionalDate(name: string): Day | null {
     const found = this.get(name);
     if (found === null) return null;
     const day = typeof found === "string" ? dayOf(found) : null;
-    return day ?? this.refuse(name, "a date such as 2026-03-02");
+    return day !== null && day >= EARLIEST && day <= LATEST ? day : this.refuse(name, A_DATE);
   }
 
   /** Epoch ms. */
@@ -59,11 +65,12 @@ export class EntryFields {
     return instant ?? this.refuse(name, "an instant such as 2026-03-02T08:00:00Z");
   }
 
-  whole(name: string, otherwise: number, least: number): number {
+  whole(name: string, otherwise: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
     const found = this.get(name);
     if (found === null) return otherwise;
-    const fits = typeof found === "number" && Number.isSafeInteger(found) && found >= least;
-    return fits ? found : this.refuse(name, `a whole number from ${least} on`);
+    const fits = typeof found === "number" && Number.isSafeInteger(found) && found >= least && found <= most;
+    const upTo = most === Number.MAX_SAFE_INTEGER ? "on" : `to ${most}`;
+    return fits ? found : this.refuse(name, `a whole number from ${least} ${upTo}`);
   }
 
   /** An amount of money (CS-5), from a number or a decimal text; 0 where it is missing. */

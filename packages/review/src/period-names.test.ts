@@ -21,6 +21,19 @@ test.each([
   expect(period?.previous.to).toBe(period?.from);
 });
 
+test("DI-2, RV-1: periods begin in 2000 to 2099, and the one before in 1970 at the earliest", () => {
+  for (const name of ["0000", "1969", "1999-Q4", "1999-12-31", "9999-Q4", "2100", "2100-01-01"]) {
+    expect([name, periodNamed(name, ISO)]).toEqual([name, null]);
+  }
+  expect(periodNamed(["1999-12-31", "2000-02-01"], ISO)).toBeNull();
+  expect(periodNamed(["2026-01-01", "9999-01-01"], ISO)).toBeNull();
+  const names = ["2000", "2000-W01", "2099", "2099-Q4", "2099-12-31"];
+  expect(names.filter((name) => periodNamed(name, ISO) === null)).toEqual([]);
+  expect(periodNamed("2099", { ...ISO, yearStartMonth: 10 })).not.toBeNull();
+  const long = periodNamed(["2000-01-01", "2099-01-01"], ISO);
+  expect(long && dateText(long.previous.from)).toBe("1970-01-02");
+});
+
 test.each(["2025-W53", "2026-Q5", "2026-13", "2026-7", "26", "2026-02-30", ""])("RV-1: %j is no period", (name) => {
   expect(periodNamed(name, ISO)).toBeNull();
 });

@@ -11,12 +11,19 @@ export interface NamedPeriod extends DaySpan {
 }
 
 const DAYS_PER_WEEK = 7;
+/** Periods begin in 2000 to 2099, for no event lies outside of these years (DI-2). The last year may end in the next. */
+const EARLIEST: Day = Date.UTC(2000, 0, 1) / DAY_MS;
+const LATEST: Day = Date.UTC(2100, 0, 1) / DAY_MS;
+const LATEST_END: Day = Date.UTC(2101, 0, 1) / DAY_MS;
 
-/** The period of a name or of two dates; `null`: there is none. A year, and its quarters, are named by the year in which they begin. */
+/**
+ * The period of a name or of two dates; `null`: there is none that begins in 2000 to 2099. A year, and its quarters, are named by the year in
+ * which they begin.
+ */
 export function periodNamed(name: string | readonly [string, string], rules: PeriodRules): NamedPeriod | null {
-  if (typeof name !== "string") return between(dayOf(name[0]), dayOf(name[1]));
-  const days = daysNamed(name, rules);
-  if (days === null) return null;
+  const days = typeof name === "string" ? daysNamed(name, rules) : between(dayOf(name[0]), dayOf(name[1]));
+  if (days === null || days.from < EARLIEST || days.from >= LATEST || days.to > LATEST_END) return null;
+  if (typeof name !== "string") return days;
   const { dayStartMinute } = rules;
   return { ...days, dayStartMinute, previous: { ...days.previous, dayStartMinute } };
 }
@@ -63,7 +70,8 @@ function daysNamed(name: string, { weekStart, yearStartMonth }: PeriodRules): Na
 
 function between(from: Day | null, to: Day | null): NamedPeriod | null {
   if (from === null || to === null || from >= to) return null;
-  return { from, to, previous: { from: from - (to - from), to: from } };
+  // No instant of before 1970 is asked of a store, where all of them would be unknown.
+  return { from, to, previous: { from: Math.max(1, from - (to - from)), to: from } };
 }
 
 function monthsFrom(year: number, month: number, count: number): NamedPeriod {
