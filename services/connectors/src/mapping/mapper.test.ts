@@ -260,6 +260,22 @@ test("two equal observations of one signal and instant make two events, with ids
   expect(mapper.map([one, one]).events).toHaveLength(2);
 });
 
+test("quantities that arrive within a ms are pieces of their own, though they say the same; those with an instant of the peer's are one", () => {
+  const mapper = mapperOf("{ signals: { g: g, p: p }, deltas: { good: g }, pulses: { scrap: p } }");
+  const idsOf = (observations: readonly Observation[]): readonly (string | undefined)[] => {
+    const mapped = mapper.map(observations);
+    mapped.commit();
+    return mapped.events.map(({ id }) => id);
+  };
+  const arrived = { stamped: "arrival", at: (at += 1000) } as const;
+  const [one, off, on] = [seen("g", 1, arrived), seen("p", 0, arrived), seen("p", 1, arrived)];
+  const ids = [...idsOf([one, off, one, on, one]), ...idsOf([one, off, on, off, on])];
+  expect(ids).toHaveLength(7);
+  expect(new Set(ids).size).toBe(7);
+  const stamped = seen("g", 1);
+  expect(new Set(idsOf([stamped, stamped])).size).toBe(1);
+});
+
 test("after a restart one new signal gives a state, together with kept values of the others", () => {
   const mapping =
     "{ signals: { fault: f, run: r }, state: [{ when: fault, state: down }, { when: run, state: running }] }";

@@ -179,6 +179,8 @@ class MachineState {
   /** The instant from which the state is `unknown` (epoch ms), until a state with a later instant is known; `null`: it is not. */
   #unknownAt: number | null = null;
   #job: string | null = null;
+  /** How many quantities came at the newest arrival (epoch ms): each is a message of its own, also where they say the same within a ms. */
+  #arrivals = { at: -Infinity, count: 0 };
 
   static like(other: MachineState | undefined): MachineState {
     const state = new MachineState();
@@ -189,6 +191,7 @@ class MachineState {
     state.#before = other.#before;
     state.#unknownAt = other.#unknownAt;
     state.#job = other.#job;
+    state.#arrivals = other.#arrivals;
     return state;
   }
 
@@ -236,8 +239,9 @@ class MachineState {
       const total = this.#totalsOf(mapping, changed, unusable);
       if (total !== null) events.push(eventOf("count", machine, at, { total }, key));
       const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
-      if (delta !== null) events.push(eventOf("count", machine, at, delta, key));
-      if (pulsed !== null) events.push(eventOf("count", machine, at, pulsed, key));
+      for (const counted of [delta, pulsed]) {
+        if (counted !== null) events.push(eventOf("count", machine, at, counted, key ?? this.#arrivalOf(all[0])));
+      }
     }
     const state = this.#stateNow(mapping, changed);
     if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
@@ -357,6 +361,14 @@ class MachineState {
     if (reason === null) return null;
     const value = this.#values.get(reason.signal)?.value ?? null;
     return value === null ? null : (reason.codes.get(textOf(value)) ?? null);
+  }
+
+  /** What distinguishes a quantity from those before it that have the same instant by our clock; those with an instant of the peer's are the same when they are alike. */
+  #arrivalOf({ at, stamped }: Observation): string {
+    if (stamped !== "arrival") return "";
+    const count = at === this.#arrivals.at ? this.#arrivals.count + 1 : 0;
+    this.#arrivals = { at, count };
+    return count === 0 ? "" : ` ${count}`;
   }
 
   /** A piece for each signal that was off and is on; `null`: there is none. After a time in which nothing was known none is counted. */
