@@ -90,6 +90,15 @@ test("orders: rows that are committed late, changed, planned or repeated; exact 
   await insert(anna, 4, "filler", "last", "2026-03-02 08:00", null, null, null, null);
   await until("the last order", () => jobsOf(receiver).length === 5 || undefined);
   expect(jobsOf(receiver)[4]).toEqual({ at: "2026-03-02T07:00:00.000Z", product: "last", order: "4" });
+  // A number of twenty digits has all of them, and the rows above, whose numbers are of this type now, are the same.
+  await anna.query("alter table orders alter number type numeric(20)");
+  await insert(anna, "12345678901234567890", "filler", "long", "2026-03-02 09:00", null, null, null, null);
+  await until("the order of twenty digits", () => jobsOf(receiver).length === 6 || undefined);
+  expect(jobsOf(receiver)[5]).toEqual({
+    at: "2026-03-02T08:00:00.000Z",
+    product: "long",
+    order: "12345678901234567890",
+  });
   expect(told.filter((line) => line.includes("cannot be used"))).toEqual([]);
 });
 
