@@ -60,11 +60,14 @@ function textOf(bytes: Buffer, encoding: string): string {
 const SEPARATORS = [";", ",", "\t", "|"];
 
 function csvRows(text: string, separator: string | null): readonly NumberedRow[] {
-  const [header = ""] = text.split(/\r?\n/, 1);
+  // The first line that has anything: there may be empty ones above it.
+  const header = /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0] ?? "";
   const counted = SEPARATORS.map((one) => [header.split(one).length, one] as const);
   const delimiter = separator ?? counted.reduce((most, next) => (next[0] > most[0] ? next : most))[1];
   const records = parse(text, {
     delimiter,
+    // Files that were put together of others have several.
+    record_delimiter: ["\r\n", "\n", "\r"],
     bom: true,
     info: true,
     relax_column_count: true,
@@ -145,12 +148,14 @@ async function parquetRows(bytes: Buffer): Promise<readonly NumberedRow[]> {
   });
 }
 
-/** Whether a column holds what clocks showed (pandas' timestamps without a zone), which need the connection's `timezone`. */
-function isLocal({ logical_type: type }: SchemaElement): boolean {
+/** Whether a column holds what clocks showed (pandas' timestamps without a zone) or days, which need the connection's `timezone`. */
+function isLocal({ logical_type: type, converted_type: converted }: SchemaElement): boolean {
+  if (type?.type === "DATE" || converted === "DATE") return true;
   return type?.type === "TIMESTAMP" && !type.isAdjustedToUTC;
 }
 
+/** A whole number that none can be to the last digit, as that of an order may be, is a text. */
 function plainOf(cell: unknown): unknown {
-  if (typeof cell === "bigint") return Number(cell);
+  if (typeof cell === "bigint") return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
   return cell instanceof Date ? cell.toISOString() : cell;
 }
