@@ -1,5 +1,5 @@
 /** Files in a folder: each row is read once, though the connector is killed, and a row that cannot be used is reported with its line. */
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parquetWriteBuffer } from "hyparquet-writer";
@@ -54,6 +54,28 @@ test("CSV as Excel saves it in German: separator, decimal comma, code page, loca
       '6: good: expected a number, found "viele"\n' +
       "7: expected 3 columns, found 4\n",
   );
+});
+
+test("a job's cycle and pieces of a file with decimal commas are numbers, its order is as it is written", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "orders.csv"), "Zeit;Artikel;Auftrag;Takt;Stück\n02.03.2026 06:00;cola;4,5;1,25;1.000\n");
+  const receiver = new Collected();
+  const settings = keysOf(GERMAN.replace(", encoding: windows-1252", ""));
+  const picked = (column: string): string => `{ value: ${column}, at: Zeit }`;
+  const signals = `product: ${picked("Artikel")}, order: ${picked("Auftrag")}, cycle: ${picked("Takt")}, pieces: ${picked("Stück")}`;
+  const mapping = `{ signals: { ${signals} }, product: product, order: order, idealCycleSeconds: cycle, piecesPerCount: pieces }`;
+  const { connector } = connectorOf(connectionsTo(folder, settings, mapping), { receiver, folder: temporaryFolder() });
+  await connector.finished();
+  expect(kept(receiver)).toEqual([
+    {
+      type: "job",
+      at: "2026-03-02T05:00:00.000Z",
+      product: "cola",
+      order: "4,5",
+      idealCycleSeconds: 1.25,
+      piecesPerCount: 1000,
+    },
+  ]);
 });
 
 test("a stop with start and end, an order from Excel, hours from Parquet; other files stay", async () => {
@@ -161,4 +183,38 @@ test("rows are not read again when a file is renamed or the connector restarts; 
     "it was read before, and not again\n",
   );
   expect(receiver.events).toHaveLength(ROWS);
+});
+
+test("a file that was half read when the connector was killed is neither read twice nor without its report, though another comes first", async () => {
+  const folder = temporaryFolder();
+  const data = temporaryFolder();
+  const ROWS = 3_000;
+  const textOf = (day: number, cellOf: (row: number) => string): string =>
+    `Zeit,Gut\n${Array.from({ length: ROWS }, (_, i) => `${Date.UTC(2026, 2, day) + 1000 * i},${cellOf(i)}`).join("\n")}\n`;
+  const connections = connectionsTo(folder, "", COUNTS.replace("at: Zeit", "at: '$number(Zeit)'"));
+  // The third row cannot be used.
+  writeFileSync(
+    join(folder, "half.csv"),
+    textOf(2, (i) => (i === 2 ? "viele" : "1")),
+  );
+  const receiver = new Collected();
+  receiver.failing = true;
+  // Room for some of the rows: the rest waits, as where the connector is killed.
+  const first = connectorOf(connections, { receiver, folder: data, outboxBytesMax: 200_000 });
+  await until("no room", () => first.told.some((line) => line.startsWith("events wait for room")) || undefined);
+  await first.connector.close();
+  const older = join(folder, "older.csv");
+  writeFileSync(
+    older,
+    textOf(3, () => "1"),
+  );
+  utimesSync(older, 0, 0);
+  // What the first run had is delivered now.
+  receiver.failing = false;
+  const { connector } = connectorOf(connections, { receiver, folder: data, outboxBytesMax: 1 << 24 });
+  await connector.finished();
+  expect(receiver.events).toHaveLength(2 * ROWS - 1);
+  expect(readFileSync(join(folder, "failed", "half.csv.report.txt"), "utf8")).toBe(
+    `${ROWS} rows, ${ROWS - 1} values, 1 problems\n4: good: expected a number, found "viele"\n`,
+  );
 });

@@ -130,7 +130,9 @@ function readConnection(name: string, value: Value, machines: MachineNames, aske
     const counting = countingSignals(mapping);
     mappings.push(mapping);
     for (const [signal, address] of addresses) {
-      signals.push({ machine, signal, address, counts: counting.get(signal) ?? null });
+      const counts = counting.get(signal) ?? null;
+      const isNumber = counts !== null || [mapping.idealCycleSeconds, mapping.piecesPerCount].includes(signal);
+      signals.push({ machine, signal, address, counts, isNumber });
     }
   }
   const said = JSON.stringify([plainOf(value), secrets, mappings.map(({ machine }) => machine)]);

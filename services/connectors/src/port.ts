@@ -135,6 +135,8 @@ export interface Signal<Address> {
   readonly address: Address;
   /** Whether the mapping takes the signal for a running total or for a quantity; `null`: it counts nothing by it. */
   readonly counts: Counting | null;
+  /** Whether the mapping takes its values for numbers: those that count, a job's ideal cycle and pieces per count. */
+  readonly isNumber: boolean;
 }
 
 export interface SettingsContext {

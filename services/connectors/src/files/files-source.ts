@@ -17,15 +17,26 @@ import { FILE_BYTES_MAX, type NumberedRow, rowsOf } from "./rows.ts";
 const DIGEST_DIGITS = 20;
 /** How many digests of files that were read are kept. */
 const DIGESTS_MAX = 1_000;
+/** How many files that were begun are kept: one for each time that another came first after a restart. */
+const BEGUN_MAX = 100;
 const BATCH_ROWS = 500;
 const PROBLEMS_MAX = 1_000;
 
 interface Mark {
   /** Digests of the files that were read, the oldest first. */
   readonly done: readonly string[];
-  /** The digest of the file that is being read, and how many of its rows have their events on disk. */
-  readonly digest: string | null;
-  readonly rows: number;
+  /** Digests of the files that were begun, the oldest first, and how many rows of each have their events on disk. */
+  readonly begun: readonly (readonly [digest: string, rows: number])[];
+}
+
+/** Earlier connectors kept the one file that was begun last. */
+type Kept = Mark | (Pick<Mark, "done"> & { readonly digest: string | null; readonly rows: number });
+
+function markIn(text: string | null): Mark {
+  if (text === null) return { done: [], begun: [] };
+  const kept = JSON.parse(text) as Kept;
+  if ("begun" in kept) return kept;
+  return { done: kept.done, begun: kept.digest === null ? [] : [[kept.digest, kept.rows]] };
 }
 
 export class FilesSource implements Source {
@@ -41,7 +52,7 @@ export class FilesSource implements Source {
     this.#settings = settings;
     this.#signals = signals;
     this.#host = host;
-    this.#mark = host.mark === null ? { done: [], digest: null, rows: 0 } : (JSON.parse(host.mark) as Mark);
+    this.#mark = markIn(host.mark);
     this.#rounds = new Rounds(
       settings.everyMs,
       async (signal) => {
@@ -95,14 +106,21 @@ export class FilesSource implements Source {
     }
     const problems: string[] = [];
     let observed = 0;
-    const begin = this.#mark.digest === digest ? this.#mark.rows : 0;
-    for (let start = begin; start < rows.length || start === 0; start += BATCH_ROWS) {
+    const stored = this.#mark.begun.find(([begun]) => begun === digest)?.[1] ?? 0;
+    const others = this.#mark.begun.filter(([begun]) => begun !== digest).slice(1 - BEGUN_MAX);
+    for (let start = 0; start < rows.length || start === 0; start += BATCH_ROWS) {
+      if (signal.aborted) return;
       const batch = rows.slice(start, start + BATCH_ROWS);
       const observations = await this.#observationsOf(batch, digest, problems);
       const isLast = start + BATCH_ROWS >= rows.length;
+      // Rows before a restart are looked at again for the report alone.
+      if (start + batch.length <= stored && !isLast) {
+        observed += observations.length;
+        continue;
+      }
       const mark: Mark = isLast
-        ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), digest: null, rows: 0 }
-        : { done: this.#mark.done, digest, rows: start + batch.length };
+        ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), begun: others }
+        : { done: this.#mark.done, begun: [...others, [digest, start + batch.length]] };
       // The source was closed meanwhile: the next start reads these rows again.
       if (!(await untilObserved(this.#host, observations, JSON.stringify(mark), signal))) return;
       this.#mark = mark;
@@ -131,12 +149,11 @@ export class FilesSource implements Source {
       });
       for (const refused of picked.refused) problems.push(`${number}: ${refused}`);
       for (const observation of picked.observations) {
-        const counts = this.#signals.some(
-          ({ machine, signal, counts: counting }) =>
-            counting !== null && machine === observation.machine && signal === observation.signal,
+        const own = this.#signals.find(
+          ({ machine, signal }) => machine === observation.machine && signal === observation.signal,
         );
-        const value = counts && decimalComma ? withPoint(observation.value) : observation.value;
-        if (counts && value !== null && !isNumber(value)) {
+        const value = own?.isNumber === true && decimalComma ? withPoint(observation.value) : observation.value;
+        if (own !== undefined && own.counts !== null && value !== null && !isNumber(value)) {
           problems.push(`${number}: ${observation.signal}: expected a number, found ${JSON.stringify(value)}`);
         } else observations.push({ ...observation, value });
       }

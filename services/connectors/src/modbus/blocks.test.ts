@@ -8,6 +8,7 @@ const at = (signal: string, table: ModbusAddress["table"], address: number, more
   signal,
   address: { table, address, encoding: "uint16", order: "ABCD", ...more },
   counts: null,
+  isNumber: false,
 });
 
 const said = (signals: readonly Signal<ModbusAddress>[], gap = 0): readonly unknown[] =>

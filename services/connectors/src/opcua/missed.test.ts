@@ -5,7 +5,7 @@ import type { OpcUaAddress } from "./settings.ts";
 
 const node = { namespace: null, id: "i=1" } as unknown as OpcUaAddress["node"];
 const address: OpcUaAddress = { node, path: [], samplingMs: null, trigger: "value", at: "source" };
-const signal: Signal<OpcUaAddress> = { machine: "m", signal: "s", address, counts: null };
+const signal: Signal<OpcUaAddress> = { machine: "m", signal: "s", address, counts: null, isNumber: false };
 const value = (n: number, at = 0): Parameters<Missed["reported"]>[1] => ({
   value: { dataType: 6, value: n },
   statusCode: { value: 0, name: "Good" },
