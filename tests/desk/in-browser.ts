@@ -26,13 +26,13 @@ export async function sayWho(form: Locator, name: string): Promise<void> {
 }
 
 /** Call it once in a test file: it registers `beforeAll` and `afterAll`. */
-export function plantInBrowser(): PlantInBrowser {
+export function plantInBrowser(lines?: number): PlantInBrowser {
   let browser: Browser;
   let server: PlantServer;
   beforeAll(async () => {
     await ensureBuilt();
     browser = await launchBrowser();
-    server = await startPlant();
+    server = await startPlant(lines);
   });
   afterAll(async () => {
     await browser.close();

@@ -6,7 +6,7 @@ import { writeFileSync } from "node:fs";
 import { newFolder, postLines, serve } from "../live/oee-process.ts";
 
 export const MINUTE_MS = 60_000;
-const LINES = 11;
+const LINES = 8;
 
 function lineText(number: number): string {
   return `          l${number}:
@@ -23,7 +23,8 @@ function lineText(number: number): string {
  * Without a calendar, and in the shifts of the odd line, all time is scheduled, so that figures do not depend on the hour at which the test runs. Years begin in
  * April, so that the name of a quarter is not that of the calendar's.
  */
-export const PLANT: string = `enterprise: acme
+function plantOf(lines: number): string {
+  return `enterprise: acme
 name: Acme
 timezone: Europe/Berlin
 currency: EUR
@@ -37,7 +38,7 @@ sites:
       packing:
         name: Packing
         lines:
-${Array.from({ length: LINES }, (_, i) => lineText(i + 1)).join("")}          odd:
+${Array.from({ length: lines }, (_, i) => lineText(i + 1)).join("")}          odd:
             name: "Odd <b>=1+1</b>"
             calendar: twelve
             machines:
@@ -69,6 +70,7 @@ chains: { stop: [{ after: 0, to: responsible }] }
 alerts: [{ id: long-stop, kind: stop, for: 10m, chain: stop, urgent: true }]
 windows: [1h, 8h]
 `;
+}
 
 export function stateAt(machine: string, at: number, state: string, reason?: string): object {
   return { type: "state", machine, at, state, ...(reason === undefined ? {} : { reason }) };
@@ -123,9 +125,10 @@ export interface PlantServer {
   readonly close: () => Promise<void>;
 }
 
-export async function startPlant(): Promise<PlantServer> {
+/** `lines`: as many as the tests of a file use. */
+export async function startPlant(lines: number = LINES): Promise<PlantServer> {
   const folder = newFolder();
-  writeFileSync(folder.path("plant.yaml"), PLANT);
+  writeFileSync(folder.path("plant.yaml"), plantOf(lines));
   const server = await serve([
     ...["start", "--plant", folder.path("plant.yaml"), "--data", folder.path("data"), "--log-level", "warn"],
   ]);
@@ -141,7 +144,7 @@ export async function startPlant(): Promise<PlantServer> {
     url: server.url,
     send,
     nextMorning: async () => {
-      if (++used > LINES) throw new Error(`the plant has but ${LINES} lines`);
+      if (++used > lines) throw new Error(`the plant has but ${lines} lines`);
       const { morning, events } = morningOf(`berlin/packing/l${used}`, Date.now());
       await send(...events);
       return morning;
