@@ -2,7 +2,7 @@
 import type { ActionAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useDesk } from "./desk-context.ts";
-import { effectColumns } from "./effect-columns.ts";
+import { effectColumns, policyMarks } from "./effect-columns.ts";
 import { nameOf } from "./element-columns.ts";
 import { namedMeasureLabel } from "./named-measure.ts";
 import type { Column } from "./table/column.ts";
@@ -22,6 +22,9 @@ export function ActionTable(props: {
     value: (row) => row[name],
     text: (row) => row[name] ?? "–",
   });
+  const titleOf = (id: string): string => props.rows.find((row) => row.id === id)?.title ?? id;
+  const overlapMarks = ({ overlaps }: ActionAnswer): readonly string[] =>
+    overlaps === undefined ? [] : [t("programme.overlaps", { list: overlaps.map(titleOf).join(", ") })];
   return (
     <DataTable
       name="actions"
@@ -52,7 +55,7 @@ export function ActionTable(props: {
           desk,
           ({ addresses }) => addresses,
           ({ effect }) => effect,
-          ({ policy }) => policy,
+          (row) => [...policyMarks(desk, row.policy), ...overlapMarks(row)],
         ),
         {
           name: "holds",

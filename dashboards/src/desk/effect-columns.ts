@@ -6,12 +6,12 @@ import type { Column } from "./table/column.ts";
 import { policyText } from "./policy-parts.ts";
 import { wordOf } from "./words.ts";
 
-/** Columns of an effect, written in the unit of its measure; `policyOf` gives in what the policy changed between its blocks. */
+/** Columns of an effect, written in the unit of its measure; `marksOf` gives what else bears on the verdict. */
 export function effectColumns<R>(
   desk: Desk,
   measureOf: (row: R) => string,
   effectOf: (row: R) => EffectAnswer | null,
-  policyOf: (row: R) => readonly string[] | undefined = () => undefined,
+  marksOf: (row: R) => readonly string[] = () => [],
 ): readonly Column<R>[] {
   const figure = (name: "effect" | "low" | "high" | "detectable", meant: Meant): Column<R> => ({
     name,
@@ -25,7 +25,7 @@ export function effectColumns<R>(
       name: "verdict",
       label: desk.t("column.verdict"),
       value: (row) => effectOf(row)?.verdict ?? null,
-      text: (row) => [verdictText(desk, effectOf(row)), ...policyMarks(desk, policyOf(row))].join("; "),
+      text: (row) => [verdictText(desk, effectOf(row)), ...marksOf(row)].join("; "),
     },
     figure("effect", "difference"),
     figure("low", "difference"),

@@ -225,6 +225,11 @@ export const ACTION = Type.Object({
   effect: orNull(Type.Object({ ...EFFECT_FIELDS, measuring: FLAG }), { description: "null before it is done" }),
   held: orNull(EFFECT, { description: "The same from 90 days on (AC-3)" }),
   holds: orNull(oneOf(HOLDS)),
+  overlaps: optional(
+    Type.Array(TEXT, {
+      description: "Ids of other actions whose blocks overlap on a machine: its effect holds theirs (AC-4)",
+    }),
+  ),
   leftOut: Type.Array(LEFT_OUT),
   policy: BLOCK_POLICY,
   currency: CURRENCY,

@@ -69,11 +69,37 @@ export function actionResult(facts: Facts, action: Action): ActionResult {
   };
 }
 
-/** The dates over which the effect of an action is measured, for AC-4; `null` where it has no date on which it was done. */
-export function actionDates(action: Action): DaySpan | null {
-  const { started, done, weeks } = action;
-  if (done === null) return null;
-  return { from: (started ?? done) - weeks * BLOCK_DAYS, to: done + weeks * BLOCK_DAYS };
+/**
+ * Which other actions that are done have blocks at the time of blocks of this one, on a machine that either of both changed and
+ * the other measures (AC-4): the effect of one holds the other's. In the order given; none for an action that is not done.
+ */
+export function actionsThatOverlap(now: number, action: Action, others: Iterable<Action>): readonly Action[] {
+  const isDone = (one: Action): boolean => actionState(now, one).state === "done";
+  if (!isDone(action)) return [];
+  return [...others].filter((other) => {
+    if (other.id === action.id || !isDone(other)) return false;
+    if (!blockDates(action).some((own) => blockDates(other).some(({ from, to }) => own.from < to && from < own.to)))
+      return false;
+    return measures(action, other.scope) || measures(other, action.scope);
+  });
+}
+
+/** Whether a machine that stands for a scope is on either side of an action's comparison. */
+function measures({ scope, controls }: Action, changed: Scope): boolean {
+  return [scope, ...controls].some(({ members }) => members.some((machine) => changed.members.includes(machine)));
+}
+
+/** The dates of all blocks of an action that is done: before it, after it (AC-2), and those that tell whether it held (AC-3). */
+function blockDates({ started, done, weeks }: Action): readonly DaySpan[] {
+  if (done === null) return [];
+  const days = weeks * BLOCK_DAYS;
+  const before = started ?? done;
+  const later = done + HOLDS_AFTER_DAYS;
+  return [
+    { from: before - days, to: before },
+    { from: done, to: done + days },
+    { from: later, to: later + days },
+  ];
 }
 
 interface Measured {

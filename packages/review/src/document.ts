@@ -205,11 +205,13 @@ export function pilotDocument(facts: Facts, programme: Programme, entry: PilotEn
 
 export function actionDocument(facts: Facts, programme: Programme, entry: ActionEntry): object {
   const result: ActionResult = actionResult(facts, programme.actionOf(entry));
+  const overlaps = programme.actionsOverlapping(entry, facts.now).map(({ id }) => id);
   return {
     id: entry.id,
     scope: entry.scope.path,
     addresses: entry.addresses.name,
     ...result,
+    ...(overlaps.length === 0 ? {} : { overlaps }),
     owners: ownersDocument(ownersOf(facts.plant.owners, entry.scope.path, reasonOf(entry.addresses))),
   };
 }

@@ -5,7 +5,7 @@
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { machinesIn, type Machine, type Plant, type Scope } from "@oee/model";
-import type { Action } from "./actions.ts";
+import { type Action, actionsThatOverlap } from "./actions.ts";
 import { type Baseline, type BaselineFigures, baselineInForce, baselineValue, type FrozenSpan } from "./baselines.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
@@ -106,6 +106,14 @@ export class Programme {
     const { id, scope, addresses, due, started, done, cancelled, controls, weeks } = entry;
     const money = { investment: entry.investment, runningCostPerYear: entry.runningCostPerYear };
     return { id, scope, addresses, due, started, done, cancelled, controls, weeks, money };
+  }
+
+  /** The other actions of which the effect of an action holds a part, at an instant (AC-4). */
+  actionsOverlapping(entry: ActionEntry, now: number): readonly ActionEntry[] {
+    const entries = this.book.inForce("action");
+    const all = entries.map((one) => this.actionOf(one));
+    const found = new Set(actionsThatOverlap(now, this.actionOf(entry), all).map(({ id }) => id));
+    return entries.filter(({ id }) => found.has(id));
   }
 
   /** The first revision of a pilot where it was made after its start, and those that changed after their start what is measured (PI-9). */

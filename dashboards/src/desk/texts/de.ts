@@ -345,6 +345,7 @@ export const de: DeskTexts = {
     "Wie aus Ereignissen Zahlen werden, hat sich im Zeitraum geändert, am {{dates}}: {{list}}.",
   "quality.idealCycles": "Soll-Taktzeiten, die sich im Zeitraum geändert haben: {{list}}.",
   "quality.noCycle": "keine",
+  "programme.overlaps": "in der Wirkung steckt auch die von: {{list}}",
   "programme.policyChanged": "wie aus Ereignissen Zahlen werden, hat sich zwischen seinen Wochen geändert: {{list}}",
   "policy.categories": "als was Zustände zählen",
   "policy.reasons": "Gründe, die ändern, als was ein Stopp zählt",

@@ -338,6 +338,7 @@ export const en = {
   "quality.policyChangedOn": "How events become figures changed within the period, on {{dates}}: {{list}}.",
   "quality.idealCycles": "Ideal cycles that changed within the period: {{list}}.",
   "quality.noCycle": "none",
+  "programme.overlaps": "its effect holds that of: {{list}}",
   "programme.policyChanged": "how events become figures changed between its weeks: {{list}}",
   "policy.categories": "what states count as",
   "policy.reasons": "reasons that change what a stop counts as",

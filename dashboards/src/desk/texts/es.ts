@@ -344,6 +344,7 @@ export const es: DeskTexts = {
     "La forma en que los eventos se vuelven cifras cambió dentro del periodo, el {{dates}}: {{list}}.",
   "quality.idealCycles": "Ciclos ideales que cambiaron dentro del periodo: {{list}}.",
   "quality.noCycle": "ninguno",
+  "programme.overlaps": "su efecto incluye el de: {{list}}",
   "programme.policyChanged": "la forma en que los eventos se vuelven cifras cambió entre sus semanas: {{list}}",
   "policy.categories": "cómo cuentan los estados",
   "policy.reasons": "motivos que cambian cómo cuenta una parada",

@@ -343,6 +343,7 @@ export const fr: DeskTexts = {
     "La façon dont les événements deviennent des chiffres a changé pendant la période, le {{dates}} : {{list}}.",
   "quality.idealCycles": "Cycles idéaux qui ont changé pendant la période : {{list}}.",
   "quality.noCycle": "aucun",
+  "programme.overlaps": "son effet comprend celui de : {{list}}",
   "programme.policyChanged":
     "la façon dont les événements deviennent des chiffres a changé entre ses semaines : {{list}}",
   "policy.categories": "ce que comptent les états",

@@ -339,6 +339,7 @@ export const pt: DeskTexts = {
   "quality.policyChangedOn": "O modo como eventos viram números mudou dentro do período, em {{dates}}: {{list}}.",
   "quality.idealCycles": "Ciclos ideais que mudaram dentro do período: {{list}}.",
   "quality.noCycle": "nenhum",
+  "programme.overlaps": "o seu efeito inclui o de: {{list}}",
   "programme.policyChanged": "o modo como eventos viram números mudou entre suas semanas: {{list}}",
   "policy.categories": "como contam os estados",
   "policy.reasons": "motivos que mudam como conta uma parada",

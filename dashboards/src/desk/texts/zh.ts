@@ -333,6 +333,7 @@ export const zh: DeskTexts = {
   "quality.policyChangedOn": "事件换算成数字的方式在该时段内（{{dates}}）改变：{{list}}。",
   "quality.idealCycles": "该时段内改变的理想节拍：{{list}}。",
   "quality.noCycle": "无",
+  "programme.overlaps": "其效果包含以下措施的效果：{{list}}",
   "programme.policyChanged": "事件换算成数字的方式在各周之间改变：{{list}}",
   "policy.categories": "各状态的归类",
   "policy.reasons": "改变停机归类的原因",

@@ -188,20 +188,24 @@ async function printed(
     .filter(({ id }) => answer.actions.includes(id))
     .map((entry) => {
       const { state, overdue, effect } = actionResult(facts, programme.actionOf(entry));
-      return { title: entry.title, owner: entry.owner, state, overdue, verdict: verdictOf(effect) };
+      const others = programme.actionsOverlapping(entry, facts.now).map((other) => other.title);
+      return { title: entry.title, owner: entry.owner, state, overdue, verdict: verdictOf(effect, others) };
     });
   const { reviewPage } = await import("../review/html/page.ts");
   const at = formatInstant(facts.now);
   return [reviewPage({ plant: facts.plant, scope, review: answer, period, at, actions, drift })];
 }
 
-function verdictOf(effect: ActionResult["effect"]): string | null {
+/** `others`: titles of actions whose effect is a part of this one's (AC-4). */
+function verdictOf(effect: ActionResult["effect"], others: readonly string[]): string | null {
   if (effect === null) return null;
   const marks = [
     ...(effect.measuring ? ["so far"] : []),
     ...("noControl" in effect && effect.noControl ? ["no control"] : []),
+    ...(others.length > 0 ? [`holds the effect of ${others.join(", ")}`] : []),
   ];
-  return marks.length === 0 ? effect.verdict : `${effect.verdict} (${marks.join(", ")})`;
+  const verdict = effect.verdict.replaceAll("-", " ");
+  return marks.length === 0 ? verdict : `${verdict} (${marks.join(", ")})`;
 }
 
 const NO_ENTRIES: EntriesFile = {

@@ -216,7 +216,7 @@ function moneySection({ cost, lossCosts, savings, currency }: ReviewAnswer): Mar
 
 function actionsSection(actions: readonly ActionLine[]): Markup {
   if (actions.length === 0) return markup``;
-  return markup`<section><h2>Actions</h2><table><thead><tr><th>Action</th><th>Owner</th><th>State</th><th>Effect</th></tr></thead><tbody>${actions.map(({ title, owner, state, overdue, verdict }) => markup`<tr><td>${title}</td><td>${owner ?? DASH}</td><td>${state}${overdue ? markup` <span class="status bad">overdue</span>` : null}</td><td>${verdict?.replaceAll("-", " ") ?? DASH}</td></tr>`)}</tbody></table></section>`;
+  return markup`<section><h2>Actions</h2><table><thead><tr><th>Action</th><th>Owner</th><th>State</th><th>Effect</th></tr></thead><tbody>${actions.map(({ title, owner, state, overdue, verdict }) => markup`<tr><td>${title}</td><td>${owner ?? DASH}</td><td>${state}${overdue ? markup` <span class="status bad">overdue</span>` : null}</td><td>${verdict ?? DASH}</td></tr>`)}</tbody></table></section>`;
 }
 
 type IdealCycleLine = NonNullable<ReviewAnswer["quality"]["idealCycleChanges"]>[number];
