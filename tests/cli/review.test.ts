@@ -86,6 +86,38 @@ describe("oee review", () => {
     expect(one.savings).toEqual({ saving: 300, perYear: 109_500, notInBaseline: [] });
   });
 
+  test("BL-5: a revision keeps the frozen figures unless it says `freeze: now`, or has another period", () => {
+    const at = "2026-01-12T00:00:00Z";
+    const first = { type: "baseline", id: "b", scope: "*", from: "2026-01-01", to: "2026-01-11", known: 40, at };
+    const { known: _, ...again } = { ...first, rev: 2, at: "2026-01-13T00:00:00Z" };
+    // All of the first ten days is said to have been a run, after the first revision.
+    const correction = {
+      ...{ type: "correction", machine: MACHINE, at: FIRST + 480 * HOUR, by: "ben", state: "running" },
+      ...{ from: FIRST, to: FIRST + 240 * HOUR },
+    };
+    const availabilityOf = (revision: object): unknown => {
+      const entries = JSON.stringify({ baselines: [first, revision] });
+      const { stdout } = review(["--only", "baselines"], entries, [correction]);
+      return JSON.parse(stdout).baselines[0].kpis.availability;
+    };
+    expect(availabilityOf({ ...again, note: "the belt was old" })).toBe(0.75);
+    expect(availabilityOf({ ...again, freeze: "now" })).toBe(1);
+    expect(availabilityOf({ ...again, to: "2026-01-10" })).toBe(1);
+    const entries = JSON.stringify({ baselines: [first, { ...again, note: "the belt was old" }] });
+    const table = review(["--period", "2026-01-11", "--format", "table"], entries, [correction]).stdout;
+    expect(table).toContain("since it was entered: 1 correction (ben 1)");
+  });
+
+  test("RE-1: a revision that is not the next is a conflict, whatever else is wrong with it", () => {
+    const entries = `baselines: [{ id: b, rev: 2, scope: "*", from: "2026-01-01", to: "2026-03-01" }]
+targets: [{ id: t, rev: 2, scope: "*", measure: oee, value: "+5%", baseline: none }]`;
+    const { stdout } = review(["--only", "baselines"], entries);
+    expect(JSON.parse(stdout).refusedEntries).toEqual([
+      { entry: "b", error: "conflict" },
+      { entry: "t", error: "conflict" },
+    ]);
+  });
+
   test("BL-5: beside the comparison stands by how much the baseline drifts, and what came since", () => {
     // Frozen from the first ten days' forty lines; later half of one stop, 3 h of 240 h, is said to have been a run.
     const made = 'known: 40, at: "2026-01-12T00:00:00Z"';

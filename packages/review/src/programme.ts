@@ -25,6 +25,8 @@ export class Programme {
   readonly book: EntryBook;
   readonly #factsOf: FactsOf;
   readonly #baselines = new Map<string, Baseline>();
+  /** The revision with which a baseline's figures were frozen, by its id. */
+  readonly #frozenBy = new Map<string, BaselineEntry>();
   readonly #targets = new Map<string, Target>();
   readonly #standing: readonly Target[];
 
@@ -39,6 +41,7 @@ export class Programme {
   copy(): Programme {
     const copy = new Programme(this.plant, this.#factsOf, this.book.copy());
     for (const [id, baseline] of this.#baselines) copy.#baselines.set(id, baseline);
+    for (const [id, entry] of this.#frozenBy) copy.#frozenBy.set(id, entry);
     for (const [id, target] of this.#targets) copy.#targets.set(id, target);
     return copy;
   }
@@ -54,13 +57,18 @@ export class Programme {
 
   /** Takes the next entry of the order, or returns why it is refused. */
   accept(entry: Entry): EntryRefusal | null {
+    const conflict = this.book.check(entry);
+    if (conflict !== null) return conflict;
     const baseline = entry.type === "baseline" && !entry.withdrawn ? this.#baselineOf(entry) : null;
     if (isRefusal(baseline)) return baseline;
     const target = entry.type === "target" && !entry.withdrawn ? this.#targetOf(entry) : null;
     if (isRefusal(target)) return target;
-    const conflict = this.book.accept(entry);
-    if (conflict !== null) return conflict;
-    if (entry.type === "baseline") replace(this.#baselines, entry.id, baseline);
+    this.book.accept(entry);
+    if (entry.type === "baseline") {
+      const isKept = this.#baselines.get(entry.id)?.figures === baseline?.figures;
+      if (!isKept) this.#frozenBy.set(entry.id, entry);
+      replace(this.#baselines, entry.id, baseline);
+    }
     if (entry.type === "target") replace(this.#targets, entry.id, target);
     return null;
   }
@@ -86,6 +94,11 @@ export class Programme {
 
   baseline(id: string): Baseline | null {
     return this.#baselines.get(id) ?? null;
+  }
+
+  /** The revision with which the figures of a baseline in force were frozen: a later one may have kept them (BL-5). */
+  frozenBy({ id }: Baseline): BaselineEntry | null {
+    return this.#frozenBy.get(id) ?? null;
   }
 
   /** A computed baseline with the figures that it would be frozen with now (BL-5). */
@@ -129,10 +142,20 @@ export class Programme {
 
   #baselineOf(entry: BaselineEntry): Baseline | EntryRefusal {
     const { id, from, to, effective, minCoverage } = entry;
-    const figures = this.#figuresOf(entry);
+    const kept = this.#keptBy(entry);
+    const figures = kept?.figures ?? this.#figuresOf(entry);
     if (isRefusal(figures)) return figures;
-    const policy = policyIn(entry.raw["frozen"]);
+    const policy = kept === null ? policyIn(entry.raw["frozen"]) : kept.policy;
     return { id, scope: entry.scope.path, from, to, effective, minCoverage, figures, policy };
+  }
+
+  /** The baseline whose frozen figures a revision keeps: that of the former revision, unless it has `freeze: now`, figures of its own, or another scope or period (BL-5). */
+  #keptBy(entry: BaselineEntry): Baseline | null {
+    const former = this.#baselines.get(entry.id);
+    if (former?.figures.kind !== "computed" || entry.freeze || entry.frozen !== null || entry.figures !== null)
+      return null;
+    const isSame = former.scope === entry.scope.path && former.from === entry.from && former.to === entry.to;
+    return isSame ? former : null;
   }
 
   #figuresOf(entry: BaselineEntry): BaselineFigures | EntryRefusal {

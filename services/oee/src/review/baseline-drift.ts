@@ -49,7 +49,7 @@ export function baselineDriftOf(
     ...Object.entries(driftComponents).map(([name, by]) => [name, componentText(name, by)] as const),
   ];
   if (lines.length === 0) return null;
-  const entry = programme.book.newestOf("baseline", baseline.id);
+  const entry = programme.frozenBy(baseline);
   const known = entry === null ? null : knownOf(entry.raw);
   const period = periodOf(scope.timezone, baseline);
   const { machines } = scope;
