@@ -116,7 +116,7 @@ function measuredFrom(facts: Facts, action: Action, afterStart: Day): Measured {
     afterStart,
     beforeMax: action.weeks,
     afterMax: action.weeks,
-    minCoverage: MIN_COVERAGE,
+    minCoverage: action.addresses.needsNoCoverage ? null : MIN_COVERAGE,
   });
   const plan = { afterStart, afterMax: action.weeks, money: action.money };
   return {

@@ -44,7 +44,8 @@ export interface BlockPlan {
   readonly afterStart: Day;
   readonly beforeMax: number;
   readonly afterMax: number;
-  readonly minCoverage: number;
+  /** The coverage from which on a block counts; `null`: all blocks count. */
+  readonly minCoverage: number | null;
 }
 
 /** The blocks of a plan, those after the change as far as they are over. Dates are in the zone of the first pilot scope, for controls too. */
@@ -61,8 +62,9 @@ export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone
       };
       const pilot = sideOf(sides.pilot);
       const control = sides.controls.length === 0 ? null : sideOf(sides.controls);
-      const whyPilot = whyLeftOut(pilot, plan.minCoverage);
-      const whyControl = control === null ? null : whyLeftOut(control, plan.minCoverage);
+      const { minCoverage } = plan;
+      const whyPilot = minCoverage === null ? null : whyLeftOut(pilot, minCoverage);
+      const whyControl = control === null || minCoverage === null ? null : whyLeftOut(control, minCoverage);
       if (whyPilot === null && whyControl === null) {
         const last = periods.at(-1);
         if (last?.to === period.from) periods.splice(-1, 1, { from: last.from, to: period.to });

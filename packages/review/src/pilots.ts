@@ -74,22 +74,30 @@ export interface PilotResult {
 
 export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
   const sides = { pilot: pilot.scopes, controls: pilot.controls };
-  const blocks = blocksOf(facts, sides, {
+  const plan = {
     beforeEnd: pilot.start,
     afterStart: pilot.start + pilot.warmUp,
     beforeMax: pilot.before,
     afterMax: pilot.after,
-    minCoverage: pilot.minCoverage,
-  });
+  };
+  const made = new Map<number | null, Blocks>();
+  const blocksWith = (minCoverage: number | null): Blocks => {
+    const blocks = made.get(minCoverage) ?? blocksOf(facts, sides, { ...plan, minCoverage });
+    made.set(minCoverage, blocks);
+    return blocks;
+  };
+  // PI-2: for a measure that counts whatever the coverage (ME-4) all blocks count.
+  const blocksFor = ({ needsNoCoverage }: Measure): Blocks => blocksWith(needsNoCoverage ? null : pilot.minCoverage);
   const measures: Record<string, Effect> = {};
   for (const measure of pilot.measures) {
-    measures[measure.name] = effectOf(facts, sides, blocks, measure, {
-      afterStart: pilot.start + pilot.warmUp,
+    measures[measure.name] = effectOf(facts, sides, blocksFor(measure), measure, {
+      afterStart: plan.afterStart,
       afterMax: pilot.after,
       money: pilot.money,
     });
   }
   const [first] = pilot.measures;
+  const blocks = blocksWith(pilot.measures.every(({ needsNoCoverage }) => needsNoCoverage) ? null : pilot.minCoverage);
   return {
     id: pilot.id,
     leftOut: blocks.leftOut,
@@ -142,7 +150,7 @@ function placebosOf(
     const played = blocksOf(
       facts,
       { pilot: [control], controls: others },
-      { beforeEnd: blocks.beforeEnd, afterStart, beforeMax: blocks.beforeMax, afterMax, minCoverage: 0 },
+      { beforeEnd: blocks.beforeEnd, afterStart, beforeMax: blocks.beforeMax, afterMax, minCoverage: null },
       zone,
     );
     const effect = placeboEffect(
