@@ -7,9 +7,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   FILLER,
   eventAt,
+  HOUR,
   liveRecord,
   openTestStore,
   OVEN,
+  recordsOf,
   START,
   startGateway,
   MINUTE,
@@ -253,6 +255,21 @@ describe("roles", () => {
     const nowhere = await gateway.as("anna", "/api/v1/corrections", correction({ machine: "no/such/line/one" }));
     const [a, b] = [await elsewhere.text(), await nowhere.text()];
     expect(a.replace(OVEN, "")).toBe(b.replace("no/such/line/one", ""));
+  });
+
+  test("an operator takes reasons back, as the undo of a tablet does, and a state that was given only a supervisor", async () => {
+    const said = [
+      { type: "correction", machine: FILLER, at: START, from: START, to: START + MINUTE, reason: "mechanical/jam" },
+      { type: "correction", machine: FILLER, at: START, from: START + MINUTE, to: START + 2 * MINUTE, state: "down" },
+    ];
+    await store.insertEvents(recordsOf(said, { offset: 0, receivedAt: START + HOUR }));
+    const clearing = (minute: number): RequestInit =>
+      correction({ reason: undefined, clear: true, from: START + minute * MINUTE, to: START + (minute + 1) * MINUTE });
+    expect((await gateway.as("ben", "/api/v1/corrections", clearing(0))).status).toBe(202);
+    const refused = await gateway.as("ben", "/api/v1/corrections", clearing(1));
+    expect(await refused.json()).toMatchObject({ status: 403, code: "OEE_HTTP_FORBIDDEN" });
+    expect((await gateway.as("anna", "/api/v1/corrections", clearing(1))).status).toBe(202);
+    expect((await gateway.as("vera", "/api/v1/corrections", clearing(0))).status).toBe(403);
   });
 
   test("`by` is the person who is signed in: a client's own `by` is refused, and so are corrections by POST /events", async () => {

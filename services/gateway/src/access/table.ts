@@ -91,7 +91,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
     "operator",
     [],
     "scopes",
-    "give a reason and a note; `state` and `clear` need `supervisor`",
+    "give a reason and a note, and take them back; `state`, and `clear` of a state, need `supervisor`",
   ),
   [`GET ${API}/corrections/:id`]: sees("wait for a correction's effect"),
 

@@ -3,7 +3,7 @@
  * is durable; one that is sent again with the same `id` changes nothing.
  */
 import { randomUUID } from "node:crypto";
-import { type CorrectionEvent, durationMsOf, formatInstant, isRefusal } from "@oee/model";
+import { type CorrectionEvent, durationMsOf, formatInstant, isRefusal, type Plant } from "@oee/model";
 import { closedOf, refusalOfClosed } from "@oee/review";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "../problems.ts";
@@ -18,10 +18,12 @@ import {
   type CorrectionWaitParams,
   type CorrectionWaitQuery,
 } from "@oee/protocol";
+import { decoded as storedEvents, decoderOf as storedDecoder } from "../review/stored-events.ts";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
+import { givesState } from "./given-states.ts";
 
 const WAIT_MS_MAX = 60_000;
 
@@ -78,15 +80,19 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
         id: given["id"] ?? randomUUID(),
       };
       const raw = Buffer.from(JSON.stringify(correction));
-      const decoded = decoderOf(plantOf(request).plant).decode(raw, 0, raw.length, now);
+      const { plant } = plantOf(request);
+      const decoded = decoderOf(plant).decode(raw, 0, raw.length, now);
       if (isRefusal(decoded)) {
         throw new HttpProblem("OEE_HTTP_CORRECTION_REFUSED", decoded.detail, { refusal: decoded.code });
       }
       const machine = decoded.machine.path;
       const id = decoded.id ?? "";
-      // An operator may give a reason; to change a state, or to clear a correction, is a supervisor's.
-      if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
-      if (decoded.type === "correction") await expectOpen(request, decoded);
+      if (decoded.type === "correction") {
+        if (!guard.holds(request, "supervisor", machine) && (await changesState(context, plant, decoded))) {
+          guard.expectRole(request, "supervisor", machine);
+        }
+        await expectOpen(request, decoded);
+      }
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
       // The line of the audit comes first: whenever the process is killed, nothing was done that the audit was not told of.
       await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });
@@ -143,6 +149,22 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       return reply.code(inEffect ? 200 : 202).send(status);
     },
   );
+}
+
+/**
+ * Whether a correction gives a state, or takes back one that was given, as far as that is stored: to do so is a supervisor's. An operator gives
+ * reasons, and takes them back: a tablet does so with an undo, and behind the end of a stop whose reason reaches on.
+ */
+async function changesState(
+  { options, turnstile }: RouteContext,
+  plant: Plant,
+  correction: CorrectionEvent,
+): Promise<boolean> {
+  const { machine, state, clear, from, to } = correction;
+  if (state !== null || !clear) return state !== null;
+  const records = await turnstile.run(() => options.store.corrections([machine.id]));
+  const said = storedEvents(storedDecoder(plant), records).filter((event) => event.type === "correction");
+  return givesState(said, from, to);
 }
 
 const SEGMENTS_MAX = 20;
