@@ -34,11 +34,11 @@ const STRUCTURES = ["first", "second"].map((constraint, i) => ({
 }));
 
 /** The first machine says nothing before an instant. */
-function factsOf(firstHeardAt: number = START): HistoryFacts {
-  const parsed = parsePlant(PLANT, "plant.yaml");
+function factsOf(firstHeardAt: number = START, text = PLANT, structures: readonly object[] = STRUCTURES): HistoryFacts {
+  const parsed = parsePlant(text, "plant.yaml");
   if (!parsed.ok) throw new Error("the plant file is refused");
   const today = parsed.plant;
-  const plant = plantAsItWas(today, bookOf(today, STRUCTURES, ["structure"]));
+  const plant = plantAsItWas(today, bookOf(today, structures, ["structure"]));
   const model = new PlantModel(plant);
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const records = new Map<Machine, RecordedMachine>();
@@ -206,4 +206,19 @@ test("BL-2, BL-3, TG-2: a baseline that a target names gives a start to the scop
   };
   expect(changeFrom(components, facts, facts.plant.scopes.get("s") as Scope, period)).not.toBeNull();
   expect(changeFrom(components, facts, line, period)).toBeNull();
+});
+
+test("BL-2, DI-3: the figures of a site in another zone are of the baseline's dates, up to its end", () => {
+  // The enterprise's second of March ends nine hours after that of the site. The constraint changes in these hours.
+  const text = PLANT.replace("sites: { s: {", "sites: { s: { timezone: Asia/Tokyo,");
+  const structures = STRUCTURES.map((one, i) => ({ ...one, from: START + i * 20 * 3_600_000 }));
+  const facts = factsOf(START, text, structures);
+  const programme = new Programme(facts.plant, () => facts);
+  const dates = { from: "2026-03-02", to: "2026-03-03" };
+  const read = readEntry(facts.plant, { type: "baseline", id: "b", rev: 1, by: "anna", scope: "*", ...dates });
+  expect(isEntryRefusal(read) ? read : programme.accept(read)).toBeNull();
+  const baseline = programme.baseline("b") as NonNullable<ReturnType<Programme["baseline"]>>;
+  const hoursOf = (path: string): number =>
+    (baselineAmounts(baseline, facts.plant.scopes.get(path) as Scope)?.planned ?? Number.NaN) / 3_600_000;
+  expect([hoursOf("*"), hoursOf(LINE), hoursOf("s/a/k")]).toEqual([48, 24, 24]);
 });

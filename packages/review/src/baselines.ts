@@ -95,6 +95,13 @@ function speaksFor({ scope: own, figures }: Baseline, { path }: Scope): boolean 
   return figures.kind === "computed" ? isInScope(path, own) : path === own;
 }
 
+/** The baseline's period, whose dates are those of its own scope also where a scope below in another zone asks. */
+function periodFor(baseline: Baseline, asking: Scope): Period {
+  let scope = asking;
+  while (scope.path !== baseline.scope && scope.parent !== null) scope = scope.parent;
+  return periodOf(scope.timezone, baseline);
+}
+
 /** The amounts of a baseline for a scope; `null` where it has KPIs alone, or says nothing of the scope. They are shared: do not add to them. */
 export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   let byScope = amountsByBaseline.get(baseline);
@@ -130,7 +137,7 @@ export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure
   const amounts = baselineAmounts(baseline, scope);
   return amounts === null || measure.valueOf === null
     ? null
-    : measure.valueOf(amounts, isRatedIn(scope, periodOf(scope.timezone, baseline)));
+    : measure.valueOf(amounts, isRatedIn(scope, periodFor(baseline, scope)));
 }
 
 /**
@@ -142,7 +149,7 @@ export function baselineCoverage(baseline: Baseline, scope: Scope, coverage: Mea
   if (figures.kind !== "computed") return baselineValue(baseline, scope, coverage);
   if (!speaksFor(baseline, scope)) return null;
   const all = new Sums();
-  for (const spans of spansIn(figures.machines, machinesIn(scope, periodOf(scope.timezone, baseline))).values()) {
+  for (const spans of spansIn(figures.machines, machinesIn(scope, periodFor(baseline, scope))).values()) {
     for (const sums of cellsOfSpans(spans).values()) all.addSums(sums);
   }
   return ratio(all.planned, all.planned + all.of("unknownTime"));
@@ -173,7 +180,7 @@ function stoodIn(
   scope: Scope,
   frozen: ReadonlyMap<string, FrozenMachine>,
 ): ReadonlyMap<Machine, FrozenMachine> {
-  return spansIn(frozen, membersIn(scope, periodOf(scope.timezone, baseline)));
+  return spansIn(frozen, membersIn(scope, periodFor(baseline, scope)));
 }
 
 /** The frozen spans of some machines that overlap the periods asked for, each once. */

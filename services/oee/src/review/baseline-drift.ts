@@ -51,7 +51,8 @@ export function baselineDriftOf(
   if (lines.length === 0) return null;
   const entry = programme.frozenBy(baseline);
   const known = entry === null ? null : knownOf(entry.raw);
-  const period = periodOf(scope.timezone, baseline);
+  // The dates are those of the baseline's own scope.
+  const period = periodOf((facts.plant.scopes.get(baseline.scope) ?? scope).timezone, baseline);
   const { machines } = scope;
   const came: string[] = [];
   if (known !== null) {
