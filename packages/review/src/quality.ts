@@ -1,6 +1,6 @@
 /** The quality of a review's data (RV-2): numbers of findings that make its figures doubtful. */
 import type { Period } from "@oee/calendar";
-import { machinesIn, type Scope } from "@oee/model";
+import { byMachine, machinesIn, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { differingParts, type IdealCycleChange, idealCycleChanges, policyChangeDates } from "./policies.ts";
@@ -34,10 +34,12 @@ export interface DataQuality {
 export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQuality {
   const period = cutAt(whole, facts.now);
   const below = machinesIn(scope, period);
-  const bearing = below.flatMap(({ machine, period: span }) =>
-    facts.correctionsOf(machine).filter(({ from, to }) => from < span.to && to > span.from),
+  const spansOf = byMachine(below);
+  const machines = [...spansOf.keys()];
+  // A machine that was away for a while has several spans, of which a correction may bear on more than one.
+  const bearing = [...spansOf].flatMap(([machine, spans]) =>
+    facts.correctionsOf(machine).filter(({ from, to }) => spans.some((span) => from < span.to && to > span.from)),
   );
-  const machines = [...new Set(below.map(({ machine }) => machine))];
   const doubts = period.to > period.from ? facts.doubtsIn(machines, period) : 0;
   const late = period.to > period.from ? facts.lateEventsIn(machines, period, whole.to) : { count: 0, after: 0 };
   const plantFiles = facts.plantFilesOf(scope, period);

@@ -2,6 +2,7 @@
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import {
+  byMachine,
   isAtOrBelow,
   compareCodePoints,
   type GoalStatus,
@@ -84,9 +85,10 @@ export function visibilityAt(
   const day = { from: at - DAY_MS, to: at };
   const silent: string[] = [];
   let seen = 0;
-  for (const { machine, period } of machinesIn(scope, day)) {
-    if (facts.isSeen(machine, period)) seen++;
-    else if (isExpected(facts, machine, period)) silent.push(machine.path);
+  // A machine counts once, also where it was away from the plant for a part of the day.
+  for (const [machine, spans] of byMachine(machinesIn(scope, day))) {
+    if (spans.some((period) => facts.isSeen(machine, period))) seen++;
+    else if (spans.some((period) => isExpected(facts, machine, period))) silent.push(machine.path);
   }
   const undeclared = facts
     .undeclaredIn(day)

@@ -31,6 +31,17 @@ export function machinesIn(scope: Scope, period: Span): readonly MachineSpan[] {
   return spansOf(scope, period, ({ machines }) => machines);
 }
 
+/** The spans of each machine, for what counts a machine once also where it was away for a while. */
+export function byMachine(spans: readonly MachineSpan[]): ReadonlyMap<Machine, readonly Span[]> {
+  const found = new Map<Machine, Span[]>();
+  for (const { machine, period } of spans) {
+    const own = found.get(machine);
+    if (own === undefined) found.set(machine, [period]);
+    else own.push(period);
+  }
+  return found;
+}
+
 function spansOf(scope: Scope, period: Span, of: (epoch: ScopeEpoch) => readonly Machine[]): readonly MachineSpan[] {
   if (scope.past === null) return of({ ...scope, ...period }).map((machine) => ({ machine, period }));
   const found = new Map<Machine, { from: number; to: number }[]>();
