@@ -5,6 +5,7 @@ import { until } from "../live/oee-process.ts";
 import { parseConnections } from "../../services/connectors/src/index.ts";
 import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
+import { cableTo } from "./network.ts";
 import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 const connectionsTo = (port: number, version = "5"): string => `
@@ -183,6 +184,33 @@ test("a message is acknowledged once its events are on disk: none is lost while 
   const distinct = new Map(receiver.events.map(({ id, at, state }) => [id, { at, state }]));
   const inOrder = [...distinct.values()].filter(({ state }) => state !== "unknown");
   expect(inOrder.map(({ state }) => state)).toEqual(sent);
+});
+
+test("pieces whose connection was lost before they were acknowledged are counted once, though the broker sends them again", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const cable = await cableTo(port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  receiver.failing = true;
+  const text = connectionsTo(cable.port).replace("totals:", "deltas:");
+  // Disk space for a few events: the messages behind them wait, and are not acknowledged.
+  const { connector, told } = connectorOf(text, { receiver, folder: temporaryFolder(), outboxBytesMax: 600 });
+  const isConnected = (): true | undefined => connector.status().connections[0]?.connected || undefined;
+  await until("the subscription", isConnected);
+  const PIECES = 10;
+  for (let i = 0; i < PIECES; i++) await sender.send("count", "1");
+  await until("no room", () => told.some((line) => line.startsWith("events wait for room")) || undefined);
+  cable.pull();
+  await until("the loss", () => (isConnected() === true ? undefined : true));
+  cable.plug();
+  await until("the connection", isConnected);
+  receiver.failing = false;
+  await sender.send("status", status("running", 0));
+  await until("what came last", () => states(receiver).includes("running") || undefined);
+  expect(receiver.events.filter(({ good }) => good !== undefined)).toHaveLength(PIECES);
+  await sender.send("count", "1");
+  await until("one more", () => receiver.events.filter(({ good }) => good === 1).length === PIECES + 1 || undefined);
 });
 
 test("a message that is no JSON where JSON is expected is reported, and the next one is read", async () => {

@@ -1,7 +1,7 @@
 /**
  * Hands over the messages of a broker in their order, all that have arrived meanwhile at once, so that they share one
  * write to disk. A message at QoS 1 is acknowledged when its events are on disk, on the connection on which it came;
- * the broker sends unacknowledged ones again.
+ * the broker sends unacknowledged ones again, and those that were taken meanwhile are acknowledged and not taken twice.
  */
 import type { IPublishPacket, MqttClient } from "mqtt";
 
@@ -23,6 +23,8 @@ export class Incoming {
   /** Resolves when all of them are safe; for ever pending once it is closed. */
   readonly #take: (packets: readonly IPublishPacket[]) => Promise<void>;
   #waiting: Waiting[] = [];
+  /** Messages at QoS 1 that were taken and not acknowledged, by their number, which the broker gives to no other of the session until then. */
+  readonly #unacknowledged = new Map<number, IPublishPacket>();
   #isTaking = false;
   /** The client's callback, by which it reads on; `null`: it is reading. */
   #held: (() => void) | null = null;
@@ -32,6 +34,10 @@ export class Incoming {
     this.#client = client;
     this.#take = take;
     client.handleMessage = (packet, done) => this.#arrived(packet, done);
+    // Numbers of a session that the broker did not keep are given anew.
+    client.on("connect", ({ sessionPresent }) => {
+      if (!sessionPresent) this.#unacknowledged.clear();
+    });
   }
 
   #arrived(packet: IPublishPacket, done: (error?: Error) => void): void {
@@ -50,10 +56,19 @@ export class Incoming {
       const readOn = this.#held;
       this.#held = null;
       readOn?.();
-      await this.#take(taken.map(({ packet }) => packet));
+      await this.#take(taken.flatMap(({ packet }) => (this.#isNew(packet) ? [packet] : [])));
       this.#acknowledge(taken);
     }
     this.#isTaking = false;
+  }
+
+  /** Whether it is not a message again that was taken, and whose connection was lost before it was acknowledged. */
+  #isNew(packet: IPublishPacket): boolean {
+    const { qos, messageId, dup, topic, payload } = packet;
+    if (qos !== 1 || messageId === undefined) return true;
+    const before = this.#unacknowledged.get(messageId);
+    this.#unacknowledged.set(messageId, packet);
+    return !(dup && before?.topic === topic && Buffer.from(before.payload).equals(Buffer.from(payload)));
   }
 
   /** Acknowledges messages, all by one write to the network. */
@@ -66,6 +81,7 @@ export class Incoming {
       const { qos, messageId } = packet;
       // On another connection the broker has given these numbers to other messages.
       if (qos !== 1 || messageId === undefined || own !== stream) continue;
+      this.#unacknowledged.delete(messageId);
       bytes.writeUInt16BE(PUBACK, end);
       bytes.writeUInt16BE(messageId, end + 2);
       end += PUBACK_BYTES;
