@@ -10,6 +10,8 @@ interface Kept {
   readonly id: string;
   readonly at: string;
   readonly value: string;
+  /** The native code of a condition. */
+  readonly code: string;
 }
 
 const BOUNDARY = "--part";
@@ -44,12 +46,23 @@ export class Agent {
     return agent;
   }
 
-  /** Adds an observation. Of an item whose id ends with `_cond` the value is a condition level: `Normal`, `Fault` and so on. */
-  add(id: string, value: string, at: number): void {
-    const kept = { sequence: this.#next++, id, at: new Date(at).toISOString(), value };
+  /** Adds an observation. Of an item whose id ends with `_cond` the value is a condition level: `Normal`, `Fault` and so on, of an alarm (`code`) or of all. */
+  add(id: string, value: string, at: number, code = ""): void {
+    const kept = { sequence: this.#next++, id, at: new Date(at).toISOString(), value, code };
     this.#kept = [...this.#kept, kept].slice(-this.#bufferSize);
-    this.#newest.set(id, kept);
+    this.#note(kept);
     for (const wake of this.#streams) wake();
+  }
+
+  /** What `current` has: of a condition all active alarms, and where there is none that it is normal. */
+  #note(kept: Kept): void {
+    const { id, value, code } = kept;
+    const own = [...this.#newest].filter(([, other]) => other.id === id);
+    const isAlarm = value === "Fault" || value === "Warning";
+    for (const [key, other] of own)
+      if (code === "" || other.code === code || other.code === "") this.#newest.delete(key);
+    if (isAlarm || ![...this.#newest.values()].some((other) => other.id === id))
+      this.#newest.set(`${id} ${code}`, kept);
   }
 
   /** Stops the agent and breaks its connections. */
@@ -105,9 +118,12 @@ export class Agent {
 
   #document(kept: readonly Kept[], next: number, type: string): string {
     if (type === JSON_TYPE) return this.#json(kept, next);
-    const element = ({ id, at, sequence, value }: Kept): string => {
+    const element = ({ id, at, sequence, value, code }: Kept): string => {
       const attributes = `dataItemId="${id}" name="${id}_name" timestamp="${at}" sequence="${sequence}"`;
-      if (id.endsWith("_cond")) return `<Condition><${value} ${attributes} type="SYSTEM"/></Condition>`;
+      if (id.endsWith("_cond")) {
+        const native = code === "" ? "" : ` nativeCode="${code}"`;
+        return `<Condition><${value} ${attributes} type="SYSTEM"${native}/></Condition>`;
+      }
       return `<Events><${elementOf(id)} ${attributes}>${value}</${elementOf(id)}></Events>`;
     };
     const streams = `<Streams><DeviceStream name="lathe" uuid="u"><ComponentStream component="Path">${kept.map(element).join("")}</ComponentStream></DeviceStream></Streams>`;
@@ -117,9 +133,10 @@ export class Agent {
   /** The JSON of agents' version 2: observations in lists by their element. */
   #json(kept: readonly Kept[], next: number): string {
     const lists: Record<"Events" | "Condition", Record<string, object[]>> = { Events: {}, Condition: {} };
-    for (const { id, at, sequence, value } of kept) {
+    for (const { id, at, sequence, value, code } of kept) {
       const isCondition = id.endsWith("_cond");
-      const observation = { dataItemId: id, name: `${id}_name`, timestamp: at, sequence };
+      const native = code === "" ? {} : { nativeCode: code };
+      const observation = { dataItemId: id, name: `${id}_name`, timestamp: at, sequence, ...native };
       const list = (lists[isCondition ? "Condition" : "Events"][isCondition ? value : elementOf(id)] ??= []);
       list.push(isCondition ? observation : { ...observation, value });
     }

@@ -79,6 +79,41 @@ test.each(["xml", "json"])(
   },
 );
 
+test.each(["xml", "json"])(
+  "%s: a condition with several alarms is normal when the last of them is, also over a restart",
+  async (format) => {
+    const port = await freePort();
+    const agent = await Agent.listening(port, 7);
+    agent.add("exec", "ACTIVE", AT);
+    agent.add("sys_cond", "Fault", AT + 1000, "17");
+    agent.add("sys_cond", "Warning", AT + 2000, "4");
+    agent.add("sys_cond", "Fault", AT + 3000, "21");
+    const receiver = new Collected();
+    const folder = temporaryFolder();
+    const first = connectorOf(connectionsTo(port, format), { receiver, folder });
+    await until("what is now", () => receiver.events.length === 1 || undefined);
+    agent.add("sys_cond", "Normal", AT + 4000, "17");
+    const isHeard = (): true | undefined =>
+      first.connector.status().connections[0]?.signals.some(({ at }) => at === AT + 4000) || undefined;
+    await until("the end of one alarm", isHeard);
+    await first.connector.close();
+    agent.add("sys_cond", "Normal", AT + 5000, "4");
+    agent.add("sys_cond", "Normal", AT + 6000, "21");
+    agent.add("sys_cond", "Warning", AT + 7000, "5");
+    agent.add("sys_cond", "Fault", AT + 8000, "6");
+    agent.add("sys_cond", "Normal", AT + 9000);
+    const second = connectorOf(connectionsTo(port, format), { receiver, folder });
+    await until("what it kept", () => receiver.events.length >= 4 || undefined);
+    expect(second.connector.status().connections[0]?.gaps).toEqual([]);
+    expect(said(receiver)).toEqual([
+      ["down", iso(1)],
+      ["running", iso(6)],
+      ["down", iso(8)],
+      ["running", iso(9)],
+    ]);
+  },
+);
+
 test("an agent that is gone makes its machines unknown; one that was started anew is read from its present values on", async () => {
   const port = await freePort();
   const agent = await Agent.listening(port, 7);

@@ -22,4 +22,6 @@ export interface AgentObservation {
   readonly sequence: number;
   /** Of a condition its level: `Normal`, `Warning`, `Fault` or `Unavailable`. */
   readonly value: string;
+  /** Which of its alarms a condition speaks of (its `conditionId` or `nativeCode`); empty: of all of them; `null`: it is no condition. */
+  readonly alarm: string | null;
 }

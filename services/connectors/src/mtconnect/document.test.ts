@@ -16,6 +16,7 @@ const EXPECTED = {
       timestamp: AT,
       sequence: 4,
       value: "ACTIVE",
+      alarm: null,
     },
     {
       device: "lathe",
@@ -25,6 +26,7 @@ const EXPECTED = {
       timestamp: AT,
       sequence: 5,
       value: "AUTOMATIC",
+      alarm: null,
     },
     {
       device: "lathe",
@@ -34,9 +36,28 @@ const EXPECTED = {
       timestamp: AT,
       sequence: 6,
       value: "STOPPED",
+      alarm: null,
     },
-    { device: "lathe", element: "PartCount", dataItemId: "parts", name: null, timestamp: AT, sequence: 7, value: "12" },
-    { device: "lathe", element: "Fault", dataItemId: "servo", name: null, timestamp: AT, sequence: 8, value: "Fault" },
+    {
+      device: "lathe",
+      element: "PartCount",
+      dataItemId: "parts",
+      name: null,
+      timestamp: AT,
+      sequence: 7,
+      value: "12",
+      alarm: null,
+    },
+    {
+      device: "lathe",
+      element: "Fault",
+      dataItemId: "servo",
+      name: null,
+      timestamp: AT,
+      sequence: 8,
+      value: "Fault",
+      alarm: "4",
+    },
   ],
 };
 
@@ -50,7 +71,7 @@ const exec = [observation("exec", 4, "ACTIVE", "execution"), observation("exec",
 const [mode, parts, servo] = [
   observation("mode", 5, "AUTOMATIC"),
   observation("parts", 7, 12),
-  observation("servo", 8),
+  { ...observation("servo", 8), nativeCode: "4" },
 ];
 
 test.each([
@@ -62,7 +83,7 @@ test.each([
         <m:Execution dataItemId="exec" name="execution" timestamp="${AT}" sequence="4">ACTIVE</m:Execution>
         <m:Execution dataItemId="exec" name="execution" timestamp="${AT}" sequence="6">STOPPED</m:Execution>
         <m:PartCount dataItemId="parts" timestamp="${AT}" sequence="7">12</m:PartCount></m:Events>
-        <m:Condition><m:Fault dataItemId="servo" timestamp="${AT}" sequence="8" type="ACTUATOR">stuck</m:Fault></m:Condition>
+        <m:Condition><m:Fault dataItemId="servo" timestamp="${AT}" sequence="8" type="ACTUATOR" nativeCode="4">stuck</m:Fault></m:Condition>
       </m:ComponentStream>
       <m:ComponentStream component="Controller"><m:Events>
         <m:ControllerMode dataItemId="mode" timestamp="${AT}" sequence="5">AUTOMATIC</m:ControllerMode>

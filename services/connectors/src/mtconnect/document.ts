@@ -27,6 +27,7 @@ function readXml(text: string): AgentDocument {
     readonly timestamp: string;
     readonly sequence: number;
     readonly level: string | null;
+    readonly alarm: string | null;
     text: string;
   } | null = null;
   parser.on("error", (error) => {
@@ -49,6 +50,7 @@ function readXml(text: string): AgentDocument {
       timestamp,
       sequence: Number(sequence),
       level: parent === "Condition" ? local : null,
+      alarm: parent === "Condition" ? (attributes["conditionId"] ?? attributes["nativeCode"] ?? "") : null,
       text: "",
     };
   });
@@ -58,8 +60,9 @@ function readXml(text: string): AgentDocument {
   parser.on("closetag", () => {
     open.pop();
     if (current === null) return;
-    const { id, element, name, timestamp, sequence, level, text: content } = current;
-    observations.push({ device, element, dataItemId: id, name, timestamp, sequence, value: level ?? content.trim() });
+    const { id, element, name, timestamp, sequence, level, alarm, text: content } = current;
+    const value = level ?? content.trim();
+    observations.push({ device, element, dataItemId: id, name, timestamp, sequence, value, alarm });
     current = null;
   });
   parser.write(text).close();

@@ -49,7 +49,8 @@ function collect(found: Json | undefined, within: Within, observations: AgentObs
   if (typeof dataItemId === "string" && typeof timestamp === "string") {
     const sequence = Number(found["sequence"] ?? 0);
     const value = isCondition ? element : textOf(found["value"]);
-    observations.push({ device: within.device, element, dataItemId, name, timestamp, sequence, value });
+    const alarm = isCondition ? textOf(found["conditionId"] ?? found["nativeCode"]) : null;
+    observations.push({ device: within.device, element, dataItemId, name, timestamp, sequence, value, alarm });
     return;
   }
   const device = element === "DeviceStream" ? name : within.device;

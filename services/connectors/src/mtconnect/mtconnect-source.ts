@@ -9,6 +9,7 @@ import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { untilObserved } from "../until-done.ts";
 import { whileHeard } from "../while-heard.ts";
 import type { AgentDocument, AgentObservation } from "./agent-document.ts";
+import { type ActiveAlarms, Alarms } from "./alarms.ts";
 import { readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./settings.ts";
 import { partsOf } from "./parts.ts";
@@ -21,6 +22,8 @@ const OUT_OF_RANGE = "OUT_OF_RANGE";
 interface Position {
   readonly instanceId: string;
   readonly next: number;
+  /** Of the conditions before it; earlier connectors did not keep them. */
+  readonly alarms?: ActiveAlarms;
 }
 
 /** The agent's buffer no longer has the observation after the last one read, or the agent was restarted. */
@@ -33,6 +36,7 @@ export class MtconnectSource implements Source {
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
   #position: Position | null;
+  readonly #alarms: Alarms;
   #heardAt: number | null;
   #isGone = false;
 
@@ -43,6 +47,7 @@ export class MtconnectSource implements Source {
     for (const signal of signals) byItem.set(signal.address, [...(byItem.get(signal.address) ?? []), signal]);
     this.#signals = byItem;
     this.#position = host.mark === null ? null : (JSON.parse(host.mark) as Position);
+    this.#alarms = new Alarms(this.#position?.alarms ?? {});
     this.#heardAt = host.heardBefore;
     this.#running = repeat(
       () => this.#read(),
@@ -72,6 +77,7 @@ export class MtconnectSource implements Source {
     if (before !== null) await this.#catchUp();
     const current = await this.#ask("current");
     this.#alive();
+    for (const { dataItemId, alarm } of current.observations) if (alarm !== null) this.#alarms.forget(dataItemId);
     if (before === null) await this.#observe(current, false);
     // Samples hold changes alone. After a silence, which made the machines unknown, `current` says the states again; totals did not change.
     else await this.#observed(this.#observationsOf(current.observations, true), undefined);
@@ -129,7 +135,8 @@ export class MtconnectSource implements Source {
     const position: Position = { instanceId, next };
     // A document without observations only says that the agent is alive.
     if (observations.length > 0 || this.#position === null) {
-      await this.#observed(this.#observationsOf(observations, false), JSON.stringify(position));
+      const read = this.#observationsOf(observations, false);
+      await this.#observed(read, JSON.stringify({ ...position, alarms: this.#alarms.active }));
     }
     this.#position = position;
   }
@@ -141,9 +148,11 @@ export class MtconnectSource implements Source {
   }
 
   #observationsOf(observations: readonly AgentObservation[], statesAlone: boolean): readonly Observation[] {
-    return observations.flatMap(({ dataItemId, name, timestamp, value }) => {
+    return observations.flatMap((observation) => {
+      const { dataItemId, name, timestamp, alarm } = observation;
       const wanted = [...(this.#signals.get(dataItemId) ?? []), ...(this.#signals.get(name ?? dataItemId) ?? [])];
       if (wanted.length === 0) this.#host.unmapped(dataItemId);
+      const value = alarm === null || wanted.length === 0 ? observation.value : this.#alarms.levelAfter(observation);
       const at = parseInstant(timestamp);
       if (at === null && wanted.length > 0) this.#host.refused(`${dataItemId} at ${timestamp}`, "expected an instant");
       return [...new Set(wanted)].flatMap(({ machine, signal, counts }): readonly Observation[] => {
