@@ -2,7 +2,7 @@
  * When the conditions of single machines are met (AL-1): a stop that lasts, a stop without a reason, a machine that sends no
  * events. They depend on event time alone, so that a replay gives the alerts that were given live.
  */
-import type { Period } from "@oee/calendar";
+import { DAY_MS, type Period } from "@oee/calendar";
 import { isAtOrBelow, formatInstant, type Machine, parseInstant, type StopSegment } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import { segmentsThatNeedReason } from "../reasons.ts";
@@ -31,10 +31,16 @@ function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readon
   const all = facts.segmentsOf(machine, span).map(({ segment }) => segment);
   const stops = [...grouped(all, ({ stop }) => stop).values()].filter((segments) => segments.at(-1)?.minor === false);
   return stops.map((segments) => {
-    const { from } = segments[0] as StopSegment;
-    const began = startOfStop(machine, segments[0] as StopSegment);
-    if (began >= from) return segments;
-    return [...facts.segmentsOf(machine, { from: began, to: from }).map(({ segment }) => segment), ...segments];
+    const first = segments[0] as StopSegment;
+    const began = startOfStop(machine, first);
+    if (began >= first.from) return segments;
+    // Whole days of UTC, so that stops of many machines are asked for together.
+    const days = { from: Math.floor(began / DAY_MS) * DAY_MS, to: Math.ceil(first.from / DAY_MS) * DAY_MS };
+    const before = facts
+      .segmentsOf(machine, days)
+      .map(({ segment }) => segment)
+      .filter(({ stop, from }) => stop === first.stop && from < first.from);
+    return [...before, ...segments];
   });
 }
 
