@@ -78,6 +78,11 @@ async function untilStored({ url }: Served, good: number, runTime: number): Prom
   });
 }
 
+/** A process that ends before leaves the rest to the next one. */
+async function untilComputedAnew({ stderr }: Served): Promise<void> {
+  await until("machines to be computed from stored events", async () => stderr().includes('"recomputed"') || undefined);
+}
+
 /** Counts a piece at an instant, in a record of its own. */
 function sendPiece({ url }: Served, minute: number): Promise<unknown> {
   const piece = { type: "count", machine: MACHINE, at: instant(FROM + minute * MINUTE_MS), good: 1 };
@@ -177,6 +182,7 @@ test("OEE_DATA_LOG_GONE: new topics beside a full store go on from what is store
   await expectTold(again, "OEE_DATA_LOG_GONE", /the log is new beside a store that has rows of its machines/);
   await sendHours(again, 2, 3);
   await untilStored(again, 100, 60 * MINUTE_MS);
+  await untilComputedAnew(again);
   await end(again);
   await expectVerified(data, "new-log.");
 });
@@ -246,6 +252,7 @@ test("OEE_LOG_TOPIC_REPLACED: nothing is stored or committed of an events topic 
   const again = await start(data, prefix);
   await sendHours(again, 2, 3);
   await untilStored(again, 100 + minutes.length, 60 * MINUTE_MS);
+  await untilComputedAnew(again);
   await end(again);
   await expectVerified(data, prefix);
 });
