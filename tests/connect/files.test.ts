@@ -56,6 +56,24 @@ test("CSV as Excel saves it in German: separator, decimal comma, code page, loca
   );
 });
 
+test("a file whose column has another name is reported, and read when it is put back under a connection that knows it", async () => {
+  const folder = temporaryFolder();
+  const state = temporaryFolder();
+  writeFileSync(join(folder, "counts.csv"), "Zeit;Menge\n02.03.2026 06:00;7\n02.03.2026 06:01;8\n");
+  const receiver = new Collected();
+  const before = connectorOf(connectionsTo(folder, keysOf(GERMAN), COUNTS), { receiver, folder: state });
+  await until("the report", () => readdirSync(folder).includes("failed") || undefined);
+  await until("the file beside it", () => readdirSync(join(folder, "failed")).length === 2 || undefined);
+  expect(readFileSync(join(folder, "failed", "counts.csv.report.txt"), "utf8")).toBe(
+    "2 rows, 0 values, 1 problems\nno row has a value of good; the first has Zeit, Menge\n",
+  );
+  await before.connector.close();
+  copyFileSync(join(folder, "failed", "counts.csv"), join(folder, "counts.csv"));
+  connectorOf(connectionsTo(folder, keysOf(GERMAN), COUNTS.replace("Gut", "Menge")), { receiver, folder: state });
+  await until("two counts", () => receiver.events.length >= 2 || undefined);
+  expect(kept(receiver)).toMatchObject([{ good: 7 }, { good: 8 }]);
+});
+
 test("a job's cycle and pieces of a file with decimal commas are numbers, its order is as it is written", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "orders.csv"), "Zeit;Artikel;Auftrag;Takt;Stück\n02.03.2026 06:00;cola;4,5;1,25;1.000\n");

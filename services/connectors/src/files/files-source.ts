@@ -2,7 +2,7 @@
  * Reads files of a folder, each once, oldest first, when two looks found them alike. A file goes to `done` when all of its rows were
  * used, to `failed` when not, with a report beside it; good rows of a failed file are taken. After each some rows it is kept on disk,
  * with the events, how far the file is read: a connector that is killed goes on behind them. What was read is known by its digest
- * and is not read again, under whatever name it comes.
+ * and is not read again, under whatever name it comes, unless nothing could be taken of it.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
@@ -21,6 +21,7 @@ const DIGESTS_MAX = 1_000;
 const BEGUN_MAX = 100;
 const BATCH_ROWS = 500;
 const PROBLEMS_MAX = 1_000;
+const PROBLEM_LENGTH_MAX = 500;
 
 interface Mark {
   /** Digests of the files that were read, the oldest first. */
@@ -113,13 +114,14 @@ export class FilesSource implements Source {
       const batch = rows.slice(start, start + BATCH_ROWS);
       const observations = await this.#observationsOf(batch, digest, problems);
       const isLast = start + BATCH_ROWS >= rows.length;
+      const isEmpty = observed + observations.length === 0;
       // Rows before a restart are looked at again for the report alone.
       if (start + batch.length <= stored && !isLast) {
         observed += observations.length;
         continue;
       }
       const mark: Mark = isLast
-        ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), begun: others }
+        ? { done: [...this.#mark.done, ...(isEmpty ? [] : [digest])].slice(-DIGESTS_MAX), begun: others }
         : { done: this.#mark.done, begun: [...others, [digest, start + batch.length]] };
       // The source was closed meanwhile: the next start reads these rows again.
       if (!(await untilObserved(this.#host, observations, JSON.stringify(mark), signal))) return;
@@ -127,7 +129,18 @@ export class FilesSource implements Source {
       observed += observations.length;
       if (isLast) break;
     }
+    const [first] = rows;
+    if (observed === 0 && problems.length === 0 && first !== undefined) problems.push(...this.#withoutValues(first));
     await this.#put(name, problems, rows.length, observed);
+  }
+
+  /** Why a file with rows gave no value, as one whose columns have other names; nothing where each signal is of some rows alone. */
+  #withoutValues({ row }: NumberedRow): readonly string[] {
+    const always = this.#signals.filter(({ address }) => address.when === null && address.values === null);
+    if (always.length === 0) return [];
+    const names = [...new Set(always.map(({ signal }) => signal))].join(", ");
+    const columns = row === null || typeof row !== "object" ? JSON.stringify(row) : Object.keys(row).join(", ");
+    return [`no row has a value of ${names}; the first has ${columns}`.slice(0, PROBLEM_LENGTH_MAX)];
   }
 
   async #observationsOf(
