@@ -196,7 +196,7 @@ export class Stage {
 
   /** Deletes the topics and group of a run of `oee`, so that the next run does not go on from it. */
   async #clear(): Promise<void> {
-    await untilDone(() => this.#admin.deleteTopics({ topics: [of.checkpoints.name, of.live.name] }));
+    await untilDone(() => this.#admin.deleteTopics({ topics: [of.layout.name, of.checkpoints.name, of.live.name] }));
     await this.#ensureTopics();
     const { groups } = await this.#admin.listGroups();
     // There is none where `oee` did not start; it can be deleted once its members are gone.
