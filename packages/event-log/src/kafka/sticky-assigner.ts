@@ -13,10 +13,6 @@ import type { Cluster } from "./internals.ts";
 const NAME = "oee-sticky";
 const VERSION = 1;
 
-/**
- * `owned` answers the partitions that this member had; `partitionsOf` those of topics to which only others subscribe;
- * `made` gets the assigner and the consumer's cluster.
- */
 /** Which process a member is, by its subscription; `null`: of another release, or the broker does not tell it. */
 export function processOf(memberMetadata: Buffer): ProcessIdentity | null {
   if (memberMetadata.length === 0) return null;
@@ -25,6 +21,10 @@ export function processOf(memberMetadata: Buffer): ProcessIdentity | null {
   return told === undefined ? null : (told as { process: ProcessIdentity }).process;
 }
 
+/**
+ * `owned` answers the partitions that this member had; `partitionsOf` those of topics to which only others subscribe;
+ * `made` gets the assigner and the consumer's cluster.
+ */
 export function stickyAssigner(
   owned: () => readonly string[],
   partitionsOf: (topics: readonly string[]) => Promise<ReadonlyMap<string, readonly number[]>>,
