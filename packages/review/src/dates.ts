@@ -9,6 +9,12 @@ import type { Zone } from "@oee/model";
 /** Days since 1970-01-01. */
 export type Day = number;
 
+/** The first day of which there are events, and the first of which there are none any more (DI-2). */
+export const EARLIEST_DAY: Day = Date.UTC(2000, 0, 1) / DAY_MS;
+export const DAY_AFTER_LATEST: Day = Date.UTC(2100, 0, 1) / DAY_MS;
+/** Dates that are given lie before it: what lasts to the end of the last year may end in the next one. */
+export const DATES_END: Day = Date.UTC(2101, 0, 1) / DAY_MS;
+
 /** Days `[from, to)`. */
 export interface DaySpan {
   readonly from: Day;

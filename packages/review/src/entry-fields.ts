@@ -3,9 +3,8 @@
  * expected. A field that is `null` counts as absent, as in events.
  */
 import { Amount } from "@oee/answers";
-import { DAY_MS } from "@oee/calendar";
 import { parseInstant } from "@oee/model";
-import { type Day, dayOf } from "./dates.ts";
+import { DATES_END, type Day, dayOf, EARLIEST_DAY } from "./dates.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,9 +14,6 @@ export class InvalidEntry extends Error {}
 /** A decimal of at most 16 characters, of which a double keeps every digit. */
 const AMOUNT = /^(?=[\d.]{1,16}$)\d+(?:\.\d+)?$/;
 
-/** Dates are of 2000 to 2100: no event lies outside of the years up to 2099 (DI-2). */
-const EARLIEST: Day = Date.UTC(2000, 0, 1) / DAY_MS;
-const LATEST: Day = Date.UTC(2100, 11, 31) / DAY_MS;
 const A_DATE = "a date such as 2026-03-02, from 2000 to 2100";
 
 export class EntryFields {
@@ -53,7 +49,7 @@ export class EntryFields {
     const found = this.get(name);
     if (found === null) return null;
     const day = typeof found === "string" ? dayOf(found) : null;
-    return day !== null && day >= EARLIEST && day <= LATEST ? day : this.refuse(name, A_DATE);
+    return day !== null && day >= EARLIEST_DAY && day < DATES_END ? day : this.refuse(name, A_DATE);
   }
 
   /** Epoch ms. */

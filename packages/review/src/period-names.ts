@@ -4,17 +4,13 @@
  */
 import { DAY_MS, type Period, periodsOf, weekdayOfDay } from "@oee/calendar";
 import type { PeriodRules, Scope } from "@oee/model";
-import { dateText, type Day, dayAt, dayOf, type DaySpan } from "./dates.ts";
+import { DATES_END, dateText, type Day, DAY_AFTER_LATEST, dayAt, dayOf, type DaySpan, EARLIEST_DAY } from "./dates.ts";
 
 export interface NamedPeriod extends DaySpan {
   readonly previous: DaySpan;
 }
 
 const DAYS_PER_WEEK = 7;
-/** Periods begin in 2000 to 2099, for no event lies outside of these years (DI-2). The last year may end in the next. */
-const EARLIEST: Day = Date.UTC(2000, 0, 1) / DAY_MS;
-const LATEST: Day = Date.UTC(2100, 0, 1) / DAY_MS;
-const LATEST_END: Day = Date.UTC(2101, 0, 1) / DAY_MS;
 
 /**
  * The period of a name or of two dates; `null`: there is none that begins in 2000 to 2099. A year, and its quarters, are named by the year in
@@ -22,7 +18,7 @@ const LATEST_END: Day = Date.UTC(2101, 0, 1) / DAY_MS;
  */
 export function periodNamed(name: string | readonly [string, string], rules: PeriodRules): NamedPeriod | null {
   const days = typeof name === "string" ? daysNamed(name, rules) : between(dayOf(name[0]), dayOf(name[1]));
-  if (days === null || days.from < EARLIEST || days.from >= LATEST || days.to > LATEST_END) return null;
+  if (days === null || days.from < EARLIEST_DAY || days.from >= DAY_AFTER_LATEST || days.to > DATES_END) return null;
   if (typeof name !== "string") return days;
   const { dayStartMinute } = rules;
   return { ...days, dayStartMinute, previous: { ...days.previous, dayStartMinute } };
