@@ -507,6 +507,18 @@ async function leaderOf(cluster: import("./kafka/internals.ts").Cluster, topic: 
   return cluster.findBroker({ nodeId: String(cluster.findTopicPartitionMetadata(topic)[0]?.leader) });
 }
 
+test("kafka: a partition that was just added takes records, each time", async () => {
+  const spec = topicSpec({ cleanup: "delete", partitions: 1 });
+  const log = openKafkaLog({ client: { brokers: broker.brokers } });
+  await log.ensureTopics([spec]);
+  for (let partition = 1; partition < 60; partition++) {
+    await log.grow(spec.name, partition + 1);
+    await log.append(spec.name, [{ key: "k", value: bytes(String(partition)), partition }]);
+  }
+  expect((await log.endsOf(spec.name)).map(({ endOffset }) => endOffset)).toEqual([0, ...Array(59).fill(1)]);
+  await log.close();
+});
+
 test("kafka: a client whose name is longer than the room before a request appends as well", async () => {
   const spec = topicSpec({ partitions: 1 });
   const log = await openWith(spec, { client: { brokers: broker.brokers, clientId: "n".repeat(2_000) } });

@@ -188,9 +188,21 @@ class KafkaLog implements KafkaEventLog {
   async grow(topic: string, partitions: number): Promise<void> {
     this.#expectProducer();
     await this.#administer(`adding partitions to ${topic}`, (admin) => growKafkaTopic(admin, topic, partitions));
+    const onFailure = (error: unknown, _: number, attempts: number): void => {
+      if (attempts >= KNOWN_ATTEMPTS_MAX) throw error;
+    };
+    await retryForEver(() => this.#lookForGrown(topic, partitions), onFailure, sleepTimer, KNOWN_AGAIN);
     // looked up anew, or an append to one of them would be refused
     this.#partitionCounts.delete(topic);
+  }
+
+  /** Brokers answer for a moment that a topic has the partitions of before. */
+  async #lookForGrown(topic: string, partitions: number): Promise<void> {
     await (await this.#connect()).cluster.refreshMetadata();
+    const found = await this.partitionsOf(topic);
+    if (found >= partitions) return;
+    const what = `brokers know ${found} partitions of ${topic}, expected ${partitions} that were just made`;
+    throw new LogError("OEE_LOG_UNAVAILABLE", what);
   }
 
   async #administer(doing: string, work: (admin: Admin) => Promise<void>): Promise<void> {
