@@ -1,4 +1,4 @@
-import type { BaselineAnswer, TargetAnswer } from "@oee/protocol";
+import type { ActionAnswer, BaselineAnswer, TargetAnswer } from "@oee/protocol";
 import { expect, test } from "vitest";
 import { ACTION_ROWS, BASELINE_ROWS, CLOSING_ROWS, TARGET_ROWS } from "./agreed-columns.ts";
 
@@ -43,6 +43,20 @@ test("TG-6: a target has a row of its own, then one for each of its periods", ()
   expect(valuesOf(TARGET_ROWS, [target])).toMatchObject([
     { periodFrom: null, expected: 0.55, status: "behind", inProgress: false },
     { periodFrom: "2026-01-01", expected: 0.52, status: "ahead", inProgress: true },
+  ]);
+});
+
+test("AC-4, PI-2: an action's row has what its effect is to be read with", () => {
+  const marked = { effect: { noControl: true }, overlaps: ["b", "c"], policy: ["minorStopThreshold", "idealCycle"] };
+  const actions = [
+    { id: "a", ...marked },
+    { id: "d", effect: { noControl: false } },
+    { id: "e", effect: null },
+  ];
+  expect(valuesOf(ACTION_ROWS, actions as unknown as readonly ActionAnswer[])).toMatchObject([
+    { id: "a", noControl: true, overlaps: "b;c", policy: "minorStopThreshold;idealCycle" },
+    { id: "d", noControl: false, overlaps: null, policy: null },
+    { id: "e", noControl: false, overlaps: null, policy: null },
   ]);
 });
 

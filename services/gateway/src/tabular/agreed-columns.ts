@@ -110,6 +110,10 @@ export const ACTION_ROWS: Report<readonly ActionAnswer[], ActionAnswer> = {
     ...ends("Low", 0),
     ...ends("High", 1),
     { name: "currency", kind: "text", of: ({ currency }) => currency },
+    // What the effect is to be read with.
+    { name: "noControl", kind: "flag", of: (action) => action.effect?.noControl ?? false },
+    { name: "overlaps", kind: "text", of: ({ overlaps }) => overlaps?.join(BETWEEN) ?? null },
+    { name: "policy", kind: "text", of: ({ policy }) => policy?.join(BETWEEN) ?? null },
   ],
 };
 
