@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { longestMachine, longestScene } from "../../dashboards/test/longest-scene.ts";
 import type { Now } from "../../dashboards/test/plant-fixture.ts";
-import { NOW } from "../../dashboards/test/plant-fixture.ts";
+import { NOW, smallPlant } from "../../dashboards/test/plant-fixture.ts";
 import { measure } from "./legibility.ts";
 import { ensureBuilt, gatewayOf, openScreen, resize, settled, SIZE_NAMES, STILL, textOf } from "./wall.ts";
 
@@ -76,6 +76,33 @@ async function shortened(page: Page): Promise<readonly string[]> {
   }, WHOLE);
 }
 
+/** Numbers of details that are seen in part: a text of a detail with a number is seen whole, or not at all. */
+async function numbersInPart(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const detail of document.querySelectorAll(".figure-detail")) {
+      const walker = document.createTreeWalker(detail, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+        if (!/\d/.test(node.textContent ?? "")) continue;
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const ink = range.getBoundingClientRect();
+        for (let clip = node.parentElement; clip !== null; clip = clip.parentElement) {
+          if (getComputedStyle(clip).overflow !== "hidden") continue;
+          const bounds = clip.getBoundingClientRect();
+          const unseen = ink.top >= bounds.bottom - 1 || ink.width === 0;
+          if (unseen) break;
+          if (ink.right > bounds.right + 1 || ink.left < bounds.left - 1) {
+            found.push(`${node.textContent ?? ""} beyond .${clip.className}`);
+            break;
+          }
+        }
+      }
+    }
+    return found;
+  });
+}
+
 /** What is wrong at the four sizes, a line each; an empty text if nothing is. */
 async function faults(page: Page): Promise<string> {
   const found: string[] = [];
@@ -87,7 +114,7 @@ async function faults(page: Page): Promise<string> {
       "too small": measured.tooSmall,
       "cut off": measured.cutOff,
       "one over another": measured.overlapping,
-      shortened: [...measured.shortenedFigures, ...(await shortened(page))],
+      shortened: [...measured.shortenedFigures, ...(await shortened(page)), ...(await numbersInPart(page))],
     };
     for (const [what, texts] of Object.entries(told)) {
       for (const text of new Set(texts)) found.push(`${size}, ${what}: ${text}`);
@@ -153,6 +180,39 @@ describe.each(LANGUAGES)("W-1, W-8: the longest texts and numbers fit, in %s", (
     await close();
     await gateway.close();
   });
+});
+
+test.each([
+  ["de", "148 Ausschuss", /^in \d+\sMin\.$/],
+  ["fr", "148 rebuts", /^dans \d+\smin$/],
+])("W-1: in portrait a machine's details of a usual shift are seen whole, in %s", async (language, scrap, until) => {
+  const gateway = await gatewayOf(smallPlant(["running"]), { now: () => NOW });
+  const { page, close } = await openScreen(
+    browser,
+    `${gateway.url}/wall/berlin/packing/l1/depalletizer?lang=${language}`,
+    {
+      script: STILL,
+      size: "portrait",
+    },
+  );
+  await settled(page);
+  expect(await faults(page)).toBe("");
+  await resize(page, "portrait");
+  for (const [figure, text] of [
+    ["produced", scrap],
+    ["rate", /\d\/h$/],
+    ["next", until],
+  ] as const) {
+    const detail = page.locator(`[data-figure="${figure}"] .figure-detail`);
+    const part = detail.locator(".whole-part").first();
+    expect(await part.innerText()).toMatch(text);
+    const [inside, around] = [await part.boundingBox(), await detail.boundingBox()];
+    if (inside === null || around === null) throw new Error(`expected ${figure} to be drawn`);
+    expect(inside.y + inside.height).toBeLessThanOrEqual(around.y + around.height + 1);
+    expect(inside.x).toBeGreaterThanOrEqual(around.x - 1);
+  }
+  await close();
+  await gateway.close();
 });
 
 const SIGN_OF: Readonly<Record<Now, string>> = {

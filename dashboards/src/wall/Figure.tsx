@@ -13,6 +13,19 @@ export function UnitNote(props: { readonly unit: string | null }): ReactElement 
   );
 }
 
+/** A detail of texts with numbers: one that has no room is not shown at all, since a number that is cut off would be read as another. */
+export function Whole(props: { readonly parts: readonly ReactNode[] }): ReactElement {
+  return (
+    <span className="whole">
+      {props.parts.map((part, i) => (
+        <span key={i} className="whole-part">
+          {part}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 /**
  * A labelled figure. A missing one is a dash, with the reason in the place of the detail (W-5). A long one is written
  * smaller (`--letters`), since a number that is cut off would be read as another.

@@ -2,7 +2,7 @@ import type { LiveElement, LiveWindow, PlantScope } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
-import { Figure } from "./Figure.tsx";
+import { Figure, Whole } from "./Figure.tsx";
 import { withoutWindow } from "./missing.ts";
 import { useElement, useLive, useTicked } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
@@ -60,7 +60,11 @@ function Rate(props: { readonly element: LiveElement }): ReactElement {
       value={rate === null ? null : t("figure.perHour", { value: format.amount(rate, decimals) })}
       missing="missing.notRunLately"
       detail={
-        cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.amount(3_600 / cycle, decimals) })
+        cycle === null ? (
+          t("missing.unrated")
+        ) : (
+          <Whole parts={[t("figure.ideal", { value: format.amount(3_600 / cycle, decimals) })]} />
+        )
       }
     />
   );
@@ -108,13 +112,13 @@ function StopsDetail(props: { readonly components: LiveWindow["components"] }): 
   const { format } = useLive();
   const t = useTranslate();
   const minor = t("figure.minorStops", { count: format.brief(minorStopCount) });
-  if (stopCount > 0 || unplannedStopTime === 0) return <>{minor}</>;
-  return (
-    <>
-      <span className="begun-before">{t("figure.begunBefore")}</span>
-      {minorStopCount === 0 ? null : <span className="figure-more"> · {minor}</span>}
-    </>
+  if (stopCount > 0 || unplannedStopTime === 0) return <Whole parts={[minor]} />;
+  const begunBefore = (
+    <span key="begun" className="begun-before">
+      {t("figure.begunBefore")}
+    </span>
   );
+  return <Whole parts={minorStopCount === 0 ? [begunBefore] : [begunBefore, `\u00a0· ${minor}`]} />;
 }
 
 /** The start of the next break, the end of a break that is on, or, with no break to come, the end of the shift. */
@@ -140,7 +144,7 @@ function NextBreak(props: { readonly element: LiveElement }): ReactElement {
       label={label}
       value={at === null ? null : format.timeOfDay(at, timezone)}
       missing="missing.noShift"
-      detail={<Ticking text={remaining} />}
+      detail={<Whole parts={[<Ticking key="remaining" text={remaining} />]} />}
     />
   );
 }

@@ -1,7 +1,7 @@
 import type { LiveElement, LiveWindow } from "@oee/protocol";
-import type { ReactElement } from "react";
+import { Fragment, type ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
-import { Figure } from "./Figure.tsx";
+import { Figure, Whole } from "./Figure.tsx";
 import { withoutWindow } from "./missing.ts";
 import { useLive } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
@@ -85,8 +85,16 @@ function rejects(
   { scrapCount: scrap, reworkCount: rework }: LiveWindow["components"],
   amount: (value: number) => string,
   t: ReturnType<typeof useTranslate>,
-): string | null {
-  if (scrap !== 0 && rework !== 0) return t("figure.scrapAndRework", { scrap: amount(scrap), rework: amount(rework) });
-  if (scrap !== 0) return t("figure.scrap", { count: amount(scrap) });
-  return rework === 0 ? null : t("figure.rework", { count: amount(rework) });
+): ReactElement | null {
+  if (scrap === 0 && rework === 0) return null;
+  const first =
+    scrap === 0 ? t("figure.rework", { count: amount(rework) }) : t("figure.scrap", { count: amount(scrap) });
+  const rejected = (
+    <Fragment key="rejected">
+      <span className="of-which">{t("figure.ofWhich")}</span>
+      {first}
+    </Fragment>
+  );
+  const both = scrap !== 0 && rework !== 0;
+  return <Whole parts={both ? [rejected, t("figure.andRework", { count: amount(rework) })] : [rejected]} />;
 }
