@@ -2,6 +2,7 @@
 import type { Element, Kpi } from "./data/rows.ts";
 import type { Desk } from "./desk-context.ts";
 import type { DeskKey } from "./texts/texts.ts";
+import { HOUR_MS } from "./values.ts";
 
 export interface Measure {
   readonly name: MeasureName;
@@ -93,6 +94,19 @@ export function textOf(
   if (kind === "money") return values.money(value, plant.description.currency);
   if (kind === "hours" && value !== null) return t("desk.hours", { value: values.hours(value) });
   return values[kind](value);
+}
+
+/** The text of a round value at the axis of a chart, without decimals that say nothing. */
+export function axisTextOf(
+  measure: Measure,
+  value: number,
+  desk: Pick<Desk, "values" | "plant" | "t" | "format">,
+): string {
+  const { values, plant, t, format } = desk;
+  if (measure.kind === "ratio") return format.percentShort(value);
+  if (measure.kind === "money") return values.moneyShort(value, plant.description.currency);
+  if (measure.kind === "hours") return t("desk.hours", { value: values.count(value / HOUR_MS) });
+  return textOf(measure, value, desk);
 }
 
 export function labelOf(name: MeasureName): DeskKey {

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { createFormat } from "../shared/format.ts";
 import type { Desk } from "./desk-context.ts";
-import { type Meant, namedMeasureText } from "./named-measure.ts";
+import { type Meant, namedMeasureAxis, namedMeasureText } from "./named-measure.ts";
 import { en } from "./texts/en.ts";
 import { createValues } from "./values.ts";
 
 const format = createFormat("en");
 const t = (key: keyof typeof en, { value = "" }: { readonly value?: string } = {}): string =>
   en[key].replace("{{value}}", value);
-const desk = { format, values: createValues("en", format), t } as unknown as Desk;
+const plant = { description: { currency: "EUR" } };
+const desk = { format, values: createValues("en", format), t, plant } as unknown as Desk;
 
 test.each([
   ["oee", 0.684, "value", "68.4%"],
@@ -33,6 +34,18 @@ test.each([
   ["oee", null, "difference", "–"],
 ] as const)("%s of %s as %s is %s", (name, value, meant: Meant, text) => {
   expect(namedMeasureText(desk, name, value, meant)).toBe(text);
+});
+
+test.each([
+  ["oee", [0, 0.1, 0.2], ["0%", "10%", "20%"]],
+  ["oee", [0, 0.025, 0.05], ["0%", "2.5%", "5%"]],
+  ["scrapRatio", [0, 0.0005, 0.001], ["0%", "0.05%", "0.1%"]],
+  ["loss:minorStops", [0, 0.2], ["0%", "20%"]],
+  ["unplannedStopTime", [0, 36_000_000, 5_400_000], ["0 h", "10 h", "1.5 h"]],
+  ["downtimeCost", [0, 500, 0.5], ["€0", "€500", "€0.50"]],
+  ["goodCount", [0, 20_000], ["0", "20,000"]],
+] as const)("an axis of %s has decimals only where its values have some", (name, values, texts) => {
+  expect(values.map((value) => namedMeasureAxis(desk, name, value))).toEqual(texts);
 });
 
 test("CS-4: a return is in whole percent, however much it is; a loss has a minus sign", () => {

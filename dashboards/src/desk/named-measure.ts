@@ -3,7 +3,7 @@ import type { Desk } from "./desk-context.ts";
 import { LOSSES } from "./data/rows.ts";
 import { atLeast } from "../shared/format.ts";
 import { signedPoints, signedText } from "./signed-points.ts";
-import { labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
+import { axisTextOf, labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
 import { HOUR_MS } from "./values.ts";
 
 export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, name: string): string {
@@ -32,6 +32,12 @@ export function namedMeasureText(desk: Desk, name: string, value: number | null,
   }
   const least = LEAST[MEASURES[kpi].kind];
   return meant === "size" ? atLeast(Math.abs(value), least, written) : signedText(value, least, written);
+}
+
+/** The text of a round value of a measure at the axis of a chart. */
+export function namedMeasureAxis(desk: Desk, name: string, value: number): string {
+  const kpi = MEASURE_NAMES.find((known) => known === name);
+  return kpi === undefined ? desk.format.percentShort(value) : axisTextOf(MEASURES[kpi], value, desk);
 }
 
 /** The least size that is not written like 0: ms of durations and hours, else in the unit of the measure. */

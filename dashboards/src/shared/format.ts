@@ -11,7 +11,7 @@ export interface Format {
   readonly percent: (ratio: number) => string;
   /** Number and percent sign apart, for figures that draw the sign smaller; from 100 % on without decimals. */
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
-  /** For axes: `95 %`, with a decimal only where the value has one: `0.5 %`. */
+  /** For axes: `95 %`, with decimals only where the value has some: `0.5 %`, `0.25 %`. */
   readonly percentShort: (ratio: number) => string;
   /** `95 %`, without decimals. */
   readonly percentWhole: (ratio: number) => string;
@@ -70,7 +70,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   const unit = (name: string): (() => Intl.NumberFormat) =>
     number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
   const percent = number({ style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
-  const percentShort = number({ style: "percent", maximumFractionDigits: 1 });
+  const percentShort = number({ style: "percent", maximumFractionDigits: 3 });
   const percentWhole = number({ style: "percent", maximumFractionDigits: 0 });
   const points = number({ maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = number({ maximumFractionDigits: 0 });

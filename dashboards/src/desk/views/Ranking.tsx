@@ -11,7 +11,7 @@ import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { cyclesText } from "../ideal-cycles.ts";
-import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { namedMeasureAxis, namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { policyText } from "../policy-parts.ts";
 import { follow } from "../Shell.tsx";
@@ -109,6 +109,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
       ],
       ...(line === undefined ? {} : { line: { value: line, name: t("ranking.worldClass") } }),
       text: (value) => namedMeasureText(desk, measure, value),
+      axis: (value) => namedMeasureAxis(desk, measure, value),
     }),
     [rows, measure, line, desk, t],
   );
