@@ -219,6 +219,66 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
 });
 
+test("a device whose death was lost, and that is not born again with its edge node, is unknown from the node's birth on", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const receiver = new Collected();
+  const edge = await OwnEdge.connected(port, 0);
+  const { told } = connectorOf(connectionsTo(port, "own"), { receiver, folder: temporaryFolder() });
+  await until("the request for a birth", () => edge.commands.length === 1 || undefined);
+  await edge.bear(0, 0, AT, 100);
+  await until("the birth", () => changesIn(receiver).length === 1 || undefined);
+  // Its DDEATH (2) is lost. The node is born again, without the device.
+  const before = Date.now();
+  await edge.send("NBIRTH", { timestamp: AT, seq: 0, metrics: [{ name: "bdSeq", datatype: 4, long: 0 }] });
+  const after = Date.now();
+  await until("unknown", () => changesIn(receiver).length === 2 || undefined);
+  const { at, state } = receiver.events.findLast(({ type }) => type === "state") ?? {};
+  expect(state).toBe("unknown");
+  expect(Date.parse(String(at))).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(String(at))).toBeLessThanOrEqual(after + 1_000);
+  expect(told.find((line) => line.includes("no birth of it followed"))).toContain("plant/own/filler");
+  // It is back later, in the state that it has had all the while by its own clock.
+  await edge.send("DBIRTH", {
+    timestamp: AT,
+    seq: 1,
+    metrics: [{ name: "state", alias: 1, datatype: 12, timestamp: AT, string: "Execute" }],
+  });
+  await until("known again", () => changesIn(receiver).at(-1) === "Execute" || undefined);
+});
+
+test("a device that dies and is born takes nothing from what its edge node itself said of the machine", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const receiver = new Collected();
+  const edge = await OwnEdge.connected(port, 0);
+  connectorOf(
+    hallAt(
+      port,
+      `        signals:
+          power: { group: plant, node: own, metric: power }
+          state: { group: plant, node: own, device: filler, metric: state }
+        state:
+          - { when: power, is: ["off"], state: stopped }
+          - { when: state, is: [Execute], state: execute }
+          - { state: idle }
+`,
+    ),
+    { receiver, folder: temporaryFolder() },
+  );
+  await until("the request for a birth", () => edge.commands.length === 1 || undefined);
+  const power = { name: "power", datatype: 12, string: "on" };
+  const born = (text: string) => ({ metrics: [{ name: "state", datatype: 12, string: text }] });
+  await edge.send("NBIRTH", { seq: 0, metrics: [{ name: "bdSeq", datatype: 4, long: 0 }, power] });
+  await edge.send("DBIRTH", { seq: 1, ...born("Execute") });
+  await until("the birth", () => changesIn(receiver).at(-1) === "execute" || undefined);
+  await edge.send("DDEATH", { seq: 2, metrics: [] });
+  await until("the death", () => changesIn(receiver).at(-1) === "unknown" || undefined);
+  await edge.send("DBIRTH", { seq: 3, ...born("Held") });
+  await until("the birth again", () => changesIn(receiver).at(-1) === "idle" || undefined);
+  expect(changesIn(receiver)).toEqual(["execute", "unknown", "idle"]);
+});
+
 test("STATE says whether the host is online, with the will's timestamp; another client's message that it is offline is corrected", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);

@@ -11,7 +11,7 @@ import type { WaitingEvent } from "./outbox.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, type OutboxOptions, OutboxUnwritable } from "./outbox.ts";
 import { type Recorded, recordingHost } from "./recording.ts";
-import type { Observation, Receive, Received, Sender, Source, SourceHost } from "./port.ts";
+import type { Observation, Receive, Received, Sender, SignalsByMachine, Source, SourceHost } from "./port.ts";
 
 export interface ConnectorOptions extends Pick<OutboxOptions, "onMemoryDamaged"> {
   readonly connections: readonly Connection[];
@@ -306,7 +306,7 @@ class Running {
       receive: (receive) => (this.#receive = receive),
       notice: (what, why) => this.#tell("info", "told", { what, why }),
       back: () => this.#inTurn(() => this.#put(this.#mapper.back())),
-      machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
+      signalsGone: (signals, since, why) => this.#signalsGone(signals, since, why),
       observed: (observations, mark) => this.#observed(observations, mark, true),
       heard: (observations) => this.#observed(observations, undefined, false),
       connected: () => this.#becameConnected(),
@@ -387,9 +387,10 @@ class Running {
   /** Makes its machines `unknown` from now on, but for `others`, which another connection has. */
   async retire(others: ReadonlySet<string>): Promise<void> {
     const machines = this.#connection.mappings.map(({ machine }) => machine).filter((machine) => !others.has(machine));
-    await this.#machinesGone(new Set(machines), this.#options.clock(), "no connection has them any more").catch(
-      () => {},
-    );
+    if (machines.length === 0) return;
+    this.#tell("warn", "machines are gone", { machines, why: "no connection has them any more" });
+    const since = this.#options.clock();
+    await this.#inTurn(() => this.#put(this.#mapper.gone(new Set(machines), since))).catch(() => {});
   }
 
   /** Runs tasks one after the other: the mapper compares observations with the state after the write before. */
@@ -527,9 +528,9 @@ class Running {
     await this.#inTurn(() => this.#put(this.#mapper.gone(null, this.#past(since))));
   }
 
-  async #machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void> {
-    if (machines.size > 0) this.#tell("warn", "machines are gone", { machines: [...machines], why });
-    await this.#inTurn(() => this.#put(this.#mapper.gone(machines, this.#past(since))));
+  async #signalsGone(signals: SignalsByMachine, since: number, why: string): Promise<void> {
+    if (signals.size > 0) this.#tell("warn", "machines are gone", { machines: [...signals.keys()], why });
+    await this.#inTurn(() => this.#put(this.#mapper.lost(signals, this.#past(since))));
   }
 
   /** An instant at which a peer was heard (epoch ms), at most now: our clock may have been set back since. */

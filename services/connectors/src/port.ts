@@ -54,6 +54,9 @@ export interface RefusedDocument {
   readonly why: string;
 }
 
+/** Names of signals by machine. */
+export type SignalsByMachine = ReadonlyMap<string, ReadonlySet<string>>;
+
 export interface SourceHost {
   /**
    * Takes observations in order; resolves when they are safe. Where it rejects, none of them is: hand them over again. `mark`,
@@ -73,8 +76,8 @@ export interface SourceHost {
   connected(): void;
   /** Notes that the peer gave no sign of life since an instant (epoch ms): its machines are `unknown` from then on. Resolves when that is safe. */
   gone(since: number, why: string): Promise<void>;
-  /** As `gone`, for some machines alone, while the peer answers. */
-  machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void>;
+  /** As `gone`, for some signals alone, by machine, while the peer answers: a machine whose state depends on one of them is `unknown`. */
+  signalsGone(signals: SignalsByMachine, since: number, why: string): Promise<void>;
   /** After `gone`: the peer answers again and hands over all values of the time between, so that the machines' states go on from before. */
   back(): Promise<void>;
   /** Reports that values between two instants (epoch ms) may have been lost. */

@@ -15,8 +15,8 @@ type Said =
   | { readonly said: "connected" | "back" }
   | { readonly said: "gone"; readonly since: number; readonly why: string }
   | {
-      readonly said: "machinesGone";
-      readonly machines: readonly string[];
+      readonly said: "signalsGone";
+      readonly signals: Readonly<Record<string, readonly string[]>>;
       readonly since: number;
       readonly why: string;
     }
@@ -60,9 +60,10 @@ export function recordingHost(
       note({ said: "gone", since, why });
       return host.gone(since, why);
     },
-    machinesGone: (machines, since, why) => {
-      note({ said: "machinesGone", machines: [...machines], since, why });
-      return host.machinesGone(machines, since, why);
+    signalsGone: (signals, since, why) => {
+      const named = [...signals].map(([machine, names]) => [machine, [...names]] as const);
+      note({ said: "signalsGone", signals: Object.fromEntries(named), since, why });
+      return host.signalsGone(signals, since, why);
     },
     gap: (from, to, why) => {
       note({ said: "gap", from, to, why });
@@ -106,9 +107,11 @@ async function sayAgain(lines: readonly Recorded[], host: SourceHost, tick: (clo
       case "gone":
         await host.gone(line.since, line.why);
         break;
-      case "machinesGone":
-        await host.machinesGone(new Set(line.machines), line.since, line.why);
+      case "signalsGone": {
+        const named = Object.entries(line.signals).map(([machine, names]) => [machine, new Set(names)] as const);
+        await host.signalsGone(new Map(named), line.since, line.why);
         break;
+      }
       case "gap":
         host.gap(line.from, line.to, line.why);
         break;

@@ -6,7 +6,7 @@
  */
 import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
-import type { Observation } from "../port.ts";
+import type { Observation, SignalsByMachine } from "../port.ts";
 import {
   heldSignalsOf,
   type Mapping,
@@ -113,6 +113,20 @@ export class Mapper {
       const state = MachineState.like(this.#machines.get(machine));
       changed.set(machine, state);
       events.push(...state.forget(machine, since));
+    }
+    return this.#mapped(events, changed, changed.keys());
+  }
+
+  /** Takes the values of some signals alone from `since` (epoch ms) on, as of a device that died behind a peer that is heard. A machine whose state depends on one of them is `unknown`. */
+  lost(signals: SignalsByMachine, since: number): Mapped {
+    const events: MappedEvent[] = [];
+    const changed = new Map<string, MachineState>();
+    for (const [machine, names] of signals) {
+      const mapping = this.#mappings.get(machine);
+      if (mapping === undefined) continue;
+      const state = MachineState.like(this.#machines.get(machine));
+      changed.set(machine, state);
+      state.lose(mapping, names, since, events);
     }
     return this.#mapped(events, changed, changed.keys());
   }
@@ -280,7 +294,7 @@ class MachineState {
   /** `heardAt`: when the peer was heard last, as far as is known (epoch ms). It said more where a value is newer: before a restart, or by a clock that is ahead. */
   forget(machine: string, heardAt: number): readonly MappedEvent[] {
     let since = heardAt;
-    for (const { at } of this.#values.values()) if (at >= since && at - heardAt <= AHEAD_MS_MAX) since = at + 1;
+    for (const { at } of this.#values.values()) since = behind(since, at, heardAt);
     if (this.#values.size > 0) this.#forgotten = [...this.#values];
     this.#values.clear();
     const said = JSON.stringify({ state: UNKNOWN });
@@ -289,6 +303,15 @@ class MachineState {
     this.#unknownAt = since;
     this.#said = said;
     return [eventOf("state", machine, since, { state: UNKNOWN })];
+  }
+
+  /** Makes the values of some signals bad from `since` (epoch ms) on, or from behind the newest of them where that has a later instant. */
+  lose(mapping: Mapping, signals: ReadonlySet<string>, since: number, events: MappedEvent[]): void {
+    const heard = [...signals].filter((signal) => this.#values.has(signal));
+    const at = heard.reduce((latest, signal) => behind(latest, this.#values.get(signal)?.at ?? 0, since), since);
+    for (const signal of heard) this.#values.set(signal, { value: null, at });
+    const state = this.#stateNow(mapping, new Set(heard));
+    if (state !== null) this.#say(mapping.machine, state, this.#decidedAt(mapping, at), events);
   }
 
   /** Takes back the values from before the peer was lost, but for signals of which newer ones came. */
@@ -487,6 +510,11 @@ function* together(
 
 function isAlike(a: Observation, b: Observation): boolean {
   return a.machine === b.machine && a.at === b.at && a.age === b.age && a.key === b.key;
+}
+
+/** `since`, or 1 ms after the instant of a value that is newer, unless that is too far ahead of when the peer was heard (all epoch ms). */
+function behind(since: number, valueAt: number, heardAt: number): number {
+  return valueAt >= since && valueAt - heardAt <= AHEAD_MS_MAX ? valueAt + 1 : since;
 }
 
 function holds(value: Exclude<Value, null>, is: readonly string[] | null): boolean {

@@ -45,6 +45,8 @@ export class Edge {
   #types = new Map<string, Map<string, number>>();
   /** Devices that were born, and the node as `""`. */
   readonly #alive = new Set<string>();
+  /** Devices that tell data without a birth. */
+  readonly #unborn = new Set<string>();
   #nextSeq: number | null = null;
   /** The bdSeq of births, the newest last, each once. */
   #births: readonly (bigint | null)[] = [];
@@ -54,11 +56,17 @@ export class Edge {
     this.#byAlias = new Map();
     this.#types = new Map();
     this.#alive.clear();
+    this.#unborn.clear();
     this.#nextSeq = null;
   }
 
   get isAlive(): boolean {
     return this.#alive.has(NODE);
+  }
+
+  /** Whether the device was born, or told something at least, since its edge node was born or died. */
+  isHeard(device: string): boolean {
+    return this.#alive.has(device) || this.#unborn.has(device);
   }
 
   /** `device` is `""` in messages of the node itself. */
@@ -81,6 +89,7 @@ export class Edge {
       case "DDEATH": {
         const order = this.#ordered(payload);
         this.#alive.delete(device);
+        this.#unborn.delete(device);
         return { ...NOTHING, ...order, died: device };
       }
       case "NDATA":
@@ -88,6 +97,7 @@ export class Edge {
         const order = this.#ordered(payload);
         const found = this.#named(device, payload);
         const wants = this.#alive.has(device) ? order.wants : `${type} before a birth`;
+        if (!this.#alive.has(device)) this.#unborn.add(device);
         return {
           ...NOTHING,
           ...order,

@@ -22,3 +22,33 @@ export function rebirthCommand(now: number): Buffer {
   payload.tag(2, WireType.LengthDelimited).bytes(metric.finish());
   return Buffer.from(payload.finish());
 }
+
+const EVERY_MS = 60_000;
+
+/** When an edge node is asked for its births: at most once a minute, and again until they come. Instants are monotonic ms. */
+export class Rebirths {
+  #why: string | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  /** Births are wanted: the first reason since the last ones stands. */
+  want(why: string): void {
+    this.#why ??= why;
+  }
+
+  /** The edge node was born. */
+  born(): void {
+    this.#why = null;
+  }
+
+  /** A new connection to the broker: what was asked for over the one before may be lost. */
+  anew(): void {
+    this.#askedAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Why the edge node is asked now, from which on a minute passes until the next time; `null`: it is not asked. */
+  due(now: number): string | null {
+    if (this.#why === null || now - this.#askedAt < EVERY_MS) return null;
+    this.#askedAt = now;
+    return this.#why;
+  }
+}

@@ -6,17 +6,19 @@
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { clientOptionsOf } from "../mqtt/broker.ts";
 import { Incoming } from "../mqtt/incoming.ts";
-import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import type { Observation, Signal, SignalsByMachine, Source, SourceHost } from "../port.ts";
 import { untilDone } from "../until-done.ts";
 import { BD_SEQ, Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./settings.ts";
-import { commandTopic, NAMESPACE, rebirthCommand } from "./rebirth.ts";
+import { commandTopic, NAMESPACE, Rebirths, rebirthCommand } from "./rebirth.ts";
 
 type OwnSignal = Signal<SparkplugAddress>;
 
-const REBIRTH_EVERY_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
+/** How long after the birth of an edge node those of its devices may come, which follow it. */
+const DEVICES_BORN_WITHIN_MS = 10_000;
 const RETRY_MS = 200;
 const GOOD_QUALITY = 192;
 
@@ -28,9 +30,11 @@ interface Followed {
   readonly edge: Edge;
   /** Of each device by metric name. */
   readonly signals: ReadonlyMap<string, ReadonlyMap<string, readonly OwnSignal[]>>;
-  /** Monotonic ms. */
-  rebirthAskedAt: number;
+  readonly rebirths: Rebirths;
+  /** Epoch ms. */
   heardAt: number | null;
+  /** When the edge node was born whose devices may still be born (epoch and monotonic ms); `null`: none is waited for. */
+  bornAt: { readonly at: number; readonly monotonic: number } | null;
 }
 
 /** What all metrics of a message share. */
@@ -53,7 +57,7 @@ export class SparkplugSource implements Source {
   readonly #followed: ReadonlyMap<string, Followed>;
   /** Problems that were reported and last, so that each is reported once. */
   readonly #refusals = new Set<string>();
-  readonly #askAgain: NodeJS.Timeout;
+  readonly #looking: NodeJS.Timeout;
   #heardAt: number | null;
   #bornAt: number;
   #isGone = false;
@@ -79,18 +83,14 @@ export class SparkplugSource implements Source {
     void new Incoming(this.#client, (packets) => this.#untilTaken(packets));
     this.#client.on("connect", () => void this.#connected());
     this.#client.on("close", () => void this.#gone("no connection to the broker"));
-    // An edge node that was not there may have come, and its birth be lost.
-    this.#askAgain = setInterval(() => {
-      const unborn = [...this.#followed.values()].filter(({ edge }) => !edge.isAlive);
-      if (this.#client.connected) for (const followed of unborn) this.#askRebirth(followed, "no birth came");
-    }, REBIRTH_EVERY_MS);
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#client.on("error", (error) => host.notice(settings.url, error.message));
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#ended.abort();
-    clearInterval(this.#askAgain);
+    clearInterval(this.#looking);
     if (this.#client.connected && !this.#host.dry) {
       const bye = this.#client.publishAsync(this.#stateTopic, this.#state(false), { qos: 1, retain: true });
       await bye.catch(() => {});
@@ -116,7 +116,10 @@ export class SparkplugSource implements Source {
     try {
       if (missedSince !== null) this.#host.gap(missedSince, now, "edge nodes were not heard");
       await this.#gone("the connector was away");
-      for (const { edge } of this.#followed.values()) edge.forget();
+      for (const followed of this.#followed.values()) {
+        followed.edge.forget();
+        followed.bornAt = null;
+      }
       // Before the first message: an edge node may answer our STATE before the broker has acknowledged it.
       this.#isGone = false;
       const topics = [...this.#followed.values()].flatMap(({ group, node }) => [
@@ -131,8 +134,8 @@ export class SparkplugSource implements Source {
       this.#heardAt = now;
       this.#host.connected();
       for (const followed of this.#followed.values()) {
-        followed.rebirthAskedAt = Number.NEGATIVE_INFINITY;
-        this.#askRebirth(followed, "the host has come");
+        followed.rebirths.anew();
+        this.#wantRebirth(followed, "the host has come");
       }
     } catch (error) {
       if (!this.#closed) this.#host.notice(this.#settings.url, error instanceof Error ? error.message : String(error));
@@ -196,7 +199,12 @@ export class SparkplugSource implements Source {
     for (const why of decoded.broken) this.#host.refused(topic, why);
     if (taken.gap !== null) this.#host.gap(followed.heardAt ?? arrivedAt, arrivedAt, `${followed.name}: ${taken.gap}`);
     followed.heardAt = arrivedAt;
-    if (taken.wants !== null) this.#askRebirth(followed, taken.wants);
+    if (type === "NBIRTH") {
+      followed.rebirths.born();
+      followed.bornAt = { at: arrivedAt, monotonic: performance.now() };
+    }
+    if (taken.died === "") followed.bornAt = null;
+    if (taken.wants !== null) this.#wantRebirth(followed, taken.wants);
     const isBirth = type === "NBIRTH" || type === "DBIRTH";
     const observations: Observation[] = [];
     const signals = followed.signals.get(device);
@@ -218,12 +226,34 @@ export class SparkplugSource implements Source {
   ): Promise<void> {
     if (observations.length > 0) await this.#host.observed(observations);
     // Of a death the payload's timestamp is that of the connection's begin. The machines are unknown from when we heard of it.
-    const own = [...signals.values()]
-      .flatMap((named) => [...named.values()].flat())
-      .filter(({ address }) => died === "" || address.device === died);
-    const machines = new Set(own.map(({ machine }) => machine));
+    const own = died === "" ? [...signals.values()] : [signals.get(died) ?? new Map<string, readonly OwnSignal[]>()];
+    const gone = byMachine(own.flatMap((named) => [...named.values()].flat()));
     const who = died === "" ? name : `${name}/${died}`;
-    if (machines.size > 0) await this.#host.machinesGone(machines, arrivedAt, `${who} died`);
+    if (gone.size > 0) await this.#host.signalsGone(gone, arrivedAt, `${who} died`);
+  }
+
+  /** Asks for births, and takes devices for dead whose births did not follow that of their edge node. */
+  #look(): void {
+    if (!this.#client.connected) return;
+    for (const followed of this.#followed.values()) {
+      // An edge node that was not there may have come, and its birth be lost.
+      if (!followed.edge.isAlive) followed.rebirths.want("no birth came");
+      this.#askRebirth(followed);
+      const { bornAt } = followed;
+      if (bornAt === null || performance.now() - bornAt.monotonic < DEVICES_BORN_WITHIN_MS) continue;
+      followed.bornAt = null;
+      for (const device of followed.signals.keys()) {
+        if (!followed.edge.isHeard(device)) void this.#untilDone(() => this.#unborn(followed, device, bornAt.at));
+      }
+    }
+  }
+
+  /** A birth of an edge node ends what was said of its devices: one that is not born after it (its death may have been lost) is not known from then on. `since`: epoch ms. */
+  async #unborn({ signals, name, edge }: Followed, device: string, since: number): Promise<void> {
+    if (edge.isHeard(device)) return;
+    const gone = byMachine([...(signals.get(device)?.values() ?? [])].flat());
+    const why = `${name}/${device}: no birth of it followed that of its edge node`;
+    await this.#host.signalsGone(gone, since, why);
   }
 
   #messageOf(
@@ -287,14 +317,24 @@ export class SparkplugSource implements Source {
     if (!this.#closed && /"online"\s*:\s*false/.test(text)) void this.#sayOnline().catch(() => {});
   }
 
-  #askRebirth(followed: Followed, why: string): void {
-    const now = performance.now();
-    if (now - followed.rebirthAskedAt < REBIRTH_EVERY_MS) return;
-    followed.rebirthAskedAt = now;
-    const { group, node, name } = followed;
+  #wantRebirth(followed: Followed, why: string): void {
+    followed.rebirths.want(why);
+    this.#askRebirth(followed);
+  }
+
+  #askRebirth({ group, node, name, rebirths }: Followed): void {
+    const why = rebirths.due(performance.now());
+    if (why === null) return;
     this.#host.notice(name, `asked for a birth: ${why}`);
     this.#client.publish(commandTopic(group, node), rebirthCommand(this.#host.clock()), { qos: 0 });
   }
+}
+
+/** Names of signals by their machine. */
+function byMachine(signals: readonly OwnSignal[]): SignalsByMachine {
+  const names = new Map<string, Set<string>>();
+  for (const { machine, signal } of signals) names.set(machine, (names.get(machine) ?? new Set()).add(signal));
+  return names;
 }
 
 function followedIn(signals: readonly OwnSignal[]): ReadonlyMap<string, Followed> {
@@ -314,8 +354,8 @@ function followedIn(signals: readonly OwnSignal[]): ReadonlyMap<string, Followed
       }
       const [group = "", node = ""] = name.split("/");
       const edge = new Edge();
-      const rebirthAskedAt = Number.NEGATIVE_INFINITY;
-      return [name, { name, group, node, edge, signals: byMetric, rebirthAskedAt, heardAt: null }];
+      const rebirths = new Rebirths();
+      return [name, { name, group, node, edge, signals: byMetric, rebirths, heardAt: null, bornAt: null }];
     }),
   );
 }
