@@ -34,10 +34,15 @@ export async function compare(
   const otherPlants = new Map<string, number>();
   const stored = new Map<string, Recomputed["stored"][number]>();
   const skipped = new Set<string>();
+  const [ofOthers, ofThis] = [new Set<number>(), new Set<number>()];
   for (const row of recomputed.stored) {
     stored.set(keyOf(row), row);
-    if (row.plantVersion === plantVersion || !(await isKnown(row.plantVersion))) continue;
+    if (row.plantVersion === plantVersion || !(await isKnown(row.plantVersion))) {
+      ofThis.add(row.from);
+      continue;
+    }
     skipped.add(keyOf(row));
+    ofOthers.add(row.from);
     otherPlants.set(row.plantVersion, (otherPlants.get(row.plantVersion) ?? 0) + 1);
   }
   let rows = 0;
@@ -46,7 +51,8 @@ export async function compare(
     const was = stored.get(key);
     stored.delete(key);
     rows++;
-    if (skipped.has(key)) continue;
+    // Another plant file may have put the same minute into another shift or product: its rows are all that there is of it.
+    if (skipped.has(key) || (ofOthers.has(row.from) && !ofThis.has(row.from))) continue;
     const foreign = was !== undefined && was.plantVersion !== plantVersion ? { plantVersion: was.plantVersion } : null;
     if (was !== undefined && foreign === null && sameComponents(was, row)) continue;
     const both = { stored: was === undefined ? null : componentsOf(was), recomputed: componentsOf(row) };
