@@ -123,6 +123,38 @@ SELECT concat('m', toString(number % 7)), toDateTime('2026-03-02 06:00:00', 'UTC
     expect(await merging()).toEqual(["asset_days", "events", "kpi_minutes", "stops"]);
   });
 
+  test("merge small parts with one another, and not with a large one that would be written anew each time; make no statistics", async () => {
+    await migrate(transport, null);
+    const insert = (from: number, rows: number): Promise<void> =>
+      transport.command(`INSERT INTO oee.events (machine, type, at, topic, partition, offset, raw)
+SELECT concat('m', toString(number % 100)), 'count', toDateTime64('2026-03-02 06:00:00', 3, 'UTC') + number, 'oee.events', 0, number, toString(sipHash64(number))
+FROM numbers(${from}, ${rows})`);
+    await insert(0, 250_000);
+    for (let part = 0; part < 10; part++) await insert(250_000 + part * 1_000, 1_000);
+    const parts = (): Promise<{ size: string; statistics: string[] }[]> =>
+      transport.rows(
+        `SELECT toString(any(rows)) AS size, groupUniqArrayArray(statistics) AS statistics FROM system.parts_columns
+WHERE database = 'oee' AND table = 'events' AND active GROUP BY name ORDER BY toUInt64(size) DESC`,
+      );
+    await expect.poll(async () => (await parts()).length).toBeLessThan(10);
+    expect(await parts()).toEqual([
+      { size: "250000", statistics: [] },
+      { size: "10000", statistics: [] },
+    ]);
+  });
+
+  test("leave a setting out that ClickHouse does not have, as an older server", async () => {
+    const statements = [
+      "{ifKnown no_such_setting} ALTER TABLE oee.events {onCluster} MODIFY SETTING no_such_setting = 1",
+      "{ifKnown merge_max_block_size} ALTER TABLE oee.events {onCluster} MODIFY SETTING merge_max_block_size = 4000",
+    ];
+    await migrate(transport, null, [...MIGRATIONS, { number: NEXT, name: "settings", statements }]);
+    const [events] = await transport.rows<{ full: string }>(
+      "SELECT engine_full AS full FROM system.tables WHERE database = 'oee' AND name = 'events'",
+    );
+    expect(events?.full).toContain("merge_max_block_size = 4000");
+  });
+
   test("contract: every table and column has a comment, and that of a number names its unit", async () => {
     await migrate(transport, null);
     const tables = await transport.rows<{ name: string; comment: string }>(
@@ -144,7 +176,7 @@ SELECT concat('m', toString(number % 7)), toDateTime('2026-03-02 06:00:00', 'UTC
     const recording: Transport = {
       ...transport,
       kind: "server",
-      rows: async () => [],
+      rows: async <T>(sql: string) => (sql.includes("merge_tree_settings") ? [{} as T] : []),
       command: async (sql) => void statements.push(sql),
     };
     await migrate(recording, "factory-1");

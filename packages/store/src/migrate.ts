@@ -11,6 +11,9 @@ import type { Transport } from "./transport.ts";
 /** Identifier of a cluster in ClickHouse's configuration; tables are then replicated by `{shard}` and `{replica}`. */
 const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** A statement that is of a table's setting which older servers do not have. */
+const IF_KNOWN = /^\{ifKnown (\w+)\} (.*)$/s;
+
 export interface MigrationReport {
   readonly applied: readonly number[];
   readonly current: number;
@@ -38,6 +41,10 @@ export async function migrate(
     );
   }
   const fill = (statement: string): string => fillTemplate(statement, transport.kind, cluster);
+  const run = async (statement: string): Promise<void> => {
+    const [, setting, always = statement] = IF_KNOWN.exec(statement) ?? [];
+    if (setting === undefined || (await hasTableSetting(transport, setting))) await transport.command(fill(always));
+  };
   await transport.command(fill("CREATE DATABASE IF NOT EXISTS oee {onCluster}"));
   await transport.command(
     fill(`CREATE TABLE IF NOT EXISTS oee.migrations {onCluster} (
@@ -69,7 +76,7 @@ export async function migrate(
         `migration ${migration.number} (${migration.name}) was applied with checksum ${before[0]?.checksum}, this version has ${checksum}`,
       );
     }
-    for (const statement of migration.statements) await transport.command(fill(statement));
+    for (const statement of migration.statements) await run(statement);
     await transport.command(
       "INSERT INTO oee.migrations SETTINGS async_insert = 0 SELECT {number:UInt32}, {name:String}, {checksum:String}, now()",
       { number: migration.number, name: migration.name, checksum },
@@ -77,6 +84,13 @@ export async function migrate(
     applied.push(migration.number);
   }
   return { applied, current };
+}
+
+async function hasTableSetting(transport: Transport, name: string): Promise<boolean> {
+  const found = await transport.rows("SELECT name FROM system.merge_tree_settings WHERE name = {name:String}", {
+    name,
+  });
+  return found.length > 0;
 }
 
 /** How rows of one key are merged: the newest stays, numbers add up, or as each column's function says. */

@@ -5,6 +5,7 @@
  */
 import { ASSET_DAYS_BY_WRITER } from "./migrations/asset-days-by-writer.ts";
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
+import { CHEAPER_MERGES } from "./migrations/cheaper-merges.ts";
 import { DAY_PLANT_VERSIONS } from "./migrations/day-plant-versions.ts";
 import { DAY_SUM_COUNTS } from "./migrations/day-sum-counts.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   DAY_SUM_COUNTS,
   ASSET_DAYS_BY_WRITER,
   FEWER_MERGES,
+  CHEAPER_MERGES,
 ];
