@@ -116,6 +116,26 @@ describe("oee check --events", () => {
     ]);
   });
 
+  it("CN-2: a total that is read with a sign, and would fall below 0, is hinted at with what to write", () => {
+    const signals =
+      "a: { holding: 1, as: int16 }, b: { holding: 2, as: int32 }, c: { holding: 4, as: uint32 }, d: { holding: 6, as: int16 }";
+    const file = folderWith({
+      "plant.yaml": PLANT,
+      "c.yaml": `connections: { press: { protocol: modbus, host: h, machines: { berlin/packing/l1/filler: {
+        signals: { ${signals} }, totals: { good: a, scrap: b, rework: c }, product: d } } } }`,
+    });
+    const { status, stdout } = oee(["check", file("plant.yaml"), file("c.yaml")]);
+    expect(status).toBe(0);
+    expect(stdout.split("\n").filter((line) => line.includes("below 0"))).toEqual([
+      expect.stringMatching(
+        /hint: berlin\/packing\/l1\/filler: the total a falls below 0 after 32767, .*: write as: uint16$/,
+      ),
+      expect.stringMatching(
+        /hint: berlin\/packing\/l1\/filler: the total b falls below 0 after 2147483647, .*: write as: uint32$/,
+      ),
+    ]);
+  });
+
   it("CN-8: hints of the plant file and doubted totals of the sample are printed, and leave the exit code 0", () => {
     const plant = PLANT.replace(
       "labeller: { idealCycleSeconds: 1 }",

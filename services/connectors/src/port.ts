@@ -124,6 +124,8 @@ export interface Protocol<Settings, Address> {
   settingsOf(fields: Fields<string>, context: SettingsContext): Settings | null;
   /** Reads where a signal is found at the peer; `null` where a problem was said. */
   addressOf(value: Value, context: SettingsContext): Address | null;
+  /** What is wrong with a running total at an address, and what to write; `null`: nothing is known to be. */
+  readonly totalHint?: (address: Address) => string | null;
   /** Where a running total at an address starts again at 0 because of its width; `null`: it is wide enough. */
   readonly wrapsAt?: (address: Address) => number | null;
   /** Begins reading, and goes on over every loss of the connection until it is closed. */

@@ -86,6 +86,15 @@ test("totals and deltas become counts, also from texts of numbers; one without a
   expect(unusable).toEqual([{ what: `${MACHINE} g`, why: 'expected a number, found "many"' }]);
 });
 
+test("a running total below 0 is refused by itself, with what to write, and what comes with it counts", () => {
+  const mapper = mapperOf("{ signals: { g: g, s: s }, totals: { good: g, scrap: s } }");
+  const { events, unusable } = mapper.map([seen("g", -32_768), seen("s", 3, { at })]);
+  expect(events.map(({ json }) => JSON.parse(json) as object)).toMatchObject([{ type: "count", total: { scrap: 3 } }]);
+  expect(unusable).toMatchObject([
+    { what: `${MACHINE} g`, why: expect.stringContaining("found -32768: read a counter without a sign") },
+  ]);
+});
+
 test("a pulse counts one piece when its signal goes on, and not again while it is on, repeated, or known again after a silence", () => {
   const mapper = mapperOf("{ signals: { eye: e }, pulses: { good: eye } }");
   const counts = (...values: readonly Observation["value"][]): number =>

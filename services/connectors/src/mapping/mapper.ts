@@ -407,14 +407,29 @@ class MachineState {
   }
 
   /** `produced` means something beside `good` alone (CN-7): with both of them the newest of each. */
-  #totalsOf({ machine, totals }: Mapping, changed: ReadonlySet<string>, unusable: Unusable[]): Numbers | null {
+  #totalsOf(mapping: Mapping, changed: ReadonlySet<string>, unusable: Unusable[]): Numbers | null {
+    const { totals } = mapping;
     const [good, produced] = [totals.get("good"), totals.get("produced")];
-    if (good === undefined || produced === undefined) return this.#numbersOf(machine, totals, changed, unusable);
-    const news = this.#numbersOf(machine, totals, changed, unusable);
+    const news = this.#notBelowZero(mapping, changed, unusable);
+    if (good === undefined || produced === undefined) return news;
     if (news === null || (news["good"] === undefined && news["produced"] === undefined)) return news;
-    const known = this.#numbersOf(machine, totals, new Set([good, produced]), []) ?? {};
+    const known = this.#notBelowZero(mapping, new Set([good, produced]), []) ?? {};
     if (known["good"] === undefined || known["produced"] === undefined) return null;
     return { ...news, ...known };
+  }
+
+  /** The running totals whose signals changed. One below 0 is refused by itself: in an event it would take the others with it. */
+  #notBelowZero({ machine, totals }: Mapping, changed: ReadonlySet<string>, unusable: Unusable[]): Numbers | null {
+    const numbers = this.#numbersOf(machine, totals, changed, unusable);
+    const below = Object.entries(numbers ?? {}).filter(([, number]) => number < 0);
+    if (numbers === null || below.length === 0) return numbers;
+    for (const [quantity, number] of below) {
+      const signal = totals.get(quantity as Quantity) ?? quantity;
+      const why = `expected a running total of 0 or more, found ${number}: read a counter without a sign (of Modbus as: uint16 or uint32); what goes up and down by quantities is one of deltas`;
+      unusable.push({ what: `${machine} ${signal}`, why });
+    }
+    const rest = Object.entries(numbers).filter(([, number]) => number >= 0);
+    return rest.length === 0 ? null : Object.fromEntries(rest);
   }
 
   /** The quantities whose signals changed, as numbers. */

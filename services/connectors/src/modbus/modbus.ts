@@ -52,6 +52,11 @@ export const modbus: Protocol<ModbusSettings, ModbusAddress> = {
     return host === null ? null : { host, ...settings };
   },
   addressOf: (value, context) => addressIn(value, context),
+  totalHint: ({ encoding }) => {
+    const [, bits] = /^int(\d+)$/.exec(encoding) ?? [];
+    if (bits === undefined) return null;
+    return `falls below 0 after ${2n ** (BigInt(bits) - 1n) - 1n}, for it is read with a sign: write as: uint${bits}`;
+  },
   wrapsAt: ({ encoding }) => (encoding === "uint16" || encoding === "int16" ? WORD : null),
   open: (settings, signals, host) => new ModbusSource(settings, signals, host),
 };

@@ -97,6 +97,8 @@ async function checkConnections(file: string, machines: ReadonlyMap<string, Mach
   if (machines === null) process.stdout.write(`${file}: hint: name the plant file too, to check the machines' names\n`);
   for (const { protocol, signals } of found) {
     for (const { machine, signal, address, counts } of signals) {
+      const hint = counts === "total" ? (protocol.totalHint?.(address) ?? null) : null;
+      if (hint !== null) process.stdout.write(`${file}: hint: ${machine}: the total ${signal} ${hint}\n`);
       const wrapsAt = counts === "total" ? (protocol.wrapsAt?.(address) ?? null) : null;
       if (wrapsAt === null || machines?.get(machine)?.rolloverAt !== null) continue;
       const why = `the total ${signal} starts again at 0 after ${wrapsAt - 1}, which counts as a reset`;
