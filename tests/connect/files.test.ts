@@ -74,6 +74,27 @@ test("a file whose column has another name is reported, and read when it is put 
   expect(kept(receiver)).toMatchObject([{ good: 7 }, { good: 8 }]);
 });
 
+test("two columns of one name: the signal of it is refused with their places, no row is guessed, and the other signals are read", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "counts.csv"), "Zeit;Gut;Aus;Gut\n02.03.2026 06:00;7;1;70\n02.03.2026 06:01;8;2;\n");
+  const receiver = new Collected();
+  const both =
+    "{ signals: { good: { value: Gut, at: Zeit }, scrap: { value: Aus, at: Zeit } }, deltas: { good: good, scrap: scrap } }";
+  const { connector } = connectorOf(connectionsTo(folder, keysOf(GERMAN), both), {
+    receiver,
+    folder: temporaryFolder(),
+  });
+  await connector.finished();
+  expect(kept(receiver)).toEqual([
+    { type: "count", at: "2026-03-02T05:00:00.000Z", scrap: 1 },
+    { type: "count", at: "2026-03-02T05:01:00.000Z", scrap: 2 },
+  ]);
+  const why = 'good: columns 2 and 4 are all named "Gut": give each a name of its own';
+  expect(readFileSync(join(folder, "failed", "counts.csv.report.txt"), "utf8")).toBe(
+    `2 rows, 2 values, 2 problems\n2: ${why}\n3: ${why}\n`,
+  );
+});
+
 test("a job's cycle and pieces of a file with decimal commas are numbers, its order is as it is written", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "orders.csv"), "Zeit;Artikel;Auftrag;Takt;Stück\n02.03.2026 06:00;cola;4,5;1,25;1.000\n");

@@ -161,6 +161,11 @@ products:
   expect(products(csv, "--columns", "id=Artikel,name=Bezeichnung,idealCycleSeconds=Takt")).toContain(
     "1 added, 0 changed",
   );
+  const twice = `select number as id, cycle as "idealCycleSeconds", pieces as "idealCycleSeconds" from articles`;
+  const why = /row 1: columns 2 and 3 are all named "idealCycleSeconds"/;
+  expect(() => products(...sql.slice(0, -1), twice)).toThrow(why);
+  writeFileSync(csv, "id;idealCycleSeconds;idealCycleSeconds\ntea;2;3\n");
+  expect(() => products(csv)).toThrow(why);
   expect(readFileSync(plant, "utf8")).toBe(`# Our plant.
 enterprise: acme
 sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idealCycleSeconds: 1 } } } } } } } }

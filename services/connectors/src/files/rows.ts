@@ -4,6 +4,7 @@
  */
 import { parse } from "csv-parse/sync";
 import type { SchemaElement } from "hyparquet";
+import { tableRows } from "../picking/table-row.ts";
 
 export const FORMATS = ["csv", "ndjson", "json", "xlsx", "parquet"] as const;
 
@@ -76,11 +77,11 @@ function csvRows(text: string, separator: string | null): readonly NumberedRow[]
   }) as unknown as readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
   const [first, ...rest] = records;
   const columns = first?.record ?? [];
+  const rowOf = tableRows(columns);
   return rest.map(({ record, info }) => {
     const why = record.length === columns.length ? null : `expected ${columns.length} columns, found ${record.length}`;
-    const cells = columns.map((column, i) => [column, record[i]] as const);
     // An empty cell is no observation.
-    return { number: info.lines, row: Object.fromEntries(cells.filter(([, cell]) => cell !== "")), why };
+    return { number: info.lines, row: rowOf(record.map((cell) => (cell === "" ? null : cell))), why };
   });
 }
 
@@ -108,16 +109,9 @@ async function excelRows(bytes: Buffer, sheet: string | null): Promise<readonly 
   const found = sheet === null ? sheets[0] : sheets.find((one) => one.sheet === sheet);
   if (found === undefined)
     throw new Error(`expected the sheet ${sheet}, found ${sheets.map((one) => one.sheet).join(", ")}`);
-  const [columns = [], ...rows] = found.data;
-  return rows.map((cells, i) => {
-    const named = columns.map((column, place) => [String(column), cells[place]] as const);
-    const filled = named.filter(([, cell]) => cell !== null && cell !== undefined);
-    return {
-      number: i + 2,
-      row: Object.fromEntries(filled.map(([name, cell]) => [name, toWholeSecond(cell)])),
-      why: null,
-    };
-  });
+  const [header = [], ...rows] = found.data;
+  const rowOf = tableRows(header.map(String));
+  return rows.map((cells, i) => ({ number: i + 2, row: rowOf(cells.map(toWholeSecond)), why: null }));
 }
 
 /**

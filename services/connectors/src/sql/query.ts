@@ -3,6 +3,7 @@
  * ever waited for. Instants come as RFC 3339, local times as they are stored, whatever the process's time zone is.
  */
 import pg from "pg";
+import { tableRows } from "../picking/table-row.ts";
 import type { SqlSettings } from "./settings.ts";
 
 /** A query gives no more rows than this: it should ask for what is new or open. */
@@ -38,10 +39,11 @@ export async function queriedRows(
       `begin read only; set local datestyle to 'ISO'; set local timezone to 'UTC'; set local statement_timeout to ${timeoutMs}`,
     );
     await client.query(`declare oee_rows no scroll cursor for ${query.trim().replace(/;$/, "")}`);
-    const { rows } = await client.query<Record<string, unknown>>(`fetch ${ROWS_MAX + 1} from oee_rows`);
+    const text = `fetch ${ROWS_MAX + 1} from oee_rows`;
+    const { rows, fields } = await client.query<unknown[]>({ text, rowMode: "array" });
     if (rows.length > ROWS_MAX)
       throw new Error(`more than ${ROWS_MAX} rows: let the query ask for what is new or open`);
-    return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+    return rows.map(tableRows(fields.map(({ name }) => name)));
   } finally {
     signal.removeEventListener("abort", end);
     end();

@@ -49,11 +49,17 @@ async function takeProducts(file: string | undefined, settings: ProductsSettings
   const document = parseDocument(text);
   let [added, changed] = [0, 0];
   for (const [i, row] of rows.entries()) {
-    const cells = row as Readonly<Record<string, unknown>>;
-    const id = textOf(cells[columns.get("id") ?? "id"]);
+    const cellOf = (field: string): unknown => {
+      try {
+        return (row as Readonly<Record<string, unknown>>)[columns.get(field) ?? field];
+      } catch (error) {
+        throw new Failure(`row ${i + 1}: ${reasonOf(error)}`, { cause: error });
+      }
+    };
+    const id = textOf(cellOf("id"));
     if (id === null) throw new Failure(`row ${i + 1}: expected ${columns.get("id") ?? "id"}`);
     const had = isMap(document.getIn(["products", id]));
-    const news = FIELDS.filter((field) => setField(document, id, field, cells[columns.get(field) ?? field]));
+    const news = FIELDS.filter((field) => setField(document, id, field, cellOf(field)));
     if (!had && news.length === 0) document.setIn(["products", id], {});
     if (!had) added++;
     else if (news.length > 0) changed++;
