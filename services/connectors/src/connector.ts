@@ -270,6 +270,8 @@ class Running {
   #behindMs: number | null = null;
   #writeMs: number | null = null;
   #connected = false;
+  /** Why the peer could not be reached when that was told last; `null`: it was heard since. */
+  #unreachable: string | null = null;
   #observations = 0;
   #events = 0;
   #refused = 0;
@@ -305,6 +307,10 @@ class Running {
       dry: options.onMapped !== undefined,
       receive: (receive) => (this.#receive = receive),
       notice: (what, why) => this.#tell("info", "told", { what, why }),
+      unreachable: (why) => {
+        if (why !== this.#unreachable) this.#tell("warn", "the peer cannot be reached", { why });
+        this.#unreachable = why;
+      },
       back: () => this.#inTurn(() => this.#put(this.#mapper.back())),
       signalsGone: (signals, since, why) => this.#signalsGone(signals, since, why),
       observed: (observations, mark) => this.#observed(observations, mark, true),
@@ -515,6 +521,7 @@ class Running {
   #becameConnected(): void {
     if (!this.#connected) this.#tell("info", "connected", {});
     this.#connected = true;
+    this.#unreachable = null;
     const now = performance.now();
     if (now - this.#heardNotedAt < HEARD_EVERY_MS) return;
     this.#heardNotedAt = now;

@@ -7,6 +7,7 @@ import { askUntilTaken, retry, sleepTimer } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";
 import { unknownInstead } from "./mapping/mapper.ts";
 import type { Outbox, WaitingEvent } from "./outbox.ts";
+import { reasonOf } from "./reason-of.ts";
 
 export interface RefusedDelivery {
   readonly json: string;
@@ -94,7 +95,7 @@ export class Delivery {
     const onFailure = (error: unknown): void => {
       if (signal.aborted) return;
       this.#backlog.failed();
-      onFailing(error instanceof Error ? error.message : String(error));
+      onFailing(reasonOf(error));
     };
     await retry(attempt, onFailure, signal, sleepTimer, { firstDelayMs: RETRY_MS_MIN, delayMsMax: RETRY_MS_MAX });
   }

@@ -74,6 +74,8 @@ export interface SourceHost {
   readonly heardBefore: number | null;
   /** Notes a sign of life of the peer; called at each. */
   connected(): void;
+  /** Reports that the peer cannot be reached, at each attempt; it is told once until the reason is another one, or the peer was heard. */
+  unreachable(why: string): void;
   /** Notes that the peer gave no sign of life since an instant (epoch ms): its machines are `unknown` from then on. Resolves when that is safe. */
   gone(since: number, why: string): Promise<void>;
   /** As `gone`, for some signals alone, by machine, while the peer answers: a machine whose state depends on one of them is `unknown`. */

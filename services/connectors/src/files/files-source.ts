@@ -61,7 +61,7 @@ export class FilesSource implements Source {
         host.connected();
         return left === 0;
       },
-      (error) => host.refused(settings.folder, messageOf(error)),
+      (error) => host.unreachable(`${settings.folder}: ${messageOf(error)}`),
     );
   }
 

@@ -13,6 +13,7 @@ import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost
 import { apartOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
 import { ENCODINGS, ORDERS, registersOf, valueOf } from "./registers.ts";
 import { type ModbusAddress, type ModbusSettings, TABLES } from "./settings.ts";
+import { reasonOf } from "../reason-of.ts";
 
 const PORT_DEFAULT = 502;
 /** Numbers that 16 bits hold. */
@@ -108,9 +109,10 @@ class ModbusSource implements Source {
     const { heardBefore } = this.#host;
     if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
     const onFailure = async (error: unknown): Promise<void> => {
-      const why = error instanceof Error ? error.message : JSON.stringify(error);
+      const why = error instanceof Error ? reasonOf(error) : JSON.stringify(error);
       await this.#handOver.idle();
       if (signal.aborted) return;
+      this.#host.unreachable(`${this.#settings.host}:${this.#settings.port}: ${why}`);
       await this.#host.gone(this.#heardAt, why).catch(() => {});
     };
     await repeat(() => this.#connection(), RECONNECT_MS, onFailure, signal);

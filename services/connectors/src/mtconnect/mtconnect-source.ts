@@ -13,6 +13,7 @@ import { type ActiveAlarms, Alarms } from "./alarms.ts";
 import { readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./settings.ts";
 import { partsOf } from "./parts.ts";
+import { reasonOf } from "../reason-of.ts";
 
 const RETRY_MS = 1_000;
 const COUNT = 1_000;
@@ -63,11 +64,11 @@ export class MtconnectSource implements Source {
   }
 
   async #lost(error: unknown): Promise<void> {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     if (error instanceof Lost) {
       this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
       this.#position = null;
-    } else if (!this.#isGone) this.#host.notice(this.#settings.url, why);
+    } else this.#host.unreachable(`${this.#settings.url}: ${why}`);
     await this.#gone(why);
   }
 

@@ -11,6 +11,7 @@ import { repeat } from "@oee/pacing";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
 import { ShdrLines } from "./shdr-line.ts";
+import { reasonOf } from "../reason-of.ts";
 
 interface ShdrSettings {
   readonly host: string;
@@ -121,7 +122,7 @@ class ShdrSource implements Source {
       socket.pause();
       void this.#handOver.idle().then(() => socket.resume());
     });
-    socket.on("error", () => {});
+    socket.on("error", (error) => this.#host.unreachable(`${host}:${port}: ${reasonOf(error)}`));
     const destroy = (): void => void socket.destroy();
     // While we are the ones who do not read, nothing is heard either.
     socket.setTimeout(timeoutMs, () => {

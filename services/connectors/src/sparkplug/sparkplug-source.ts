@@ -13,6 +13,7 @@ import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./settings.ts";
 import { commandTopic, NAMESPACE, Rebirths, rebirthCommand } from "./rebirth.ts";
+import { reasonOf } from "../reason-of.ts";
 
 type OwnSignal = Signal<SparkplugAddress>;
 
@@ -84,7 +85,7 @@ export class SparkplugSource implements Source {
     this.#client.on("connect", () => void this.#connected());
     this.#client.on("close", () => void this.#gone("no connection to the broker"));
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#client.on("error", (error) => host.notice(settings.url, error.message));
+    this.#client.on("error", (error) => host.unreachable(`${settings.url}: ${reasonOf(error)}`));
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import { Rounds } from "../rounds.ts";
 import { untilObserved } from "../until-done.ts";
 import { queriedRows } from "./query.ts";
 import type { SqlSettings } from "./settings.ts";
+import { reasonOf } from "../reason-of.ts";
 
 const DIGEST_DIGITS = 16;
 const BATCH_ROWS = 500;
@@ -39,7 +40,7 @@ export class SqlSource implements Source {
     this.#rounds = new Rounds(
       settings.everyMs,
       (signal) => this.#ask(signal),
-      (error) => this.#gone(error instanceof Error ? error.message : String(error)),
+      (error) => this.#gone(reasonOf(error)),
     );
   }
 
@@ -99,9 +100,9 @@ export class SqlSource implements Source {
   }
 
   async #gone(why: string): Promise<void> {
+    this.#host.unreachable(`the database: ${why}`);
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#host.notice("the database", why);
     if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
   }
 }
