@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { runOee, until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
@@ -63,9 +64,20 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
   const status = JSON.stringify({ plc: { "machine state": "ACTIVE" }, parts: 7, temperature: 20.5 });
   await sender.publishAsync("hall/lathe", status, { retain: true });
   await sender.publishAsync("hall/press/running", "true", { retain: true });
+  // What a machine says on several topics, some of them with fields, is one machine's.
+  const ts = "2026-03-02T05:00:00Z";
+  const said: Readonly<Record<string, unknown>> = {
+    "hall/sealer/status": { payload: { ts, state: "running" } },
+    "hall/sealer/count": 100,
+    "hall/capper/count": { ts, value: 7 },
+    "hall/capper/status": { ts, value: "EXECUTE" },
+  };
+  for (const [topic, one] of Object.entries(said)) {
+    await sender.publishAsync(topic, JSON.stringify(one), { retain: true });
+  }
   // The birth was published before the command listens, so that it knows metrics from data by name alone.
-  const said = setInterval(() => edge.set("state", "Execute"), 200);
-  onTestFinished(() => clearInterval(said));
+  const saying = setInterval(() => edge.set("state", "Execute"), 200);
+  onTestFinished(() => clearInterval(saying));
   const drafting = runOee([
     "connect",
     "draft",
@@ -83,7 +95,26 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
   expect(connections).toContain("topic: hall/press/running");
   expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
-  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
+  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 5 machines");
+  const drafted = parse(connections) as { connections: { mqtt: { machines: Record<string, unknown> } } };
+  expect(drafted.connections.mqtt.machines).toMatchObject({
+    "site/area/line/sealer": {
+      signals: {
+        state: { topic: "hall/sealer/status", value: "payload.state" },
+        good: { topic: "hall/sealer/count" },
+      },
+      state: "state",
+      totals: { good: "good" },
+    },
+    "site/area/line/capper": {
+      signals: {
+        state: { topic: "hall/capper/status", value: "value" },
+        good: { topic: "hall/capper/count", value: "value" },
+      },
+      state: "state",
+      totals: { good: "good" },
+    },
+  });
 });
 
 test("a Sparkplug node whose birth was missed is asked for it with --rebirth, and left alone without", async () => {

@@ -13,6 +13,11 @@ import { type BrokerSettings, clientOptionsOf } from "./broker.ts";
 const TOPICS_MAX = 5_000;
 const DEPTH_MAX = 5;
 const TEXT_MAX = 200;
+/** The last level of a topic that names what its message says, and not who says it. */
+const SAYS_WHAT =
+  /^(?:state|status|execution|mode|counts?|counter|good|scrap|rejects?|totals?|parts|pieces|zustand|betriebsart|gut|teile|ausschu(?:ss|ß)|z(?:ä|ae)hler)$/iu;
+/** The field of a message that has its value. */
+const VALUE_NAME = /^(?:v|val|value|wert)$/i;
 
 /** Listens until the signal aborts. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached. */
 export async function browseMqtt(
@@ -34,7 +39,7 @@ export async function browseMqtt(
     const seen = topic.startsWith(`${NAMESPACE}/`)
       ? sparkplugSeen(topic, payload, edges, wants)
       : topicSeen(topic, payload);
-    for (const one of seen) found.set(`${one.group}\n${one.name}`, one);
+    for (const one of seen) found.set(`${one.group}\n${one.name}\n${JSON.stringify(one.address)}`, one);
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -61,11 +66,12 @@ function topicSeen(topic: string, payload: Buffer): readonly Seen[] {
     const value = typeof document === "string" ? document.slice(0, TEXT_MAX) : (document as Seen["value"]);
     return [{ protocol, group, name: last, address: { topic }, value }];
   }
-  // A topic with fields is a machine's as a whole.
+  // A topic with fields is a machine's as a whole, but for one such as hall/filler/status.
+  const isOfParent = group !== "" && SAYS_WHAT.test(last);
   return leavesIn(document, [], 0).map(([path, value]) => ({
     protocol,
-    group: topic,
-    name: path.join("."),
+    group: isOfParent ? group : topic,
+    name: isOfParent && VALUE_NAME.test(path.at(-1) ?? "") ? last : path.join("."),
     address: { topic, value: path.map(jsonataName).join(".") },
     value,
   }));
