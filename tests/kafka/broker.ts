@@ -17,8 +17,8 @@ import { freePort } from "../support/free-port.ts";
 
 export interface TestBroker {
   readonly brokers: string[];
-  /** Kills the broker and starts it again on its data; null for the broker of `KAFKA_BROKERS`. */
-  readonly crash: { kill(): Promise<void>; restart(): Promise<void> } | null;
+  /** Kills the broker and starts it again on its data, or freezes it and has it go on; null for the broker of `KAFKA_BROKERS`. */
+  readonly crash: { kill(): Promise<void>; restart(): Promise<void>; freeze(): void; goOn(): void } | null;
   /** The folder of its partitions, each as `TOPIC-PARTITION/*.log`; null for the broker of `KAFKA_BROKERS`. */
   readonly data: string | null;
   /** The file with the broker's own log messages; null for the broker of `KAFKA_BROKERS`. */
@@ -117,6 +117,9 @@ export async function startOwnBroker(more: Readonly<Record<string, string>> = {}
     await run("start.sh", [folder, String(port), String(controllerPort)], more);
     await answering(address, join(folder, "kafka.pid"), logFile);
   };
+  const signal = (name: NodeJS.Signals): void => {
+    process.kill(Number(readFileSync(join(folder, "kafka.pid"), "utf8")), name);
+  };
   const kill = async (): Promise<void> => {
     await run("stop.sh", [folder, "--kill"]);
   };
@@ -129,7 +132,7 @@ export async function startOwnBroker(more: Readonly<Record<string, string>> = {}
     };
     return {
       brokers: [address],
-      crash: { kill, restart: start },
+      crash: { kill, restart: start, freeze: () => signal("SIGSTOP"), goOn: () => signal("SIGCONT") },
       data: join(folder, "data"),
       logFile,
       stop,

@@ -25,7 +25,7 @@ import {
 import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
-import { openSocket } from "./kafka/sockets.ts";
+import { Sockets } from "./kafka/sockets.ts";
 import { kafkaTopicIds } from "./kafka/topic-id.ts";
 import {
   type AppendRecord,
@@ -77,6 +77,11 @@ export interface KafkaEventLog extends EventLog {
   countFrom(topic: string, id: string, firstOffset: number): void;
   /** Gives a topic as many partitions, where it has less. Machines stay dealt over as many as before. */
   grow(topic: string, partitions: number): Promise<void>;
+  /**
+   * The process is about to end: once the brokers, asked for something, have said nothing for `silentMs` from now on, what waits for
+   * their answer fails, and nothing is asked any more: a process ends in order while they are frozen, away, or not to be reached.
+   */
+  endSoon(silentMs: number): void;
 }
 
 export function openKafkaLog(options: KafkaLogOptions): KafkaEventLog {
@@ -86,6 +91,7 @@ export function openKafkaLog(options: KafkaLogOptions): KafkaEventLog {
 /** A partition that is being made, or moves, has its next leader within a second or two. */
 const LEADER_ATTEMPTS_MAX = 6;
 const LEADER_AGAIN = { firstDelayMs: 50, delayMsMax: 800 };
+const SILENCE_LOOKED_FOR_EVERY_MS = 100;
 const KNOWN_ATTEMPTS_MAX = 30;
 const KNOWN_AGAIN = { firstDelayMs: 50, delayMsMax: 1_000 };
 
@@ -113,6 +119,8 @@ class KafkaLog implements KafkaEventLog {
   /** Those that cannot begin though the brokers answer. */
   readonly #notFollowed = new Map<Follower, LogStatus["unread"][number]>();
   readonly #stopping = new AbortController();
+  readonly #sockets = new Sockets();
+  #listening: NodeJS.Timeout | null = null;
   /** `null`: the log is read alone. */
   readonly #producer: KafkaProducer | null;
   #client: Promise<{ cluster: Cluster; disconnect(): Promise<void> }> | null = null;
@@ -128,7 +136,7 @@ class KafkaLog implements KafkaEventLog {
     this.#logger = logger;
     this.#kafka = new kafkajs.Kafka({
       clientId: "oee",
-      socketFactory: openSocket,
+      socketFactory: this.#sockets.open,
       ...client,
       retry: { ...RETRY, ...client.retry },
       logLevel: kafkajs.logLevel.INFO,
@@ -305,6 +313,7 @@ class KafkaLog implements KafkaEventLog {
       heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? Math.min(1_000, Math.floor(sessionTimeoutMs / 3)),
       maxWaitTimeMs,
       onHealth: this.#onHealth,
+      gaveUp: this.#stopping.signal,
     });
     this.#consumers.add(consumer);
     return {
@@ -365,6 +374,17 @@ class KafkaLog implements KafkaEventLog {
     };
   }
 
+  endSoon(silentMs: number): void {
+    this.#listening ??= setInterval(() => {
+      const now = performance.now();
+      if (now - (this.#sockets.unansweredSince(now) ?? now) < silentMs) return;
+      clearInterval(this.#listening ?? undefined);
+      this.#logger.warn("the brokers do not answer, and the process ends: what they were asked is given up");
+      this.#stopping.abort();
+      this.#sockets.giveUp(new Error(`the brokers said nothing for ${silentMs} ms while the process ended`));
+    }, SILENCE_LOOKED_FOR_EVERY_MS).unref();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -381,6 +401,7 @@ class KafkaLog implements KafkaEventLog {
     } catch (error) {
       this.#logger.warn("disconnecting failed", { error: messageOf(error) });
     }
+    clearInterval(this.#listening ?? undefined);
   }
 
   #queueOf(topic: string): AppendQueue {

@@ -57,6 +57,8 @@ export interface KafkaConsumerOptions {
   readonly heartbeatIntervalMs: number;
   readonly maxWaitTimeMs: number;
   readonly onHealth: (error: unknown) => void;
+  /** Aborted: nothing is asked of the brokers any more. */
+  readonly gaveUp: AbortSignal;
 }
 
 /** How often the topic of a committed offset was made anew, before the member's own metadata; nothing: never. */
@@ -112,7 +114,7 @@ export class KafkaConsumer implements GroupConsumer {
     const onFailure = (error: unknown, _delayMs: number, attempts: number): void => {
       if (isLostMembership(error)) throw this.#notOwner(messageOf(error), error);
       failed = attempts;
-      if (attempts < COMMIT_ATTEMPTS) return;
+      if (attempts < COMMIT_ATTEMPTS && !this.#options.gaveUp.aborted) return;
       const what = `committing offsets of group ${this.#consume.groupId}: ${messageOf(error)}`;
       throw new LogError("OEE_LOG_COMMIT_FAILED", what, error);
     };

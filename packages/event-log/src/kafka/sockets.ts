@@ -11,16 +11,57 @@ const KEEP_ALIVE_AFTER_MS = 60_000;
 
 let readInto: Buffer | null = null;
 
-export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  // Whatever kafkajs's types say: nothing, or `true`, where nothing is said of TLS but that there is any.
-  const secure: unknown = ssl;
-  const server = isIP(host) === 0 ? { servername: host } : {};
-  const socket = secure
-    ? connectTls({ host, port, ...server, ...ssl }, onConnect)
-    : readingInPlace(host, port, onConnect);
-  socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
-  return socket;
-};
+/** The sockets of one client. */
+export class Sockets {
+  readonly #open = new Set<Socket>();
+  #opened = 0;
+  #hasHeard = false;
+  /** What had been asked when `unansweredSince` last found that something had come, in bytes and connections. */
+  #answered = 0;
+  #unansweredSince: number | null = null;
+  #gaveUp: Error | null = null;
+
+  readonly open: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+    if (this.#gaveUp !== null) throw this.#gaveUp;
+    this.#opened += 1;
+    // Whatever kafkajs's types say: nothing, or `true`, where nothing is said of TLS but that there is any.
+    const secure: unknown = ssl;
+    const server = isIP(host) === 0 ? { servername: host } : {};
+    const socket = secure
+      ? connectTls({ host, port, ...server, ...ssl }, onConnect)
+      : readingInPlace(host, port, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
+    this.#open.add(socket);
+    socket.once("close", () => this.#open.delete(socket));
+    socket.on("data", () => {
+      this.#hasHeard = true;
+    });
+    return socket;
+  };
+
+  /**
+   * Since when nothing has come though something was asked, or a connection was tried, as far as calls of this noticed (`now`, in ms);
+   * `null`: all is well, or nothing is waited for.
+   */
+  unansweredSince(now: number): number | null {
+    let asked = this.#opened;
+    for (const { bytesWritten } of this.#open) asked += bytesWritten;
+    if (this.#hasHeard) {
+      this.#hasHeard = false;
+      this.#answered = asked;
+      this.#unansweredSince = null;
+    } else if (asked !== this.#answered) {
+      this.#unansweredSince ??= now;
+    }
+    return this.#unansweredSince;
+  }
+
+  /** Closes all sockets and opens none any more: what waits for an answer fails with this. */
+  giveUp(why: Error): void {
+    this.#gaveUp ??= why;
+    for (const socket of this.#open) socket.destroy(why);
+  }
+}
 
 function readingInPlace(host: string, port: number, onConnect: () => void): Socket {
   const buffer = (readInto ??= Buffer.allocUnsafeSlow(READ_BYTES));

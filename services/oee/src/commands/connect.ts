@@ -25,7 +25,7 @@ import { connectServer } from "../connect/server.ts";
 import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { openLog } from "../live/connections.ts";
+import { endSoon, openLog } from "../live/connections.ts";
 import { makeDataFolder } from "../live/data-folder.ts";
 import { checkGuarded, guardOptions, type GuardSettings } from "../live/guarded.ts";
 import { watchPlant } from "../live/plant-watch.ts";
@@ -132,6 +132,7 @@ async function run(options: ConnectOptions): Promise<void> {
   const server = options.port === undefined ? null : await listening(connecting, options, options.port);
   if (server !== null) logger.info({ url: urlOf(options.host, server) }, "listening");
   await (options.once === true ? Promise.race([connecting.connector.finished(), end.asked]) : end.asked);
+  target.endSoon();
   await end.inOrder([
     ["the look at the plant file", () => watch?.stop()],
     ["the server", () => closed(server)],
@@ -143,10 +144,13 @@ async function run(options: ConnectOptions): Promise<void> {
 
 interface Target {
   readonly receiver: Receiver;
+  /** The process is told to end. */
+  endSoon(): void;
   close(): Promise<void>;
 }
 
-const NOWHERE: Target = { receiver: { deliver: () => Promise.resolve([]) }, close: () => Promise.resolve() };
+const NOTHING = { endSoon: () => undefined, close: () => Promise.resolve() };
+const NOWHERE: Target = { receiver: { deliver: () => Promise.resolve([]) }, ...NOTHING };
 
 /** Throws `UsageError` or `Failure`. */
 async function targetOf(options: ConnectOptions, plant: () => Plant | null, logger: Logger): Promise<Target> {
@@ -154,7 +158,7 @@ async function targetOf(options: ConnectOptions, plant: () => Plant | null, logg
   if (kafka === undefined) {
     const address = url ?? URL_DEFAULT;
     if (!URL.canParse(address)) throw new UsageError(`--url: found ${JSON.stringify(address)}, expected an address`);
-    return { receiver: gatewayReceiver(new URL(address), token), close: () => Promise.resolve() };
+    return { receiver: gatewayReceiver(new URL(address), token), ...NOTHING };
   }
   if (url !== undefined) throw new UsageError("expected --url or --kafka, found both");
   try {
@@ -163,7 +167,7 @@ async function targetOf(options: ConnectOptions, plant: () => Plant | null, logg
     await log.ensureTopics(allTopics(of));
     const decoder = decoderOf(plant, WORKER_DEFAULTS);
     const receiver = logReceiver({ log, topic: of.events.name, decoder, clock: Date.now });
-    return { receiver, close: () => log.close() };
+    return { receiver, endSoon: () => endSoon(log), close: () => log.close() };
   } catch (error) {
     throw error instanceof UsageError ? error : new Failure(`Kafka at ${kafka}: ${reasonOf(error)}`, { cause: error });
   }

@@ -9,7 +9,7 @@ import { type Command, Option } from "commander";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings, readOnlyOption } from "../live/access-settings.ts";
 import { AuditChanges } from "../live/audit-changes.ts";
-import { loggerOf } from "../live/connections.ts";
+import { endSoon, loggerOf } from "../live/connections.ts";
 import type { NetworkSettings } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { OrderlyEnd } from "../live/running.ts";
@@ -97,6 +97,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
   );
   logger.info({ zones: inForce.plant.zoneRelease, url }, "gateway runs");
   await end.asked;
+  endSoon(log);
   await end.inOrder([
     ["the look at the plant file", () => watch.stop()],
     ...ending,

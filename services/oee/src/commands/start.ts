@@ -19,7 +19,7 @@ import { UsageError } from "../failure.ts";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
 import { processClock } from "../live/clock.ts";
-import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
+import { connect, endSoon, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { postingTo } from "../live/demo-entries.ts";
 import { restateByFormerPlant } from "../live/former-plant.ts";
 import type { NetworkSettings } from "../live/listening.ts";
@@ -277,6 +277,7 @@ async function start(asked: StartSettings): Promise<void> {
   );
 
   await end.asked;
+  endSoon(log);
   clearInterval(saving);
   process.stdout.write("Ending …\n");
   await end.inOrder([

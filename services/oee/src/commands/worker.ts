@@ -10,6 +10,7 @@ import type { Worker } from "@oee/worker";
 import { type Command, Option } from "commander";
 import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
+import { endSoon } from "../live/connections.ts";
 import { allowedHostsOf, urlOf, type NetworkSettings } from "../live/listening.ts";
 import { CHALLENGE, checkGuarded, guardOptions, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
@@ -83,6 +84,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     "worker runs",
   );
   await end.asked;
+  endSoon(log);
   await end.inOrder([
     ...running.ending,
     ["what screens show", () => shownTopic.close()],

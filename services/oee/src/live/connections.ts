@@ -20,6 +20,8 @@ import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, type LogSettings, storeRetention } from "./settings.ts";
 
 const DAY_MS = 24 * 3_600_000;
+/** So long brokers may say nothing while a process ends: a third of the time that it has (`--end-within`). */
+const BROKERS_SILENT_MS = 3_000;
 
 export function loggerOf({ logLevel }: CommonSettings): Logger {
   const level = logLevel ?? (process.stderr.isTTY ? "warn" : "info");
@@ -45,6 +47,11 @@ export interface Connections {
   /** The number of the store's newest migration. */
   readonly schema: number;
   close(): Promise<void>;
+}
+
+/** The process is told to end: brokers that do not answer are not waited for. */
+export function endSoon(log: EventLog): void {
+  if (isOnKafka(log)) log.endSoon(BROKERS_SILENT_MS);
 }
 
 export function usesDataFolder(settings: CommonSettings): boolean {

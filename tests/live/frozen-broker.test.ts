@@ -1,0 +1,87 @@
+/** A broker that is frozen, or killed, while processes are told to end: they end in order all the same, and no event is lost. */
+import { writeFileSync } from "node:fs";
+import type { Element } from "@oee/model";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
+import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
+import { ONE_MACHINE } from "../support/plant.ts";
+import { type Accepted, type Answer, getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+
+const MINUTE_MS = 60_000;
+const FROM = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 60 * MINUTE_MS;
+/** A client waits 30 s for the answer of a broker: a process that waited for it could not end within this. */
+const END_WITHIN = "25s";
+
+const folder = newFolder();
+const plant = folder.path("plant.yaml");
+writeFileSync(plant, ONE_MACHINE);
+const served: Served[] = [];
+let broker: TestBroker | null = null;
+let front: HttpFront | null = null;
+
+beforeAll(async () => {
+  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
+});
+afterAll(async () => {
+  for (const one of served) await one.end("SIGKILL");
+  await front?.close();
+  await broker?.stop();
+  folder.remove();
+});
+
+async function start(command: "gateway" | "worker"): Promise<Served> {
+  const outside = ["--kafka", broker?.brokers[0] ?? "", "--clickhouse", front?.url ?? "", "--topic-prefix", "frozen."];
+  const one = await serve([command, "--plant", plant, ...outside], { OEE_END_WITHIN: END_WITHIN });
+  served.push(one);
+  return one;
+}
+
+/** Ten pieces, with ids of their own, so that they count once however often they are sent. */
+function sendTen({ url }: Served, round: number): Promise<Answer<Accepted>> {
+  const lines = Array.from({ length: 10 }, (_, i) => {
+    const at = FROM + (round * 10 + i) * 1_000;
+    return JSON.stringify({ type: "count", machine: "s/a/l/m", at, good: 1, id: `${round} ${i}` });
+  });
+  return postLines(url, lines);
+}
+
+async function untilGood({ url }: Served, good: number): Promise<void> {
+  await until(`${good} pieces`, async () => {
+    const { body } = await getJson<Element[]>(
+      url,
+      `/api/v1/kpis?scope=s/a/l/m&from=${FROM}&to=${FROM + 30 * MINUTE_MS}`,
+    );
+    return body[0]?.components.goodCount === good ? true : undefined;
+  });
+}
+
+test.each(["frozen", "killed"] as const)(
+  "worker and gateway end in order while the broker is %s; a request that waits is answered, and counts once when it is sent again",
+  async (how) => {
+    const crash = broker?.crash ?? null;
+    if (crash === null) throw new Error("expected a broker of this file");
+    let [gateway, worker] = await Promise.all([start("gateway"), start("worker")]);
+    const round = how === "frozen" ? 0 : 2;
+    expect((await sendTen(gateway, round)).status).toBe(202);
+    await untilGood(gateway, (round + 1) * 10);
+
+    if (how === "frozen") crash.freeze();
+    else await crash.kill();
+    const waiting = sendTen(gateway, round + 1);
+    // It has come to the gateway once another that was sent after it is answered.
+    await getJson(gateway.url, "/health/ready");
+    const ended = await Promise.all([gateway.end("SIGTERM"), worker.end("SIGTERM")]);
+    expect(ended.map(({ code, signal }) => [code, signal])).toEqual([
+      [0, null],
+      [0, null],
+    ]);
+    expect((await waiting).status).toBe(503);
+
+    if (how === "frozen") crash.goOn();
+    else await crash.restart();
+    [gateway, worker] = await Promise.all([start("gateway"), start("worker")]);
+    expect((await sendTen(gateway, round + 1)).status).toBe(202);
+    await untilGood(gateway, (round + 2) * 10);
+    await Promise.all([gateway.end("SIGTERM"), worker.end("SIGTERM")]);
+  },
+);
