@@ -50,3 +50,34 @@ test("a request that waits for a correction is answered when the gateway ends, a
   expect([answer.status, await answer.json()]).toMatchObject([202, { inEffect: false }]);
   expect(performance.now() - began).toBeLessThan(60_000);
 });
+
+test("a request that comes while the gateway ends is refused by a problem, as every request is", async () => {
+  const { store, close } = await openTestStore();
+  onTestFinished(close);
+  const ending = await openGateway(store);
+  onTestFinished(() => ending.log.close());
+  const socket = connect(Number(new URL(ending.url).port), "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let heard = "";
+  socket.setEncoding("utf8").on("data", (text: string) => (heard += text));
+  const head = "HTTP/1.1\r\nhost: 127.0.0.1\r\n";
+  socket.write(`GET /health/live ${head}\r\n`);
+  await expect.poll(() => heard).toMatch(/alive/);
+  heard = "";
+  // A connection with a request that has not come whole is no idle one, which is closed when the end begins.
+  socket.write(`GET /api/v1/plant ${head}`);
+  expect((await fetch(`${ending.url}/health/live`)).status).toBe(200);
+  const ended = ending.app.close();
+  const isListening = (): Promise<boolean> =>
+    fetch(`${ending.url}/health/live`).then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(isListening).toBe(false);
+  socket.write("\r\n");
+  await expect.poll(() => heard).toContain("}");
+  expect(heard).toMatch(/^HTTP\/1\.1 503 /);
+  expect(heard).toMatch(/^content-type: application\/problem\+json/im);
+  expect(JSON.parse(heard.slice(heard.indexOf("{")))).toMatchObject({ status: 503, code: "OEE_HTTP_BUSY" });
+  await ended;
+});

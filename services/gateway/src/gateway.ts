@@ -136,6 +136,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // Requests are counted by metrics; only failed ones are logged.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
+    // What still comes while it ends is refused below, by a problem as every error.
+    return503OnClosing: false,
     // Errors before a route is found, so that no hook has set the headers.
     frameworkErrors: (error, request, reply) =>
       sendProblem(
@@ -330,6 +332,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   guard.watch(app);
   // A request with an unknown `Expect` is answered as if it had none (RFC 9110, 10.1.1).
   app.server.on("checkExpectation", app.routing);
+  let ends = false;
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
     if (request.protocol === "https") void reply.headers(hsts);
@@ -342,6 +345,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
         .header("cache-control", "no-store");
     }
     checkStranger(strangers, request);
+    if (ends) throw new HttpProblem("OEE_HTTP_BUSY", "the gateway ends; ask again in a moment");
     if (request.is404) notFound(methods, request, reply);
     if (!guard.admit(request, reply)) return reply;
     // Refused before anything is done, since nothing may be done that the audit cannot record.
@@ -355,6 +359,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     done();
   });
   app.addHook("preClose", async () => {
+    ends = true;
     waits.close();
     stopLive();
     stopWaiting?.();
