@@ -107,6 +107,8 @@ export interface EngineSnapshot {
   readonly begins?: number;
   /** As `HeldDoubts.keys`; missing in those of 0.1.0. */
   readonly doubted?: readonly number[];
+  /** Epoch ms; held rows of minutes before this are those of a plant file of before. Missing where there are none. */
+  readonly rowsFrom?: number;
 }
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
@@ -343,10 +345,11 @@ export class MachineEngine {
       decimals: this.machine.decimals,
       begins: this.#begins,
       doubted: this.#doubted.keys,
+      ...(this.#isRestored && Number.isFinite(this.#rowsFrom) ? { rowsFrom: this.#rowsFrom } : {}),
     };
   }
 
-  /** Goes on from a snapshot that `isRestorable`, of the same plant version. The next `advance` works all out again that is held. */
+  /** Goes on from a snapshot that `isRestorable`. The next `advance` works all out again that is held, rows of before `rowsFrom` aside. */
   static restore(model: MachineModel, options: EngineOptions, snapshot: EngineSnapshot): MachineEngine {
     // A plant file may have changed the decimals: what is held is then in other units (CN-5).
     const { decimals } = model.machine;
@@ -365,6 +368,8 @@ export class MachineEngine {
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
     const { presence, corrections } = events;
     engine.#isRestored = true;
+    // A restart is no change of the plant file: rows of the one before stay.
+    engine.#rowsFrom = options.rowsFrom ?? snapshot.rowsFrom ?? -Infinity;
     engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
     engine.#giveUpSilence();
     engine.#noteHeld();

@@ -225,3 +225,21 @@ test("DI-3: late events, and events from before the restart, are computed with t
   kept.advance(back + MINUTE_MS);
   expect([good(START, end), ideal(START, late)]).toEqual([700, 300e6]);
 });
+
+test("DI-3: restarts after a change of the plant file leave rows and windows of before as they were", () => {
+  const kept = new Kept(BEFORE);
+  kept.live(START, T);
+  kept.advance(T);
+  const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5, minorStopThreshold: 1m }", "[15m, 1h, 8h, shift]");
+  // The minute at hand is the new plant file's.
+  const before = new Map([...kept.rows].filter(([, row]) => row.from < T - MINUTE_MS));
+  let at = T;
+  for (let restarts = 0; restarts < 3; restarts++) {
+    kept.change(after, at);
+    kept.windows(at);
+    kept.say((at += 2 * MINUTE_MS), { type: "count", good: 10 });
+    kept.advance(at + 1);
+    for (const [key, row] of before) expect(kept.rows.get(key), `restart ${restarts}`).toEqual(row);
+    expect(kept.windows(at + 1)).toContain("8h");
+  }
+});
