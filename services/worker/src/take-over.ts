@@ -3,6 +3,7 @@
  * computed from stored events where there is none that counts, raises the partition's epoch, and commits that before any
  * row is written with it.
  */
+import { minuteStart } from "@oee/columns";
 import { REMEMBERED_IDS } from "@oee/engine";
 import type { AssignedPartition, EventLog, GroupConsumer, KeyedRecord, PartitionOffset, Topics } from "@oee/event-log";
 import { firstOffsetAfter, LogError, messageOf, renewalsBefore } from "@oee/event-log";
@@ -171,6 +172,7 @@ export class TakeOver {
     }
     // Needed by the first event, and asked of all partitions at once, which is fewer queries.
     await this.#askStoredTo(fromCheckpoints);
+    await this.#forgetRestated(fromCheckpoints);
     // The new epoch is committed before any row is written with it.
     await consumer?.commit(epochs);
     for (const owned of taken) partitions.add(owned);
@@ -244,6 +246,31 @@ export class TakeOver {
       for (const runner of some) {
         const minute = newest.get(runner.id);
         if (minute !== undefined) runner.foundStoredTo(minute + MINUTE_MS);
+      }
+    }
+  }
+
+  /**
+   * Has windows filled from stored rows whose time before the plant file changed `oee recompute` restated while nothing ran
+   * (DI-3): rows of the plant file of now lie before those that the machine has made by it.
+   */
+  async #forgetRestated(runners: readonly MachineRunner[]): Promise<void> {
+    const changedAt = new Map<number, MachineRunner[]>();
+    for (const runner of runners) {
+      const { rowsFrom, now } = runner.engine;
+      if (rowsFrom === -Infinity || rowsFrom <= runner.windows.from(now)) continue;
+      const others = changedAt.get(rowsFrom);
+      if (others === undefined) changedAt.set(rowsFrom, [runner]);
+      else others.push(runner);
+    }
+    for (const [to, changed] of changedAt) {
+      const from = minuteStart(Math.min(...changed.map(({ windows, engine }) => windows.from(engine.now))));
+      for (let i = 0; i < changed.length; i += MACHINES_AT_ONCE) {
+        const some = changed.slice(i, i + MACHINES_AT_ONCE);
+        const stored = await this.#parts.store.inventory({ machines: some.map(({ id }) => id), period: { from, to } });
+        for (const { id, model, windows } of some) {
+          if (stored.get(id)?.plantVersions.has(model.plant.version) === true) windows.forget();
+        }
       }
     }
   }
