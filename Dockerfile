@@ -13,12 +13,14 @@ COPY . .
 # Builds, too (`prepare`). All native parts come with their packages: nothing is compiled here.
 RUN npm ci
 # What runs is what the command line needs: the bundle, whose maps name our sources in messages, and packages, of which some are
-# loaded and all have their licences; nothing of the dashboards' sources, of tests and of tools. Types and source maps of packages
-# are for those who develop. ClickHouse's library, two thirds of all, goes into a layer of its own.
+# loaded and all have their licences; nothing of the dashboards' sources, of tests and of tools. Types, sources, tests and source
+# maps of packages are for those who develop, and libraries for musl for another base. ClickHouse's library, two thirds of all, goes
+# into a layer of its own.
 RUN rm -rf node_modules */*/node_modules dashboards/node_modules \
   && npm ci --omit=dev --ignore-scripts --workspace @oee/cli \
   && mkdir -p /shipped/app /shipped/embedded \
-  && tar -c --exclude='*.d.ts' --exclude='*.d.cts' --exclude='*.d.mts' --exclude='*.map' --exclude='*.tsbuildinfo' \
+  && tar -c --exclude='*.ts' --exclude='*.cts' --exclude='*.mts' --exclude='*.map' --exclude='*.tsbuildinfo' \
+    --exclude='*.musl.node' --exclude='*/test' --exclude='*/tests' \
     package.json node_modules $(ls -d packages/*/package.json packages/*/node_modules \
     services/*/package.json services/*/bin services/*/plants services/*/node_modules \
     dashboards/package.json dashboards/dist sbom.cdx.json deploy/send-lines.mjs 2> /dev/null) | tar -x -C /shipped/app \
