@@ -75,13 +75,13 @@ function expected(): string {
 }
 
 it("rows of `oee export --table events`, which are no events, are told once, with where to read how they are sent again", () => {
-  const rows = ["state", "total", "job", "correction"].map((type, i) =>
+  const exported = ["state", "total", "job", "correction"].map((type, i) =>
     JSON.stringify({
       ...{ machine: FILLER, type, at: "2026-03-02T06:00:00.000Z", topic: "oee.events", partition: 2 },
       ...{ offset: String(i), record_index: 0, received_at: "2026-03-02T06:00:00.000Z", is_repeat: false, raw: "{}" },
     }),
   );
-  const { status, stderr } = replay(`${rows.join("\n")}\n`);
+  const { status, stderr } = replay(`${exported.join("\n")}\n`);
   expect(status).toBe(1);
   expect(stderr.split("\n").filter((line) => line.includes("rows of oee export --table events"))).toHaveLength(1);
   expect(stderr).toContain("docs/production.md says under Back-up how these are sent again");

@@ -11,3 +11,4 @@ export * from "./simulated-time.ts";
 export * from "./turn.ts";
 export * from "./turnstile.ts";
 export * from "./wake-up.ts";
+export * from "./why-unreachable.ts";

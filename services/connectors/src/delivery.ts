@@ -3,11 +3,10 @@
  * event that the receiver refuses is logged with the reason and counts as delivered, because it would be refused each
  * time. Where it does not know the state, the machine is `unknown` from then on: it is not in the state from before.
  */
-import { askUntilTaken, retry, sleepTimer } from "@oee/pacing";
+import { askUntilTaken, retry, sleepTimer, whyUnreachable } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";
 import { unknownInstead } from "./mapping/mapper.ts";
 import type { Outbox, WaitingEvent } from "./outbox.ts";
-import { reasonOf } from "./reason-of.ts";
 
 export interface RefusedDelivery {
   readonly json: string;
@@ -95,7 +94,7 @@ export class Delivery {
     const onFailure = (error: unknown): void => {
       if (signal.aborted) return;
       this.#backlog.failed();
-      onFailing(reasonOf(error));
+      onFailing(whyUnreachable(error));
     };
     await retry(attempt, onFailure, signal, sleepTimer, { firstDelayMs: RETRY_MS_MIN, delayMsMax: RETRY_MS_MAX });
   }

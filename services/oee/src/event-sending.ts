@@ -4,7 +4,7 @@
  * from a pipe, is sent before it is full.
  */
 import type { AppendRecord } from "@oee/event-log";
-import { type Answered, askUntilTaken, retryForEver, sleepTimer } from "@oee/pacing";
+import { type Answered, askUntilTaken, retryForEver, sleepTimer, whyUnreachable } from "@oee/pacing";
 import { Failure, UsageError } from "./failure.ts";
 
 /** Where they go. */
@@ -163,9 +163,7 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
     try {
       return await askUntilTaken(ask, LATER, patience);
     } catch (error) {
-      const { cause } = error as { cause?: unknown };
-      const why = cause instanceof Error ? cause.message : String(error);
-      throw new Failure(`${address.href} cannot be reached: ${why}`, { cause: error });
+      throw new Failure(`${address.href} cannot be reached: ${whyUnreachable(error)}`, { cause: error });
     }
   };
   return {

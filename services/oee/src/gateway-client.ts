@@ -3,8 +3,9 @@
  * sign-in to a gateway that has none.
  */
 import { Option, type Command } from "commander";
-import { Failure, reasonOf, UsageError } from "./failure.ts";
+import { Failure, UsageError } from "./failure.ts";
 import { readSecret } from "./secret.ts";
+import { whyUnreachable } from "@oee/pacing";
 
 export interface GatewayOptions {
   readonly url: string;
@@ -62,8 +63,7 @@ export async function withGateway<T>(
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
-      const { cause } = error as { readonly cause?: unknown };
-      throw new Failure(`cannot reach ${url}: ${reasonOf(cause ?? error)}`, { cause: error });
+      throw new Failure(`cannot reach ${url}: ${whyUnreachable(error)}`, { cause: error });
     }
     const [set] = response.headers.getSetCookie();
     if (set !== undefined) cookie = set.split(";")[0] ?? "";

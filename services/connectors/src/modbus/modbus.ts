@@ -7,13 +7,12 @@ import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value } from "@oee/model/settings-file";
 import { ModbusTCPClient } from "jsmodbus";
-import { inTime, repeat, sleepTimer } from "@oee/pacing";
+import { inTime, repeat, sleepTimer, whyUnreachable } from "@oee/pacing";
 import { HandOver } from "../hand-over.ts";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
 import { apartOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
 import { ENCODINGS, ORDERS, registersOf, valueOf } from "./registers.ts";
 import { type ModbusAddress, type ModbusSettings, TABLES } from "./settings.ts";
-import { reasonOf } from "../reason-of.ts";
 
 const PORT_DEFAULT = 502;
 /** Numbers that 16 bits hold. */
@@ -109,7 +108,7 @@ class ModbusSource implements Source {
     const { heardBefore } = this.#host;
     if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
     const onFailure = async (error: unknown): Promise<void> => {
-      const why = error instanceof Error ? reasonOf(error) : JSON.stringify(error);
+      const why = error instanceof Error ? whyUnreachable(error) : JSON.stringify(error);
       await this.#handOver.idle();
       if (signal.aborted) return;
       this.#host.unreachable(`${this.#settings.host}:${this.#settings.port}: ${why}`);

@@ -17,7 +17,7 @@ import {
 } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
 import { EXPRESSION, instantOf, Picker } from "../picking/picker.ts";
-import { reasonOf } from "../reason-of.ts";
+import { whyUnreachable } from "@oee/pacing";
 
 interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;
@@ -106,7 +106,7 @@ class MqttSource implements Source {
     void new Incoming(this.#client, (packets) => this.#untilObserved(packets));
     this.#client.on("connect", ({ sessionPresent }) => void this.#connected(sessionPresent));
     this.#client.on("close", () => void this.#gone());
-    this.#client.on("error", (error) => host.unreachable(`${settings.url}: ${reasonOf(error)}`));
+    this.#client.on("error", (error) => host.unreachable(`${settings.url}: ${whyUnreachable(error)}`));
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@
  * dropped is reported as a gap, and so is an agent that was restarted.
  */
 import { parseInstant } from "@oee/model";
-import { repeat } from "@oee/pacing";
+import { repeat, whyUnreachable } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { untilObserved } from "../until-done.ts";
 import { whileHeard } from "../while-heard.ts";
@@ -13,7 +13,6 @@ import { type ActiveAlarms, Alarms } from "./alarms.ts";
 import { readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./settings.ts";
 import { partsOf } from "./parts.ts";
-import { reasonOf } from "../reason-of.ts";
 
 const RETRY_MS = 1_000;
 const COUNT = 1_000;
@@ -64,7 +63,7 @@ export class MtconnectSource implements Source {
   }
 
   async #lost(error: unknown): Promise<void> {
-    const why = reasonOf(error);
+    const why = whyUnreachable(error);
     if (error instanceof Lost) {
       this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
       this.#position = null;

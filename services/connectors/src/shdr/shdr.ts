@@ -7,11 +7,10 @@
 import { createConnection, type Socket } from "node:net";
 import { durationMsIn, numberOf, optional, textOf } from "@oee/model/settings-file";
 import { parseInstant } from "@oee/model";
-import { repeat } from "@oee/pacing";
+import { repeat, whyUnreachable } from "@oee/pacing";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
 import { ShdrLines } from "./shdr-line.ts";
-import { reasonOf } from "../reason-of.ts";
 
 interface ShdrSettings {
   readonly host: string;
@@ -122,7 +121,7 @@ class ShdrSource implements Source {
       socket.pause();
       void this.#handOver.idle().then(() => socket.resume());
     });
-    socket.on("error", (error) => this.#host.unreachable(`${host}:${port}: ${reasonOf(error)}`));
+    socket.on("error", (error) => this.#host.unreachable(`${host}:${port}: ${whyUnreachable(error)}`));
     const destroy = (): void => void socket.destroy();
     // While we are the ones who do not read, nothing is heard either.
     socket.setTimeout(timeoutMs, () => {

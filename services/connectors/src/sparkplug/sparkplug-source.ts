@@ -13,7 +13,7 @@ import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./settings.ts";
 import { commandTopic, NAMESPACE, Rebirths, rebirthCommand } from "./rebirth.ts";
-import { reasonOf } from "../reason-of.ts";
+import { whyUnreachable } from "@oee/pacing";
 
 type OwnSignal = Signal<SparkplugAddress>;
 
@@ -85,7 +85,7 @@ export class SparkplugSource implements Source {
     this.#client.on("connect", () => void this.#connected());
     this.#client.on("close", () => void this.#gone("no connection to the broker"));
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#client.on("error", (error) => host.unreachable(`${settings.url}: ${reasonOf(error)}`));
+    this.#client.on("error", (error) => host.unreachable(`${settings.url}: ${whyUnreachable(error)}`));
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import { Rounds } from "../rounds.ts";
 import { untilObserved } from "../until-done.ts";
 import { queriedRows } from "./query.ts";
 import type { SqlSettings } from "./settings.ts";
-import { reasonOf } from "../reason-of.ts";
+import { whyUnreachable } from "@oee/pacing";
 
 const DIGEST_DIGITS = 16;
 const BATCH_ROWS = 500;
@@ -40,7 +40,7 @@ export class SqlSource implements Source {
     this.#rounds = new Rounds(
       settings.everyMs,
       (signal) => this.#ask(signal),
-      (error) => this.#gone(reasonOf(error)),
+      (error) => this.#gone(whyUnreachable(error)),
     );
   }
 

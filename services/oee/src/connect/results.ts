@@ -13,6 +13,7 @@ import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { OrderlyEnd } from "../live/running.ts";
 import { durationOption } from "../option-values.ts";
 import { dataOption } from "./data-option.ts";
+import { whyUnreachable } from "@oee/pacing";
 
 const LOOK_EVERY_MS = 60_000;
 const TIMEOUT_MS = 30_000;
@@ -144,8 +145,7 @@ async function fetched(address: URL, init: RequestInit): Promise<string> {
     return text;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    const { cause } = error as { readonly cause?: unknown };
-    throw new Failure(`${where} cannot be reached: ${reasonOf(cause ?? error)}`, { cause: error });
+    throw new Failure(`${where} cannot be reached: ${whyUnreachable(error)}`, { cause: error });
   }
 }
 
