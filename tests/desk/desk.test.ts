@@ -1079,6 +1079,36 @@ test("R-3: a figure of too little data is hatched and says for how much of the t
   ]);
 });
 
+test("R-7: on a phone nothing is wider than the screen: long words of names, the buttons for new entries; bars keep half of their chart", async () => {
+  const { page } = await plant.newPage({ viewport: { width: 390, height: 844 }, locale: "de" });
+  const widest = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth);
+  await page.goto(`${plant.server.url}/review/programme/berlin`);
+  await page.locator(".form-buttons.add button").last().waitFor();
+  expect(await widest()).toBe(390);
+  await page.locator("h1").evaluate((title) => {
+    if (title.firstChild !== null) title.firstChild.textContent = "Kunststoffflaschenreinigungsanlage".repeat(2);
+  });
+  expect(await widest()).toBe(390);
+
+  await page.goto(`${plant.server.url}/review/compare/berlin`);
+  const chart = page.locator('[data-chart="compare"]');
+  await chart.locator('[data-ready="true"] svg').waitFor();
+  const box = await chart.boundingBox();
+  // Marks of the axis: the first is where bars begin.
+  const marks = await chart.locator("svg text").evaluateAll((texts) =>
+    texts
+      .filter(({ textContent }) => /^\d+\s%$/.test(textContent ?? ""))
+      .map((text) => {
+        const { left, right } = text.getBoundingClientRect();
+        return { left, right };
+      })
+      .toSorted((a, b) => a.left - b.left),
+  );
+  if (box === null || marks[0] === undefined) throw new Error("expected a chart with an axis");
+  expect(marks[0].left - box.x).toBeLessThan(box.width / 2);
+  marks.slice(1).forEach(({ left }, i) => expect(left).toBeGreaterThan(marks[i]?.right ?? 0));
+});
+
 test("R-6: printed pages have no tools and no navigation, and charts of the dark theme have dark text", async () => {
   const { page } = await open(`/review/hours/${morning.line}?${pinned()}`);
   await page.emulateMedia({ media: "print" });

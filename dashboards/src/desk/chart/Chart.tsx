@@ -31,7 +31,6 @@ export function Chart(props: {
     const element = place.current;
     if (element === null) return undefined;
     let over = false;
-    const resize = (): void => drawn.current?.resize();
     void import("./echarts.ts").then(({ init }) => {
       if (over) return;
       const chart = init(element, null, { renderer: "svg" });
@@ -39,10 +38,8 @@ export function Chart(props: {
       drawn.current = chart;
       setReady(true);
     });
-    addEventListener("resize", resize);
     return () => {
       over = true;
-      removeEventListener("resize", resize);
       drawn.current?.dispose();
       drawn.current = null;
     };
@@ -53,13 +50,15 @@ export function Chart(props: {
       const isPaper = document.documentElement.dataset["paper"] === "true";
       if (place.current !== null) place.current.style.height = `${isPaper ? heightOf(spec, PAPER_ROW_PX) : height}px`;
       drawn.current?.resize();
-      drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
+      drawn.current?.setOption(optionOf(spec, colourOf, drawn.current.getWidth()), { notMerge: true });
     };
     draw();
+    addEventListener("resize", draw);
     // Drawn again for paper, whose theme has other colours.
     addEventListener("beforeprint", draw);
     addEventListener("afterprint", draw);
     return () => {
+      removeEventListener("resize", draw);
       removeEventListener("beforeprint", draw);
       removeEventListener("afterprint", draw);
     };

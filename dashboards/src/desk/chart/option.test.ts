@@ -83,3 +83,17 @@ test.each([
 ])("R-3: beside a bar stands the end of a path, which tells what it is of: %s", (path, shown, most) => {
   expect(endOfPath(path, most)).toBe(shown);
 });
+
+test("in a narrow chart two fifths are for the names beside bars, and the axis has few values", () => {
+  const series = [{ name: "oee", colour: "running-mark", bars: [{ label: "a › b", value: 1 }] }];
+  interface Axes {
+    readonly yAxis: { readonly axisLabel: { readonly width: number; readonly formatter: (name: string) => string } };
+  }
+  const at = (width: number): Readonly<Record<string, unknown>> & Axes =>
+    optionOf({ kind: "bars", direction: "down", series, text: String }, colour, width) as never;
+  expect([at(300).yAxis.axisLabel.width, at(1_200).yAxis.axisLabel.width]).toEqual([120, 200]);
+  expect(at(300)["xAxis"]).toMatchObject({ splitNumber: 2 });
+  const { formatter } = at(300).yAxis.axisLabel;
+  expect(formatter("Köln › Abfüllung › Füller")).toBe("… › Füller");
+  expect(formatter("Verringerte Geschwindigkeit")).toBe("Verringerte\nGeschwindigkeit");
+});

@@ -6,31 +6,47 @@ export type Colour = (token: string) => string;
 /** An option of ECharts; its own types would load the library, which comes only when a chart is shown. */
 export type Option = Readonly<Record<string, unknown>>;
 
-export function optionOf(spec: ChartSpec, colour: Colour): Option {
+/** `width`: of the chart, in pixels. */
+export function optionOf(spec: ChartSpec, colour: Colour, width: number = WIDE_FROM): Option {
   return {
     animation: false,
     textStyle: { fontFamily: colour("font"), color: colour("text"), fontSize: 14 },
     grid: { left: 8, right: 64, top: 36, bottom: 8, containLabel: true },
-    ...(spec.kind === "bars" ? barsOption(spec, colour) : waterfallOption(spec, colour)),
+    ...(spec.kind === "bars" ? barsOption(spec, colour, width) : waterfallOption(spec, colour, width)),
   };
 }
 
+/** From this width on names beside bars have all the room they want. */
+const WIDE_FROM = 600;
 /** Names beside bars: their width in pixels, and their ends in as many characters as that holds. */
 const DOWN_LABEL = { width: 200, overflow: "truncate", formatter: (name: string): string => endOfPath(name, 29) };
+/** In a narrow chart, as on a phone, two fifths are theirs; a name of several words, which is no path, has two lines. */
+function narrowLabel(width: number): Option {
+  const wide = Math.round(width * 0.4);
+  const most = Math.floor((29 * wide) / DOWN_LABEL.width);
+  const formatter = (name: string): string => {
+    if (name.includes(" › ") || name.length <= most) return endOfPath(name, most);
+    const space = name.lastIndexOf(" ", most);
+    return space < 0 ? name : `${name.slice(0, space)}\n${name.slice(space + 1)}`;
+  };
+  return { width: wide, overflow: "truncate", lineHeight: 16, formatter };
+}
 
 function axes(
   labels: readonly string[],
   down: boolean,
   text: (value: number) => string,
   colour: Colour,
+  width: number,
   { line, isNegative = false }: { readonly line?: number | undefined; readonly isNegative?: boolean } = {},
 ): Option {
   const label = { color: colour("text"), fontSize: 14 };
+  const narrow = down && width < WIDE_FROM;
   const categories = {
     type: "category",
     data: labels,
     inverse: down,
-    axisLabel: down ? { ...label, ...DOWN_LABEL } : label,
+    axisLabel: down ? { ...label, ...(narrow ? narrowLabel(width) : DOWN_LABEL) } : label,
     axisLine: { lineStyle: { color: colour("muted") } },
     axisTick: { show: false },
   };
@@ -39,6 +55,7 @@ function axes(
     ...(isNegative ? { boundaryGap: ["12%", "5%"] } : {}),
     // The axis reaches at least to the line, so that the line lies within the chart.
     max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : roundAbove(line)),
+    ...(narrow ? { splitNumber: 2 } : {}),
     axisLabel: { ...label, color: colour("muted"), formatter: text },
     splitLine: { lineStyle: { color: colour("rule") } },
   };
@@ -71,13 +88,17 @@ function hatch(colour: Colour): Option {
   return { decal: { color: colour("surface"), dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4 } };
 }
 
-function barsOption({ direction, series, text, axis = text, line, path }: BarsSpec, colour: Colour): Option {
+function barsOption(
+  { direction, series, text, axis = text, line, path }: BarsSpec,
+  colour: Colour,
+  width: number,
+): Option {
   const down = direction === "down";
   // Beside a bar that goes down to the least value stands its figure.
   const isNegative = down && series.some(({ bars }) => bars.some(({ value }) => value !== null && value < 0));
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
-    ...axes(labels, down, axis, colour, { line: line?.value, isNegative }),
+    ...axes(labels, down, axis, colour, width, { line: line?.value, isNegative }),
     legend: {
       show: series.length > 1 || path !== undefined,
       data: [...series.map(({ name }) => name), ...(path === undefined ? [] : [path.name])],
@@ -183,7 +204,7 @@ function lineAt(
   };
 }
 
-function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colour: Colour): Option {
+function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colour: Colour, width: number): Option {
   let level = 0;
   const shown = steps.map(({ value, total }) => {
     if (total) level = value;
@@ -198,6 +219,7 @@ function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colo
       true,
       axis,
       colour,
+      width,
     ),
     tooltip: { show: false },
     series: [
