@@ -81,3 +81,22 @@ test("a request that comes while the gateway ends is refused by a problem, as ev
   expect(JSON.parse(heard.slice(heard.indexOf("{")))).toMatchObject({ status: 503, code: "OEE_HTTP_BUSY" });
   await ended;
 });
+
+test("clients that send half of a request, or do not read their answers, do not keep a gateway from ending", async () => {
+  const { store, close } = await openTestStore();
+  onTestFinished(close);
+  const ending = await openGateway(store, { limits: { lastAnswersMs: 200 } });
+  onTestFinished(() => ending.log.close());
+  const head = "HTTP/1.1\r\nhost: 127.0.0.1\r\n";
+  const type = "content-type: application/x-ndjson\r\ncontent-length: 1000\r\n";
+  const asked = [`POST /api/v1/events ${head}${type}\r\n{`, `GET /api/v1/plant ${head}\r\n`.repeat(2_000)];
+  for (const text of asked) {
+    const socket = connect(Number(new URL(ending.url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => undefined).pause();
+    const heard = once(ending.app.server, "request");
+    socket.write(text);
+    await heard;
+  }
+  await ending.app.close();
+});

@@ -168,6 +168,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // On a busy machine the first start takes longer than fastify's default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
+  const connected = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    connected.add(socket);
+    socket.once("close", () => connected.delete(socket));
+  });
   const unasked = unaskedOf(app.server, tls === undefined ? "connection" : "secureConnection");
   const io = new Server(app.server, {
     serveClient: false,
@@ -378,7 +383,15 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // A connection whose last answer was still being made is idle only afterwards, and would stay for as long as its client keeps it. A server of HTTP/2 has no such method, and ends its sessions itself.
     const server: Partial<Pick<typeof app.server, "closeIdleConnections">> = app.server;
     const idle = setInterval(() => server.closeIdleConnections?.(), IDLE_CLOSED_EVERY_MS);
-    await closed.finally(() => clearInterval(idle));
+    // Clients that do not read their answer or do not send the rest of their request would keep it for as long as they like.
+    const late = setTimeout(() => {
+      options.logger.warn({ connections: connected.size }, "connections with unfinished requests are cut off");
+      for (const socket of connected) socket.destroy();
+    }, limits.lastAnswersMs);
+    await closed.finally(() => {
+      clearInterval(idle);
+      clearTimeout(late);
+    });
   });
 
   await app.register(fastifyRateLimit, {

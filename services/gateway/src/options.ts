@@ -67,6 +67,8 @@ export interface GatewayLimits {
   readonly liveClientsMax: number;
   /** A websocket client that reads nothing for this long is disconnected. */
   readonly slowClientMs: number;
+  /** Where the gateway ends, what is asked and answered by then has so long; then connections that are left are cut off. */
+  readonly lastAnswersMs: number;
   readonly scopesPerSubscriptionMax: number;
   /** The least time between two updates to a client. */
   readonly updateEveryMs: number;
@@ -100,6 +102,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   correctionWaitsMax: 1_000,
   liveClientsMax: 2_000,
   slowClientMs: 30_000,
+  lastAnswersMs: 5_000,
   scopesPerSubscriptionMax: 1_000,
   updateEveryMs: 250,
   heartbeatEveryMs: 1_000,
