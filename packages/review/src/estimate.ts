@@ -5,6 +5,7 @@
 import type { Verdict } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 import { sumOfAmounts } from "./facts.ts";
+import { sumOfTallies, type Tally, tallyIn, valueOfTally } from "./measure-value.ts";
 import type { Measure } from "./measures.ts";
 import { studentT } from "./student-t.ts";
 
@@ -60,7 +61,7 @@ export function estimate(
   after: readonly Block[],
 ): Estimate | null {
   if (before.length < BLOCKS_MIN || after.length < BLOCKS_MIN) return null;
-  const valuesOf = (blocks: readonly Block[]): Values | null => valuesIn(measure, rated, blocks);
+  const valuesOf = valuesOfBlocks(measure, rated);
   const [v0, v1] = [valuesOf(before), valuesOf(after)];
   const leftBefore = leaveOneOut(before, valuesOf);
   const leftAfter = leaveOneOut(after, valuesOf);
@@ -112,7 +113,7 @@ export function detectable(
   afterBlocks: number,
 ): number | null {
   if (before.length < 2 || afterBlocks < 1) return null;
-  const left = leaveOneOut(before, (blocks) => valuesIn(measure, rated, blocks));
+  const left = leaveOneOut(before, valuesOfBlocks(measure, rated));
   if (left === null) return null;
   const d = deviations(left.map(({ pilot, control }) => pilot - (control ?? 0)));
   const n = before.length + afterBlocks;
@@ -128,18 +129,34 @@ export function placeboEffect(
   before: readonly Block[],
   after: readonly Block[],
 ): number | null {
-  const [v0, v1] = [valuesIn(measure, rated, before), valuesIn(measure, rated, after)];
+  const valuesOf = valuesOfBlocks(measure, rated);
+  const [v0, v1] = [valuesOf(before), valuesOf(after)];
   return v0 === null || v1 === null ? null : effectOf(v0, v1);
 }
 
-function valuesIn({ valueOf }: Measure, rated: boolean, blocks: readonly Block[]): Values | null {
-  if (valueOf === null || blocks.length === 0) return null;
-  const pilot = valueOf(sumOfAmounts(blocks.map((block) => block.pilot)), rated);
-  if (pilot === null) return null;
-  const controls = blocks.flatMap(({ control }) => (control === null ? [] : [control]));
-  if (controls.length === 0) return { pilot, control: null };
-  const control = valueOf(sumOfAmounts(controls), rated);
-  return control === null ? null : { pilot, control };
+/** The values of the measure over blocks; `null`: there is no block, or a side has no value. */
+function valuesOfBlocks(measure: Measure, rated: boolean): (blocks: readonly Block[]) => Values | null {
+  const valueOf = valueOfSides(measure, rated);
+  return (blocks) => {
+    if (blocks.length === 0) return null;
+    const pilot = valueOf(blocks.map((block) => block.pilot));
+    const controls = blocks.flatMap(({ control }) => (control === null ? [] : [control]));
+    const control = controls.length === 0 ? null : valueOf(controls);
+    return pilot === null || (controls.length > 0 && control === null) ? null : { pilot, control };
+  };
+}
+
+/** The measure of the sums of a side of blocks (PI-3). What is more than sums is read once for each block. */
+function valueOfSides(measure: Measure, rated: boolean): (sides: readonly Amounts[]) => number | null {
+  const { valueOf } = measure;
+  if (valueOf !== null) return (sides) => valueOf(sumOfAmounts(sides), rated);
+  const tallies = new Map<Amounts, Tally>();
+  const tally = (side: Amounts): Tally => {
+    const known = tallies.get(side) ?? tallyIn(measure, side);
+    tallies.set(side, known);
+    return known;
+  };
+  return (sides) => valueOfTally(measure, sumOfTallies(sides.map(tally)));
 }
 
 function leaveOneOut(

@@ -166,11 +166,14 @@ export class Amounts {
   readonly #reasonTimes = new Map<string | null, number>();
   /** Machines and periods whose stops are summed only once `reasonTimes` is read, for most measures need none. */
   #unasked: { readonly facts: Facts; readonly machine: Machine; readonly period: Period }[] = [];
+  /** The scopes and periods that the sums are of, for measures of more than sums; none where they were frozen or imported. */
+  readonly of: { readonly facts: Facts; readonly scope: Scope; readonly period: Period }[] = [];
 
   add(other: Amounts): this {
     this.sums.addSums(other.sums);
     for (const [reason, time] of other.#reasonTimes) this.addReason(reason, time);
     for (const one of other.#unasked) this.#unasked.push(one);
+    for (const one of other.of) this.of.push(one);
     return this;
   }
 
@@ -206,6 +209,7 @@ export function amountsOf(facts: Facts, scope: Scope, period: Period): Amounts {
   const made = facts.part(`amounts of ${scope.path} ${period.from}-${period.to}`, () => {
     const amounts = new Amounts();
     for (const { machine, period: span } of membersIn(scope, period)) amounts.addMachine(facts, machine, span);
+    amounts.of.push({ facts, scope, period });
     return amounts;
   });
   // The part is shared: the caller gets a copy, for it may add to it, and reading `reasonTimes` changes it.

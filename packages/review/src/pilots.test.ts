@@ -77,3 +77,34 @@ test("PI-7: a control plays the pilot over the same blocks, those in which it wa
   expect(effect.placebo["s/a/x"]).toBeCloseTo(0.1 - 100 / 600, 12);
   expect(effect.placebo["s/a/y"]).toBeCloseTo(100 / 600 - 0.1, 12);
 });
+
+test("PI-3: the measures of the scorecard are sums over the blocks of a side too", () => {
+  // Each week before has four stops of 10 h, of which one has a reason, given in time; after it three of four have. Two weeks differ.
+  const explained = (week: number): number => (week < 0 ? 1 : 3) + (week === -3 || week === 2 ? 1 : 0);
+  const weekFrom = (from: number): number => (from - START) / WEEK;
+  const facts = {
+    ...factsOf(() => ({ run: 128, down: 40, unknown: 0 })),
+    stopTotalsOf: (_: Machine, { from }: Period) =>
+      ["jam", null].map((reason) => {
+        const count = reason === null ? 4 - explained(weekFrom(from)) : explained(weekFrom(from));
+        return { reason, state: "down", minor: false, scheduledMs: count * 36_000_000, count };
+      }),
+    reasonsOf: (_: Machine, { from }: Period) => {
+      const inTime = explained(weekFrom(from));
+      return { due: 4, inTime, lacking: 4 - inTime, first: [] };
+    },
+    // Lines x and y are silent in the week before the pilot alone.
+    isSeen: (machine: Machine, { to }: Period) => machine.path.startsWith("s/a/p") || to !== START,
+    undeclaredIn: () => [],
+    latenciesOf: (_: Scope, _hop: string, { from }: Period) => [[from < START ? 20 : 8, 10]],
+  } as unknown as Facts;
+  for (const measure of ["reasonShare", "reasonInTime"]) {
+    // 7 of 24 before, 19 of 24 after.
+    const { verdict, measures } = pilotOn(facts, measure, []);
+    expect(measures[measure], measure).toMatchObject({ blocks: [6, 6], pilot: [7 / 24, 19 / 24] });
+    expect(verdict, measure).toBe("improved");
+  }
+  const seen = pilotOn(facts, "visibility", ["x", "y"]).measures["visibility"];
+  expect(seen).toMatchObject({ pilot: [1, 1], control: [10 / 12, 1] });
+  expect(pilotOn(facts, "latency:total:95", []).measures["latency:total:95"]).toMatchObject({ pilot: [32, 4] });
+});

@@ -81,7 +81,7 @@ export function visibilityAt(
   facts: Facts,
   scope: Scope,
   at: number,
-): Pick<Scorecard, "visibility" | "silent" | "undeclared"> {
+): Pick<Scorecard, "visibility" | "silent" | "undeclared"> & { readonly seen: number } {
   const day = { from: at - DAY_MS, to: at };
   const silent: string[] = [];
   let seen = 0;
@@ -98,6 +98,7 @@ export function visibilityAt(
     visibility: ratio(seen, seen + silent.length + undeclared.length),
     silent: silent.sort(compareCodePoints),
     undeclared,
+    seen,
   };
 }
 
@@ -109,18 +110,25 @@ function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
   return false;
 }
 
-/** The KPI coverage over all machines below the scope (SC-2). */
-export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
+/** The sums of all machines below the scope, of which coverage is made (SC-2). */
+export function sumsOfAll(facts: Facts, scope: Scope, period: Period): Sums {
   const all = new Sums();
   for (const { machine, period: span } of machinesIn(scope, period)) {
     for (const sums of facts.cellsOf(machine, span).values()) all.addSums(sums);
   }
-  const planned = all.planned;
-  return ratio(planned, planned + all.of("unknownTime"));
+  return all;
 }
 
-/** The share of unplanned stop time whose reason is not vague, over some machines (SC-2). */
-export function reasonShareOf(facts: Facts, of: readonly MachineSpan[]): number | null {
+export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
+  const all = sumsOfAll(facts, scope, period);
+  return ratio(all.planned, all.planned + all.of("unknownTime"));
+}
+
+/** The unplanned stop time (ms) of some machines, and the part of it whose reason is not vague (SC-2). */
+export function reasonTimesOf(
+  facts: Facts,
+  of: readonly MachineSpan[],
+): { readonly time: number; readonly explained: number } {
   let time = 0;
   let explained = 0;
   for (const { machine, period } of of) {
@@ -130,6 +138,12 @@ export function reasonShareOf(facts: Facts, of: readonly MachineSpan[]): number 
       if (!isVague(facts.plant.reasons, reason)) explained += scheduledMs;
     }
   }
+  return { time, explained };
+}
+
+/** The share of unplanned stop time whose reason is not vague, over some machines (SC-2). */
+export function reasonShareOf(facts: Facts, of: readonly MachineSpan[]): number | null {
+  const { time, explained } = reasonTimesOf(facts, of);
   return ratio(explained, time);
 }
 
