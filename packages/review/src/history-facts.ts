@@ -32,7 +32,7 @@ import {
 import { LATE_EVENTS_MAX, type LateEvents } from "./late-events.ts";
 import { plantFileAtHand } from "./policies.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
-import { judgeReasons } from "./reasons.ts";
+import { reasonsInSpans } from "./reasons.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
 import { stopParts } from "./stop-parts.ts";
 
@@ -145,19 +145,8 @@ export class HistoryFacts extends CalendarFacts implements Facts {
     return this.#recordOf(machine).reasons.givenAt(this.plant.reasons, segment.from, this.now);
   }
 
-  reasonsOf(machine: Machine, { from, to }: Period, at: number): ReasonCounts {
-    const period = { from, to: Math.min(to, this.now) };
-    return judgeReasons(
-      {
-        reasons: this.plant.reasons,
-        lastScheduled: (of, segment) => this.lastScheduled(of, segment),
-        givenAt: (of, segment) => this.reasonGivenAt(of, segment),
-      },
-      machine,
-      this.segmentsOf(machine, period),
-      period,
-      at,
-    );
+  reasonsOf(machine: Machine, period: Period, at: number): ReasonCounts {
+    return reasonsInSpans(this, machine, [period], at);
   }
 
   isSeen(machine: Machine, { from, to }: Period): boolean {

@@ -3,7 +3,14 @@
  * `vague` counts as none.
  */
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Machine, type ReasonTree, type StopSegment, type MachineSpan } from "@oee/model";
+import {
+  byMachine,
+  compareCodePoints,
+  type Machine,
+  type MachineSpan,
+  type ReasonTree,
+  type StopSegment,
+} from "@oee/model";
 import type { Facts, LackingSegment, ListedSegment, ReasonCounts } from "./facts.ts";
 
 /** Whether a reason is missing or vague; whether it is vague is decided by the nearest node upward that has `vague`. */
@@ -65,12 +72,12 @@ export interface ReasonSources {
   readonly givenAt: (machine: Machine, segment: StopSegment) => number | null;
 }
 
-/** Counts the reasons of a machine's segments that overlap a period, as seen at the instant `at` (RS-2, SC-2). */
+/** Counts the reasons of a machine's segments, which overlap some spans of a period, as seen at the instant `at` (RS-2, SC-2). */
 export function judgeReasons(
   { reasons, lastScheduled, givenAt }: ReasonSources,
   machine: Machine,
   segments: readonly ListedSegment[],
-  period: Period,
+  spans: readonly Period[],
   at: number,
 ): ReasonCounts {
   let due = 0;
@@ -79,7 +86,7 @@ export function judgeReasons(
   for (const { segment, lacks } of thoseThatNeedReason(reasons, machine, segments)) {
     if (lacks) lacking.push({ machine, segment });
     const last = lastScheduled(machine, segment);
-    if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;
+    if (segment.open || last === null || !spans.some(({ from, to }) => last.at >= from && last.at < to)) continue;
     const deadline = reasonDeadline(segment, last.shiftEnd);
     // A deadline has passed when it lies before `at` (SPEC.md section 14).
     if (deadline >= at) continue;
@@ -110,9 +117,31 @@ function firstOf(lacking: LackingSegment[]): readonly LackingSegment[] {
     .slice(0, LACKING_MAX);
 }
 
-/** The counts of the reasons of some machines, each in its own span, summed. */
+/** The counts of the reasons of some machines, each in its own spans, summed. */
 export function reasonsOf(facts: Facts, of: readonly MachineSpan[], at: number): ReasonCounts {
-  return sumOfReasons(of.map(({ machine, period }) => facts.reasonsOf(machine, period, at)));
+  return sumOfReasons(
+    [...byMachine(of)].map(([machine, spans]) => {
+      const [only] = spans;
+      return only !== undefined && spans.length === 1
+        ? facts.reasonsOf(machine, only, at)
+        : reasonsInSpans(facts, machine, spans, at);
+    }),
+  );
+}
+
+/** The counts of a machine in spans of a period, of which there are several where it was away for a while (DI-3): a segment that lies in more than one is one. */
+export function reasonsInSpans(facts: Facts, machine: Machine, spans: readonly Period[], at: number): ReasonCounts {
+  const known = spans.map(({ from, to }) => ({ from, to: Math.min(to, facts.now) }));
+  const segments = new Map<number, ListedSegment>();
+  for (const span of known) {
+    for (const listed of facts.segmentsOf(machine, span)) segments.set(listed.segment.from, listed);
+  }
+  const sources: ReasonSources = {
+    reasons: facts.plant.reasons,
+    lastScheduled: (of, segment) => facts.lastScheduled(of, segment),
+    givenAt: (of, segment) => facts.reasonGivenAt(of, segment),
+  };
+  return judgeReasons(sources, machine, [...segments.values()], known, at);
 }
 
 /** The share of due segments that got their reason in time (SC-2); `null` where none is due. */

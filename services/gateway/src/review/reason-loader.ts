@@ -85,7 +85,7 @@ export async function loadReasons(
       lastScheduled: facts.lastScheduled.bind(facts),
       givenAt: (_: Machine, segment: StopSegment) => givenAt(segment),
     };
-    return judgeReasons(ways, machine, segments, period, at);
+    return judgeReasons(ways, machine, segments, [period], at);
   };
   for (const machine of open.keys()) {
     const isInTime = inTimeByRows(machine, open.get(machine) ?? [], corrections.get(machine) ?? [], since);
