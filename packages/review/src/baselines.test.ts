@@ -9,10 +9,11 @@ import { HistoryFacts } from "./history-facts.ts";
 import { importedSums } from "./imported-sums.ts";
 import { measureNamed } from "./measures.ts";
 import { bookOf, plantAsItWas } from "./past.ts";
+import { periodNamed } from "./period-names.ts";
 import { freeze, Programme } from "./programme.ts";
 import { RecordedMachine } from "./recorded-machine.ts";
 import { RecordedRefusals } from "./recorded-refusals.ts";
-import { changeFrom } from "./review.ts";
+import { changeFrom, type Review, reviewOf } from "./review.ts";
 import { scorecardRows } from "./scorecard-rows.ts";
 import { periodOf } from "./dates.ts";
 
@@ -33,8 +34,13 @@ const STRUCTURES = ["first", "second"].map((constraint, i) => ({
   lines: { [LINE]: { rated: ["first", "second"], constraint }, "s/a/k": { rated: ["other"] } },
 }));
 
-/** The first machine says nothing before an instant. */
-function factsOf(firstHeardAt: number = START, text = PLANT, structures: readonly object[] = STRUCTURES): HistoryFacts {
+/** The first machine says nothing before an instant; the second is stopped for a share of each hour in which it does not stand for the line. */
+function factsOf(
+  firstHeardAt: number = START,
+  text = PLANT,
+  structures: readonly object[] = STRUCTURES,
+  secondAtFirst = 0.5,
+): HistoryFacts {
   const parsed = parsePlant(text, "plant.yaml");
   if (!parsed.ok) throw new Error("the plant file is refused");
   const today = parsed.plant;
@@ -43,13 +49,14 @@ function factsOf(firstHeardAt: number = START, text = PLANT, structures: readonl
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const records = new Map<Machine, RecordedMachine>();
   // The first machine is stopped for a quarter of each hour, the second for half of it, with a reason.
-  for (const [name, down] of [
+  for (const [name, usual] of [
     ["first", 0.25],
     ["second", 0.5],
     ["other", 0.1],
   ] as const) {
     const id = name === "other" ? "s/a/k/other" : `${LINE}/${name}`;
     for (let at = START; at < START + 4 * DAY; at += DAY / 24) {
+      const down = name === "second" && at < START + 1.5 * DAY ? secondAtFirst : usual;
       const states = [
         { at, state: "running" },
         { at: at + (1 - down) * (DAY / 24), state: "down", reason: null },
@@ -97,6 +104,27 @@ test("BL-2, DI-3: a baseline over a change of constraint has the figures of the 
     );
     expect(planned).toEqual([1.5 * DAY, 2.5 * DAY]);
   }
+});
+
+test("CS-1, DI-3: savings of a line are against what each machine lost while it stood for the line", () => {
+  const priced = PLANT.replaceAll("minorStopThreshold: 0", "minorStopThreshold: 0, costPerHour: 100");
+  const facts = factsOf(START, priced, STRUCTURES, 0.9);
+  const line = facts.plant.scopes.get(LINE) as Scope;
+  const savingsSince = (to: string): Review["savings"] => {
+    const programme = new Programme(facts.plant, () => facts);
+    const dates = { from: "2026-03-02", to, effective: "2026-03-02" };
+    const read = readEntry(facts.plant, { type: "baseline", id: "b", rev: 1, by: "anna", scope: "s", ...dates });
+    expect(isEntryRefusal(read) ? read : programme.accept(read)).toBeNull();
+    const period = periodNamed(["2026-03-05", "2026-03-06"], line.periods);
+    if (period === null) throw new Error("there is no such period");
+    return reviewOf(facts, programme, line, period).savings;
+  };
+  // Until noon of the second day the second machine was down for 9/10 of its time, for which it did not stand for the line.
+  const two = savingsSince("2026-03-04");
+  expect([two?.saving?.toNumber(), two?.notInBaseline]).toEqual([0, []]);
+  // On the first day the first machine stood for the line alone.
+  const one = savingsSince("2026-03-03");
+  expect([one?.saving, one?.notInBaseline]).toEqual([null, [`${LINE}/second`]]);
 });
 
 test("SC-4: coverage now and in the baseline are of the same machines, all below the scope", () => {

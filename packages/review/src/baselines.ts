@@ -203,14 +203,17 @@ function cellsOfSpans(spans: FrozenMachine): ReadonlyMap<string | null, Sums> {
   return spans.reduce<ReadonlyMap<string | null, Sums>>((cells, span) => sumOfCells(cells, span.cells), new Map());
 }
 
-/** The sums of one machine in a baseline; `null`: the baseline does not have the machine. */
-export function baselineMachine({ figures }: Baseline, machine: Machine): Sums | null {
-  if (figures.kind !== "computed") return null;
-  const frozen = figures.machines.get(machine.id);
-  if (frozen === undefined) return null;
-  const sums = new Sums();
-  for (const cell of cellsOfSpans(frozen).values()) sums.addSums(cell);
-  return sums;
+/** The sums in a computed baseline of each machine that stood for a scope in its period, while it did; none in an imported one. */
+export function baselineMachines(baseline: Baseline, scope: Scope): ReadonlyMap<Machine, Sums> {
+  const { figures } = baseline;
+  if (figures.kind !== "computed" || !speaksFor(baseline, scope)) return new Map();
+  return new Map(
+    [...stoodIn(baseline, scope, figures.machines)].map(([machine, spans]) => {
+      const sums = new Sums();
+      for (const cell of cellsOfSpans(spans).values()) sums.addSums(cell);
+      return [machine, sums];
+    }),
+  );
 }
 
 function addFrozen(amounts: Amounts, frozen: FrozenMachine): void {

@@ -20,7 +20,7 @@ import {
   baselineAmounts,
   baselineCells,
   baselineInForce,
-  baselineMachine,
+  baselineMachines,
   baselineValue,
   policyChangesIn,
 } from "./baselines.ts";
@@ -367,9 +367,10 @@ function savingsOf(facts: Facts, baseline: Baseline, scope: Scope, named: NamedP
   const period = cutAt(periodOf(scope.timezone, named), facts.now);
   const dates = datesOf(scope.timezone, period);
   const cells = cellsOfMembers(facts, scope, period);
+  const frozen = baselineMachines(baseline, scope);
   const savings = savingsAgainst(
     [...cells.keys()],
-    (machine) => baselineMachine(baseline, machine),
+    (machine) => frozen.get(machine) ?? null,
     (machine) => {
       const sums = new Sums();
       for (const cell of cells.get(machine)?.values() ?? []) sums.addSums(cell);
