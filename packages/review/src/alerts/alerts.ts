@@ -3,7 +3,7 @@
  * the alert, and which roles get it at which step. Alerts are a function of facts, entries and now alone, so that a replay
  * gives the alerts that were given live.
  */
-import { CalendarClock, type Period } from "@oee/calendar";
+import { CalendarClock, DAY_MS, type Period } from "@oee/calendar";
 import {
   type AlertKind,
   type AlertRule,
@@ -135,14 +135,40 @@ function silentSince(rule: AlertRule, machine: Machine, unresolved: ReadonlyMap<
   return since;
 }
 
-function machineOpenings(facts: Facts, rule: AlertRule, machine: Machine, span: Period, since: number): readonly Met[] {
+/** The condition of a known alert of a machine as it is known now; none where it was not met after all. */
+export function stillMet(facts: Facts, { rule: id, ticket }: Met): readonly Met[] {
+  const rule = facts.plant.alerts.find((known) => known.id === id);
+  const subject = parseTicket(ticket);
+  const spans = machinesBelow(facts.plant.scopes.get(rule?.scope ?? "")).filter(
+    ({ machine }) => machine.id === subject?.machine,
+  );
+  const [first] = spans;
+  if (rule === undefined || subject === null || first === undefined) return [];
+  // Whole days of UTC, so that alerts of many machines are asked for together. A stop is read to its end.
+  const day = Math.floor(subject.at / DAY_MS) * DAY_MS;
+  const span = { from: day, to: rule.condition.kind === "stop" ? Infinity : day + DAY_MS };
+  return machineOpenings(facts, rule, first.machine, span, Infinity, subject.at).filter(
+    ({ ticket: found, opens }) =>
+      found === ticket && opens <= facts.now && spans.some(({ period }) => opens >= period.from && opens < period.to),
+  );
+}
+
+/** `of`: the start of the segment, stop or silence that is asked about; `null`: all. */
+function machineOpenings(
+  facts: Facts,
+  rule: AlertRule,
+  machine: Machine,
+  span: Period,
+  since: number,
+  of: number | null = null,
+): readonly Met[] {
   const { condition } = rule;
   const all = (openings: readonly Opening[]): readonly Met[] => openings.map((one) => metOf(rule, machine.id, one));
   switch (condition.kind) {
     case "stop":
       return all(stopOpenings(facts, machine, span, condition.forMs, condition.reason));
     case "no-reason":
-      return all(noReasonOpenings(facts, machine, span, condition.forMs));
+      return all(noReasonOpenings(facts, machine, span, condition.forMs, of));
     case "silent":
       return all(silentOpenings(facts, machine, { from: Math.min(span.from, since), to: span.to }, condition.forMs));
     case "kpi":

@@ -5,7 +5,7 @@
 import type { AlertKind } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import type { Programme } from "../programme.ts";
-import { isOfMachine, machinesMet, parseTicket, scopesMet } from "./alerts.ts";
+import { isOfMachine, machinesMet, type Met, parseTicket, scopesMet, stillMet } from "./alerts.ts";
 import type { AlertBoard, KnownMet } from "./board.ts";
 import type { P95Of } from "./late.ts";
 
@@ -42,5 +42,17 @@ export function wasLookedFor(look: AlertLook, known: KnownMet, facts: Facts): bo
   if (!facts.plant.alerts.some(({ id, condition }) => id === rule && condition.kind === kind)) return true;
   if (!kinds.has(kind)) return false;
   if (!isOfMachine(kind)) return opens >= from || resolves === null;
-  return opens >= from && (parseTicket(ticket)?.at ?? 0) >= from - lookBackMs;
+  return (opens >= from || resolves === null) && (parseTicket(ticket)?.at ?? 0) >= from - lookBackMs;
+}
+
+/** Alerts of machines that are not resolved, and whose stop or silence began before an instant (epoch ms): looks that go back to there do not find them. */
+export function longUnresolved(board: AlertBoard, before: number): readonly KnownMet[] {
+  return board
+    .unresolved()
+    .filter(({ kind, ticket }) => isOfMachine(kind) && (parseTicket(ticket)?.at ?? before) < before);
+}
+
+/** Of some known alerts of machines, those whose condition is met as far as is known now, for `AlertBoard.take`: the others are to be withdrawn. */
+export function metStill(facts: Facts, known: readonly KnownMet[]): readonly Met[] {
+  return known.flatMap((met) => stillMet(facts, met));
 }

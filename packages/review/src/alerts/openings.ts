@@ -77,8 +77,16 @@ export function stopOpenings(
   });
 }
 
-export function noReasonOpenings(facts: Facts, machine: Machine, span: Period, forMs: number): Opening[] {
+/** `of`: the start of the only segment that is asked about; `null`: all. */
+export function noReasonOpenings(
+  facts: Facts,
+  machine: Machine,
+  span: Period,
+  forMs: number,
+  of: number | null,
+): Opening[] {
   return segmentsThatNeedReason(facts, machine, span).flatMap(({ segment, lacks }) => {
+    if (of !== null && segment.from !== of) return [];
     const start = startOfStop(machine, segment);
     const needed = facts.afterScheduled(machine, start, Math.max(machine.minorStopThresholdMs, machine.reasonAfterMs));
     const opens = facts.afterScheduled(machine, Math.max(segment.from, needed), forMs);

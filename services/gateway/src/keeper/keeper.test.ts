@@ -273,6 +273,99 @@ test("AL-4: an alert whose condition late events take back is withdrawn, and its
   expect(await get(gateway, "/live?scope=berlin")).toMatchObject({ elements: [{ alerts: [] }] });
 });
 
+/** `long`, whose second step is due after 30 h, and missing reasons. */
+const WHY = plantOf(
+  PLANT_TEXT.replace("{ after: 1h, to: boss }", "{ after: 30h, to: boss }").replace(
+    "alerts: [{",
+    "alerts: [{ id: why, kind: no-reason, for: 10m, chain: stop }, {",
+  ),
+);
+
+/** Stores raw events of the filler, which say when reasons were given (RS-2). */
+function storeRaw(events: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  return opened.store.insertEvents(
+    events.map((event, offset) => {
+      const at = Date.parse(String(event["at"]));
+      const place = { topic: "test.events", partition: 1, offset, index: 0, receivedAt: at };
+      const type = event["type"] === "correction" ? "correction" : "state";
+      return { machine: FILLER, type, at, ...place, id: null, repeat: false, raw: JSON.stringify(event) };
+    }),
+  );
+}
+
+async function restore(events: readonly Readonly<Record<string, unknown>>[], now: number): Promise<void> {
+  const stamp = { version: ++version, plantVersion: WHY.plant.version };
+  await opened.store.retractStops({ machine: FILLER, from: 0, to: now }, stamp);
+  await store(events, now);
+  await storeRaw(events);
+}
+
+test("AL-1, AL-4: a reason that is given, or taken back, weeks later changes the alert that is shown", async () => {
+  const DAY = 24 * HOUR;
+  const unexplained = [
+    eventAt(FILLER, 0, { type: "state", state: "running" }),
+    eventAt(FILLER, 60, { type: "state", state: "down" }),
+    eventAt(FILLER, 90, { type: "state", state: "running" }),
+    eventAt(FILLER, 120, { type: "state", state: "down" }),
+    eventAt(FILLER, 150, { type: "state", state: "running" }),
+    eventAt(FILLER, 180, { type: "state", state: "down" }),
+    eventAt(FILLER, 210, { type: "state", state: "running" }),
+  ];
+  const now = START + 4 * HOUR;
+  await restore(unexplained, now);
+  const gateway = await gatewayAt(now);
+  gateway.plant = WHY;
+  await look(gateway);
+  const shownOf = (rule: string): readonly unknown[] =>
+    gateway.keeper.shown
+      .filter((alert) => alert.rule === rule)
+      .map(({ opens, resolves, withdrawn }) => [(opens - START) / MINUTE, resolves, withdrawn]);
+  const open = [73, 133, 193].map((minute) => [minute, null, null]);
+  expect(shownOf("why")).toEqual(open);
+  // Nobody explains anything for twenty days.
+  gateway.now = START + 20 * DAY;
+  await gateway.keeper.look();
+  expect(shownOf("why")).toEqual(open);
+  // The first stop is explained; the second becomes time without orders, which needs no reason.
+  const [minute, said] = [20 * 24 * 60, formatInstant(START + 20 * DAY)];
+  const correct = (from: number, reason: string): ReturnType<typeof eventAt> => {
+    const span = { from: formatInstant(START + from * MINUTE), to: formatInstant(START + (from + 30) * MINUTE) };
+    return eventAt(FILLER, minute, { type: "correction", ...span, reason });
+  };
+  gateway.now += 2 * HOUR;
+  await restore([...unexplained, correct(60, "mechanical/jam"), correct(120, "no-orders")], gateway.now);
+  await gateway.keeper.look();
+  expect(shownOf("why")).toEqual([
+    [73, Date.parse(said), null],
+    [133, null, gateway.now],
+    [193, null, null],
+  ]);
+});
+
+test("AL-4: an alert that is still open after more than a day is withdrawn where a correction shows that there was no stop", async () => {
+  const now = START + 2 * HOUR;
+  await restore(STOPPED, now);
+  const gateway = await gatewayAt(now);
+  gateway.plant = WHY;
+  await look(gateway);
+  const of = (): unknown => gateway.keeper.shown.map(({ ticket, withdrawn }) => [ticket, withdrawn]);
+  expect(of()).toEqual([[TICKET, null]]);
+  expect(mails).toHaveLength(1);
+  gateway.now = START + 30 * HOUR;
+  const span = { from: formatInstant(START + HOUR), to: formatInstant(gateway.now) };
+  const correction = eventAt(FILLER, 29 * 60, { type: "correction", ...span, reason: "no-orders" });
+  await restore([...STOPPED, correction], gateway.now);
+  await gateway.keeper.look();
+  expect(of()).toEqual([[TICKET, gateway.now]]);
+  gateway.now = START + 32 * HOUR;
+  await gateway.keeper.look();
+  // The withdrawal, and not the step that would have been due after 30 h.
+  expect(mails.map(({ text }) => /Subject: .*/.exec(text)?.[0]?.slice(0, 24))).toEqual([
+    "Subject: [OEE] Filler st",
+    "Subject: [OEE] Withdrawn",
+  ]);
+});
+
 test("AL-4: a receiver that refuses a message is tried again; receivers that took it do not get it again", async () => {
   const now = START + HOUR + 20 * MINUTE + 1_000;
   await store(STOPPED, now);

@@ -11,8 +11,10 @@ import {
   type Facts,
   type KnownAlert,
   type KnownMet,
+  longUnresolved,
   messagesDue,
   metNow,
+  metStill,
   type Met,
   parseTicket,
   wasLookedFor,
@@ -45,6 +47,9 @@ const FAR_EVERY_MS = 5 * MINUTE_MS;
 const PANES_MS = 2 * HOUR_MS;
 const PANES_FAR_EVERY_MS = 10 * MINUTE_MS;
 const BEHIND_EVERY_MS = HOUR_MS;
+/** Alerts that are open for longer than far looks go back are looked at anew so often, those of a few days at a time. */
+const OLD_EVERY_MS = HOUR_MS;
+const OLD_DAYS_TOGETHER = 8;
 /** A pane is looked at this long after its end, when its rows are stored. */
 const SETTLED_MS = 30_000;
 const LATENCIES_EVERY_MS = MINUTE_MS;
@@ -77,6 +82,9 @@ export class Keeper {
   #panesAt = -Infinity;
   #panesFarAt = -Infinity;
   #behindAt = -Infinity;
+  #oldAt = -Infinity;
+  /** Tickets of old alerts that are to be looked at, by the day (of UTC) on which the stop or silence began. */
+  readonly #old = new Map<number, string[]>();
   #latenciesAt = -Infinity;
   #version = 0n;
 
@@ -164,6 +172,7 @@ export class Keeper {
     this.#farOf = plant;
     if (plant.alerts.length > 0 || board.unresolved().length > 0) {
       await this.#lookAtMachines(board, inForce, now);
+      await this.#lookAtOld(board, inForce, now);
       await this.#lookAtPanes(board, inForce, now);
       await this.#lookAtTargets(board, inForce, now);
     }
@@ -193,6 +202,33 @@ export class Keeper {
       isFar ? "far" : "near",
     );
     if (isFar) this.#farAt = now;
+  }
+
+  /** Looks at alerts that began before what far looks see: somebody may say weeks later why a machine stood still. */
+  async #lookAtOld(board: AlertBoard, { plant, model }: PlantInForce, now: number): Promise<void> {
+    if (this.#old.size === 0 && now - this.#oldAt >= OLD_EVERY_MS) {
+      for (const { ticket } of longUnresolved(board, now - FAR_MS - FAR_LOOK_BACK_MS)) {
+        const day = Math.floor((parseTicket(ticket)?.at ?? 0) / DAY_MS);
+        const own = this.#old.get(day);
+        if (own === undefined) this.#old.set(day, [ticket]);
+        else own.push(ticket);
+      }
+      this.#oldAt = now;
+    }
+    const days = [...this.#old].slice(0, OLD_DAYS_TOGETHER);
+    for (const [day] of days) this.#old.delete(day);
+    const tickets = new Set(days.flatMap(([, own]) => own));
+    const known = board.unresolved().filter(({ ticket }) => tickets.has(ticket));
+    if (known.length === 0) return;
+    const { answers, metrics } = this.#sources;
+    const ended = metrics.alertLooks.startTimer({ span: "old" });
+    const met = await answers.ask({ plant, model, now }, new AbortController().signal, (facts) =>
+      metStill(facts, known),
+    );
+    const before = new Map(known.map((one) => [one.ticket, one]));
+    const changed = board.take(met, ({ ticket }) => before.has(ticket), now);
+    ended();
+    await this.#store(changed, before);
   }
 
   async #lookAtPanes(board: AlertBoard, inForce: PlantInForce, now: number): Promise<void> {
