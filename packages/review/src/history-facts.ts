@@ -87,7 +87,9 @@ export class HistoryFacts extends CalendarFacts implements Facts {
       return sumsByProduct([RowBatch.of(rows.slice(firstFrom(rows, from), firstFrom(rows, end)))], from, end);
     }
     const isShort = end - from <= DAY_MS && from % MINUTE_MS === 0 && end % MINUTE_MS === 0;
-    if (isShort) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
+    // Before the first event nothing happens in a day that minutes would tell apart.
+    const isBefore = end <= (cuts[0] ?? end);
+    if (isShort && !isBefore) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
     let apart = this.#apart.get(machine);
     if (apart === undefined) this.#apart.set(machine, (apart = new Map()));
     const key = `${from} ${end}`;

@@ -3,7 +3,7 @@
  * change, and cost. It calls the other rules of this package and computes no figure by a way of its own.
  */
 import { type Amount, costOf, type LossCosts, lossCostsOf, Sums } from "@oee/answers";
-import type { Period } from "@oee/calendar";
+import { DAY_MS, type Period } from "@oee/calendar";
 import {
   compareCodePoints,
   REVIEW_MEASURES,
@@ -292,11 +292,11 @@ function weeksIn({ from, to, dayStartMinute = 0 }: DaySpan, weekStart: number): 
 /** The calendar months that a span of dates touches, cut to it. */
 function monthsIn({ from, to, dayStartMinute = 0 }: DaySpan): readonly DaySpan[] {
   const spans: DaySpan[] = [];
-  let first = from;
-  for (let day = from + 1; day <= to; day++) {
-    if (day < to && !dateText(day).endsWith("-01")) continue;
-    spans.push({ from: first, to: day, dayStartMinute });
-    first = day;
+  for (let day = from; day < to; ) {
+    const [year = 0, month = 0] = dateText(day).split("-").map(Number);
+    const next = Math.min(to, Date.UTC(year, month, 1) / DAY_MS);
+    spans.push({ from: day, to: next, dayStartMinute });
+    day = next;
   }
   return spans;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { FILLER, PLANT, START } from "../../test/gateway-fixture.ts";
-import { isWithinScope, namedPeriodOf } from "./parameters.ts";
+import { checkReviewPeriod, isWithinScope, namedPeriodOf } from "./parameters.ts";
 
 const scopeAt = (path: string) => {
   const scope = PLANT.plant.scopes.get(path);
@@ -23,4 +23,10 @@ test("a period is named by a quarter, by its place to now, or by two dates", () 
   for (const text of ["2026-Q5", "2026-07-01,", "1,2,3"]) {
     expect(() => of(text)).toThrow(`period is ${JSON.stringify(text)}; expected a period such as 2026-Q3`);
   }
+});
+
+test("a review is of at most five years", () => {
+  const check = (text: string) => checkReviewPeriod(namedPeriodOf("period", text, scopeAt("berlin"), START));
+  expect(() => check("2022-01-01,2027-01-01")).not.toThrow();
+  expect(() => check("2000-01-01,2100-01-01")).toThrow("period has 36525 dates; expected at most 1830, five years");
 });

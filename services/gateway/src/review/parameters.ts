@@ -25,6 +25,19 @@ export function namedPeriodOf(parameter: string, text: string, scope: Scope, now
   );
 }
 
+/** Most dates of a review, which has a trend by week and month: five years take some seconds. */
+const REVIEW_DATES_MAX = 5 * 366;
+
+/** Throws `HttpProblem` where a review of a period would have too many dates. */
+export function checkReviewPeriod({ from, to }: NamedPeriod): void {
+  if (to - from <= REVIEW_DATES_MAX) return;
+  throw new HttpProblem(
+    "OEE_HTTP_INVALID_PARAMETER",
+    `period has ${to - from} dates; expected at most ${REVIEW_DATES_MAX}, five years`,
+    { parameter: "period" },
+  );
+}
+
 /**
  * Names an answer's period in headers: by a name or two dates that mean the same one later too, where `this-quarter` does not, and
  * by the instants at which it begins and ends. So it does the period before, which it is compared with.

@@ -5,6 +5,7 @@ import { Amount } from "@oee/answers";
 import { formatInstant } from "@oee/model";
 import { periodNamed, periodOf, presentedDocument, type ReviewEntry, withMoney } from "@oee/review";
 import { atRest, type RestSources } from "./at-rest.ts";
+import { checkReviewPeriod } from "./parameters.ts";
 import type { Known, ReviewAnswers } from "./review-answers.ts";
 
 // The package is CommonJS, but its types describe an ES module with a default export.
@@ -30,6 +31,7 @@ export async function presented(
   const { scope, period } = entry;
   const named = periodNamed(period, scope.periods);
   if (named === null) throw new Error(`review ${entry.id} has no period`);
+  checkReviewPeriod(named);
   const signal = new AbortController().signal;
   const frozen = { machines: scope.machines, before: Math.min(now, periodOf(scope.timezone, named).to) };
   const lookAgain = (): Promise<Known> => known(now);

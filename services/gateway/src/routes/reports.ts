@@ -35,7 +35,7 @@ import {
 import type { FastifyInstance } from "fastify";
 import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
-import { isWithinScope, namedPeriodOf, tellPeriod } from "../review/parameters.ts";
+import { checkReviewPeriod, isWithinScope, namedPeriodOf, tellPeriod } from "../review/parameters.ts";
 import { answers } from "../schemas.ts";
 import { ASSET_ROWS, CHANGE_ROWS, RANKED, SCORECARD_ROWS } from "../tabular/report-columns.ts";
 import { reportAnswers, sendReport } from "../tabular/send-report.ts";
@@ -66,6 +66,7 @@ export function reportRoutes(
     async (request, reply) => {
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
+      checkReviewPeriod(named);
       tellPeriod(reply, named, scope);
       const document = await review.answers.of(request, reply, (facts, { programme, plant }) =>
         withMoney(reviewDocument(facts, programme, scope, named, null, null), plant.currency),
