@@ -18,30 +18,38 @@ export interface AlertLook {
   readonly kinds: ReadonlySet<AlertKind>;
   readonly programme: Programme;
   readonly p95Of: P95Of;
+  /**
+   * Whether what is known of a machine reaches up to now; all where it is missing. Of others nothing is said: events that are not computed
+   * yet would pass for a silence, and a stop that has ended for one that lasts. Their alerts stay as they are.
+   */
+  readonly isKnownToNow?: (machine: string) => boolean;
 }
 
 /** The conditions that are met, for `AlertBoard.take`. It changes nothing, so that it can be repeated where facts are loaded in parts. */
 export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): ReturnType<typeof machinesMet> {
-  const { from, lookBackMs, kinds, programme, p95Of } = look;
+  const { from, lookBackMs, kinds, programme, p95Of, isKnownToNow } = look;
   const scope = facts.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no scope *");
   const period = { from, to: facts.now + 1 };
   const unresolved = board.unresolved().filter(({ kind }) => kinds.has(kind));
   const before = board.all().filter(({ withdrawn }) => withdrawn === null);
   return [
-    ...machinesMet(facts, { scope, period, lookBackMs, unresolved }).filter(({ kind }) => kinds.has(kind)),
+    ...machinesMet(facts, { scope, period, lookBackMs, unresolved }).filter(
+      ({ kind, scope: machine }) => kinds.has(kind) && isKnownToNow?.(machine) !== false,
+    ),
     ...scopesMet(facts, { programme, p95Of, before }, period, kinds),
   ];
 }
 
 /** Whether a look would have found a known alert if its condition were still met: not found, the alert is withdrawn. */
 export function wasLookedFor(look: AlertLook, known: KnownMet, facts: Facts): boolean {
-  const { from, lookBackMs, kinds } = look;
-  const { kind, opens, resolves, rule, ticket } = known;
+  const { from, lookBackMs, kinds, isKnownToNow } = look;
+  const { kind, scope, opens, resolves, rule, ticket } = known;
   // A rule that the plant file lost, or whose kind it changed, has no alerts any more.
   if (!facts.plant.alerts.some(({ id, condition }) => id === rule && condition.kind === kind)) return true;
   if (!kinds.has(kind)) return false;
   if (!isOfMachine(kind)) return opens >= from || resolves === null;
+  if (isKnownToNow?.(scope) === false) return false;
   return (opens >= from || resolves === null) && (parseTicket(ticket)?.at ?? 0) >= from - lookBackMs;
 }
 

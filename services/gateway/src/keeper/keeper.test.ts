@@ -496,6 +496,28 @@ test("AL-1: a silent machine, a window below its limit and late events have aler
   });
 });
 
+test("AL-1: a machine whose events are not computed up to now has no new alert, and keeps those it has", async () => {
+  const now = START + 3 * HOUR;
+  const heardAt = START + 139 * MINUTE;
+  const gateway = await gatewayAt(now);
+  const last = eventAt(LABELLER, 139, { type: "state", state: "running" });
+  await storeEvents(last);
+  // The worker was away for 40 minutes, and says what it knew when it began to catch up.
+  gateway.live.publish(liveRecord(LABELLER, heardAt + 1_000, { lastEventAt: heardAt }));
+  await look(gateway);
+  const quiet = (): readonly string[] =>
+    gateway.keeper.shown.filter(({ rule }) => rule === "quiet").map(({ state }) => state);
+  expect(quiet()).toEqual([]);
+  gateway.live.publish(liveRecord(LABELLER, now, { lastEventAt: heardAt }));
+  await gateway.keeper.look();
+  expect(quiet()).toEqual(["open"]);
+  // Its worker is away again, while its next event is in the store already.
+  await storeEvents(last, eventAt(LABELLER, 150, { type: "state", state: "running" }));
+  gateway.now += HOUR;
+  await gateway.keeper.look();
+  expect(quiet()).toEqual(["open"]);
+});
+
 test("RE-3, SC-1: entries, and machines that the plant lacks, are stored as they come from the log", async () => {
   const gateway = await gatewayAt(START + HOUR);
   await expect.poll(() => gateway.keeper.isOnDuty).toBe(true);

@@ -262,11 +262,12 @@ export class Keeper {
     const rules = plant.alerts.filter(({ condition }) => kinds.has(condition.kind));
     const known = board.all().filter((met) => kinds.has(met.kind));
     if (rules.length === 0 && known.length === 0) return;
-    const { answers, entries, latencies, metrics, options } = this.#sources;
+    const { answers, entries, latencies, metrics, options, pictures } = this.#sources;
     const { programme } = await entries.programmeOf(plant);
     const ended = metrics.alertLooks.startTimer({ span });
     const p95Of: AlertLook["p95Of"] = (scope, hop, minute) => latencies.p95(scope, hop, minute);
-    const look: AlertLook = { from, lookBackMs, kinds, programme, p95Of };
+    const isKnownToNow = (machine: string): boolean => !pictures.isStale(machine);
+    const look: AlertLook = { from, lookBackMs, kinds, programme, p95Of, isKnownToNow };
     const signal = new AbortController().signal;
     const found = await answers.ask(
       { plant, model, now },

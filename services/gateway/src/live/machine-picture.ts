@@ -115,10 +115,16 @@ export class MachinePictures {
     return this.#known.get(id)?.record?.lastEventAt ?? null;
   }
 
+  /** Whether a machine has a record and it is overdue: no worker is at work on it, or the worker has not caught up. */
+  isStale(id: string): boolean {
+    const record = this.#known.get(id)?.record ?? null;
+    return record !== null && this.#isOverdue(record);
+  }
+
   /** The record of a machine; `null`: there is none, or it is overdue. */
   freshRecord(id: string): LiveRecord | null {
     const record = this.record(id);
-    return record === null || this.#isStale(record) ? null : record;
+    return record === null || this.#isOverdue(record) ? null : record;
   }
 
   of(machine: Machine): MachinePicture {
@@ -129,7 +135,7 @@ export class MachinePictures {
     }
     return {
       record,
-      stale: this.#isStale(record),
+      stale: this.#isOverdue(record),
       windows: isReadable(record) ? (record.fineWindows ?? record.windows) : null,
       decimals: record.decimals ?? 0,
       timeline,
@@ -187,7 +193,7 @@ export class MachinePictures {
     if (!isReadable(record)) this.#counts.unreadable += by;
   }
 
-  #isStale(record: LiveRecord): boolean {
+  #isOverdue(record: LiveRecord): boolean {
     return this.#clock() > this.#staleAt(record);
   }
 
