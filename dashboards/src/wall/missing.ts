@@ -20,18 +20,16 @@ export function whyMissing(
   scope: PlantScope | undefined,
 ): TextKey {
   if (window === undefined) return withoutWindow(windowName);
+  // Time was scheduled, and nothing is known of any of it.
+  const noTime = window.kpis.coverage === 0 ? "missing.noData" : "missing.nothingPlanned";
   const unrated = scope !== undefined && !scope.rated;
   switch (ratio) {
     case "availability":
-      return "missing.nothingPlanned";
+      return noTime;
     case "oee":
-      return unrated ? "missing.unrated" : "missing.nothingPlanned";
+      return unrated ? "missing.unrated" : noTime;
     case "performance":
-      return unrated
-        ? "missing.unrated"
-        : window.kpis.availability === null
-          ? "missing.nothingPlanned"
-          : "missing.notOperated";
+      return unrated ? "missing.unrated" : window.kpis.availability === null ? noTime : "missing.notOperated";
     case "quality":
       return "missing.nothingProduced";
     default:

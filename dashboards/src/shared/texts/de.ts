@@ -69,6 +69,7 @@ export const de: Texts = {
   "window.last": "Letzte {{duration}}",
   "missing.unrated": "keine Soll-Taktzeit",
   "missing.nothingPlanned": "noch nichts geplant",
+  "missing.noData": "keine Daten",
   "missing.notOperated": "noch nicht gelaufen",
   "missing.nothingProduced": "noch nichts produziert",
   "missing.noRepair": "noch keine Reparatur",

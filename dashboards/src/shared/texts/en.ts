@@ -67,6 +67,7 @@ export const en = {
   "window.last": "Last {{duration}}",
   "missing.unrated": "no ideal cycle set",
   "missing.nothingPlanned": "nothing planned yet",
+  "missing.noData": "no data",
   "missing.notOperated": "not run yet",
   "missing.nothingProduced": "nothing produced yet",
   "missing.noRepair": "no repair yet",

@@ -69,6 +69,7 @@ export const es: Texts = {
   "window.last": "Últimas {{duration}}",
   "missing.unrated": "sin ciclo ideal",
   "missing.nothingPlanned": "nada planificado aún",
+  "missing.noData": "sin datos",
   "missing.notOperated": "aún sin marcha",
   "missing.nothingProduced": "aún nada producido",
   "missing.noRepair": "aún sin reparación",

@@ -69,6 +69,7 @@ export const fr: Texts = {
   "window.last": "{{duration}} écoulées",
   "missing.unrated": "sans cycle idéal",
   "missing.nothingPlanned": "rien de planifié",
+  "missing.noData": "sans données",
   "missing.notOperated": "pas encore tournée",
   "missing.nothingProduced": "rien de produit",
   "missing.noRepair": "aucune réparation",

@@ -69,6 +69,7 @@ export const pt: Texts = {
   "window.last": "Últimas {{duration}}",
   "missing.unrated": "sem ciclo ideal",
   "missing.nothingPlanned": "nada planejado ainda",
+  "missing.noData": "sem dados",
   "missing.notOperated": "ainda não rodou",
   "missing.nothingProduced": "nada produzido ainda",
   "missing.noRepair": "ainda sem reparo",

@@ -69,6 +69,7 @@ export const zh: Texts = {
   "window.last": "最近 {{duration}}",
   "missing.unrated": "未设理想节拍",
   "missing.nothingPlanned": "尚无计划",
+  "missing.noData": "无数据",
   "missing.notOperated": "尚未运行",
   "missing.nothingProduced": "尚未生产",
   "missing.noRepair": "尚无维修",
