@@ -1,4 +1,4 @@
-/** A broker that is frozen, or killed, while processes are told to end: they end in order all the same, and no event is lost. */
+/** A broker that is frozen, or killed: processes say so, and end in order all the same when they are told to; no event is lost. */
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -85,3 +85,26 @@ test.each(["frozen", "killed"] as const)(
     await Promise.all([gateway.end("SIGTERM"), worker.end("SIGTERM")]);
   },
 );
+
+test("while the broker is frozen worker and gateway are not ready, and how much is unread is not known", async () => {
+  const crash = broker?.crash ?? null;
+  if (crash === null) throw new Error("expected a broker of this file");
+  const [gateway, worker] = await Promise.all([start("gateway"), start("worker")]);
+  const readyOf = async ({ url }: Served): Promise<number> => (await getJson(url, "/health/ready")).status;
+  const lag = async (): Promise<string> => {
+    const text = await (await fetch(`${worker.url}/metrics`)).text();
+    return /^oee_worker_lag_records\{.*\} (.*)$/m.exec(text)?.[1] ?? "none";
+  };
+  await expect.poll(lag).toBe("0");
+  await expect.poll(() => Promise.all([readyOf(gateway), readyOf(worker)])).toEqual([200, 200]);
+  crash.freeze();
+  try {
+    await expect.poll(lag).toBe("Nan");
+    await expect.poll(() => Promise.all([readyOf(gateway), readyOf(worker)])).toEqual([503, 503]);
+  } finally {
+    crash.goOn();
+  }
+  await expect.poll(lag).toBe("0");
+  await expect.poll(() => Promise.all([readyOf(gateway), readyOf(worker)])).toEqual([200, 200]);
+  await Promise.all([gateway.end("SIGTERM"), worker.end("SIGTERM")]);
+});

@@ -736,4 +736,29 @@ describe("kafka: the broker is killed", () => {
     await expect.poll(() => commit().then(() => "committed"), { interval: 500 }).toBe("committed");
     await log.close();
   });
+
+  test("while the broker is frozen the log is disconnected within seconds, not once a request has waited for 30", async ({
+    skip,
+  }) => {
+    const { crash } = broker;
+    if (crash === null) {
+      skip("the broker in KAFKA_BROKERS is not ours to freeze");
+      return;
+    }
+    const spec = topicSpec();
+    const log = await openWith(spec);
+    const followed = new Receiver();
+    log.followKeyed({ topic: spec.name, onBatch: (batch) => followed.take(batch) });
+    await log.append(spec.name, [{ key: "k", value: bytes("1") }]);
+    await followed.records(1);
+    crash.freeze();
+    try {
+      const message = expect.stringMatching(/the brokers have said nothing for 1\d s/);
+      await expect.poll(() => log.describe()).toMatchObject({ state: "disconnected", lastError: { message } });
+    } finally {
+      crash.goOn();
+    }
+    await expect.poll(() => log.describe()).toMatchObject({ state: "connected", lastError: null });
+    await log.close();
+  });
 });

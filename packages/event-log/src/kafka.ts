@@ -78,8 +78,8 @@ export interface KafkaEventLog extends EventLog {
   /** Gives a topic as many partitions, where it has less. Machines stay dealt over as many as before. */
   grow(topic: string, partitions: number): Promise<void>;
   /**
-   * The process is about to end: once the brokers, asked for something, have said nothing for `silentMs` from now on, what waits for
-   * their answer fails, and nothing is asked any more: a process ends in order while they are frozen, away, or not to be reached.
+   * The process is about to end: once the brokers have said nothing for `silentMs` from now on, though something waits for them, that
+   * fails, and nothing is asked any more: a process ends in order while they are frozen, away, or not to be reached.
    */
   endSoon(silentMs: number): void;
 }
@@ -92,6 +92,8 @@ export function openKafkaLog(options: KafkaLogOptions): KafkaEventLog {
 const LEADER_ATTEMPTS_MAX = 6;
 const LEADER_AGAIN = { firstDelayMs: 50, delayMsMax: 800 };
 const SILENCE_LOOKED_FOR_EVERY_MS = 100;
+/** A client that reads asks all the time, and has an answer within a second: brokers that say nothing for so long are frozen or cut off. */
+const SILENT_MS = 10_000;
 const KNOWN_ATTEMPTS_MAX = 30;
 const KNOWN_AGAIN = { firstDelayMs: 50, delayMsMax: 1_000 };
 
@@ -362,6 +364,7 @@ class KafkaLog implements KafkaEventLog {
   }
 
   describe(): LogStatus {
+    this.#expectAnswers();
     let rebalances = this.#pastRebalances;
     for (const consumer of this.#consumers) rebalances += consumer.rebalances;
     return {
@@ -375,14 +378,22 @@ class KafkaLog implements KafkaEventLog {
   }
 
   endSoon(silentMs: number): void {
+    const askedAt = performance.now();
     this.#listening ??= setInterval(() => {
-      const now = performance.now();
-      if (now - (this.#sockets.unansweredSince(now) ?? now) < silentMs) return;
+      const silentSince = Math.max(this.#sockets.heardAt, askedAt);
+      if (performance.now() - silentSince < silentMs || !this.#waitsForBrokers) return;
       clearInterval(this.#listening ?? undefined);
       this.#logger.warn("the brokers do not answer, and the process ends: what they were asked is given up");
       this.#stopping.abort();
       this.#sockets.giveUp(new Error(`the brokers said nothing for ${silentMs} ms while the process ended`));
     }, SILENCE_LOOKED_FOR_EVERY_MS).unref();
+  }
+
+  /** Members of groups and followers ask all the time. */
+  get #waitsForBrokers(): boolean {
+    if (this.#consumers.size + this.#followers.size > 0 || this.#closing !== null) return true;
+    for (const { waitingRecords } of this.#queues.values()) if (waitingRecords > 0) return true;
+    return false;
   }
 
   close(): Promise<void> {
@@ -503,6 +514,13 @@ class KafkaLog implements KafkaEventLog {
     if (this.#closing !== null) return "closed";
     if (this.#connected) return "connected";
     return this.#lastError === null ? "connecting" : "disconnected";
+  }
+
+  /** A request waits for its answer for 30 s before kafkajs says so. */
+  #expectAnswers(): void {
+    const silentMs = performance.now() - this.#sockets.heardAt;
+    if (!this.#connected || silentMs < SILENT_MS || this.#consumers.size + this.#followers.size === 0) return;
+    this.#onHealth(new Error(`the brokers have said nothing for ${Math.floor(silentMs / 1000)} s`));
   }
 
   readonly #onHealth = (error: unknown): void => {

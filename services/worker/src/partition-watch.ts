@@ -34,6 +34,8 @@ export interface Stall {
   readonly reason: string;
 }
 
+/** A log that answers does so within a second or two. */
+const UNANSWERED_MS = 10_000;
 /** While a partition is behind, its position is compared this often; that costs no request. */
 const BEHIND_LOOKED_FOR_EVERY_MS = 250;
 
@@ -97,6 +99,9 @@ export class PartitionWatch {
         this.#asking = null;
       });
     }
+    if (this.#asking !== null && scheduler.elapsed() - this.#askedAt >= UNANSWERED_MS) {
+      this.#unansweredBy(`the log has not answered for ${Math.floor((scheduler.elapsed() - this.#askedAt) / 1000)} s`);
+    }
     this.#follow();
     let behind = false;
     for (const { caughtUp } of partitions) if (!caughtUp) behind = true;
@@ -106,14 +111,12 @@ export class PartitionWatch {
   }
 
   async #ask(): Promise<void> {
-    const { log, topics, partitions, logger } = this.#parts;
+    const { log, topics, partitions } = this.#parts;
     let ends: readonly PartitionEnd[];
     try {
       ends = await log.endsOf(topics.events.name);
     } catch (error) {
-      if (this.#unanswered === null) logger.warn({ err: error }, "the log does not say where its partitions end");
-      this.#unanswered = messageOf(error);
-      this.#judge();
+      this.#unansweredBy(messageOf(error), error);
       return;
     }
     this.#unanswered = null;
@@ -125,6 +128,13 @@ export class PartitionWatch {
       if (end !== undefined) one.ends(end.readableEnd, end.endOffset);
     }
     this.#follow();
+    this.#judge();
+  }
+
+  #unansweredBy(why: string, error?: unknown): void {
+    const what = "the log does not say where its partitions end";
+    if (this.#unanswered === null) this.#parts.logger.warn(error === undefined ? { why } : { err: error }, what);
+    this.#unanswered = why;
     this.#judge();
   }
 
@@ -169,7 +179,8 @@ export class PartitionWatch {
     const stalls: Stall[] = [];
     const counts: Record<StallCause, number> = { transaction: 0, store: 0, reading: 0 };
     for (const one of partitions) {
-      metrics.lag.set({ partition: one.partition }, one.lag);
+      // What the log does not say is not 0, nor what it was.
+      metrics.lag.set({ partition: one.partition }, this.#unanswered === null ? one.lag : Number.NaN);
       const stoodMs = one.stoodStillMs(now);
       if (stoodMs < settings.stalledAfterMs) continue;
       const stall = this.#stallOf(one, Math.floor(stoodMs / 1000));

@@ -14,16 +14,11 @@ let readInto: Buffer | null = null;
 /** The sockets of one client. */
 export class Sockets {
   readonly #open = new Set<Socket>();
-  #opened = 0;
-  #hasHeard = false;
-  /** What had been asked when `unansweredSince` last found that something had come, in bytes and connections. */
-  #answered = 0;
-  #unansweredSince: number | null = null;
+  #heardAt = performance.now();
   #gaveUp: Error | null = null;
 
   readonly open: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     if (this.#gaveUp !== null) throw this.#gaveUp;
-    this.#opened += 1;
     // Whatever kafkajs's types say: nothing, or `true`, where nothing is said of TLS but that there is any.
     const secure: unknown = ssl;
     const server = isIP(host) === 0 ? { servername: host } : {};
@@ -34,26 +29,14 @@ export class Sockets {
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
     socket.on("data", () => {
-      this.#hasHeard = true;
+      this.#heardAt = performance.now();
     });
     return socket;
   };
 
-  /**
-   * Since when nothing has come though something was asked, or a connection was tried, as far as calls of this noticed (`now`, in ms);
-   * `null`: all is well, or nothing is waited for.
-   */
-  unansweredSince(now: number): number | null {
-    let asked = this.#opened;
-    for (const { bytesWritten } of this.#open) asked += bytesWritten;
-    if (this.#hasHeard) {
-      this.#hasHeard = false;
-      this.#answered = asked;
-      this.#unansweredSince = null;
-    } else if (asked !== this.#answered) {
-      this.#unansweredSince ??= now;
-    }
-    return this.#unansweredSince;
+  /** When something came last, or the client was made (ms of the monotonic clock). */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** Closes all sockets and opens none any more: what waits for an answer fails with this. */

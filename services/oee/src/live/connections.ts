@@ -20,7 +20,7 @@ import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, type LogSettings, storeRetention } from "./settings.ts";
 
 const DAY_MS = 24 * 3_600_000;
-/** So long brokers may say nothing while a process ends: a third of the time that it has (`--end-within`). */
+/** So long (ms) brokers may say nothing while a process ends: a request that waits for them is answered before the gateway cuts it off (`lastAnswersMs`). */
 const BROKERS_SILENT_MS = 3_000;
 
 export function loggerOf({ logLevel }: CommonSettings): Logger {
