@@ -6,9 +6,6 @@ import { SIGNS_IN, suitePerson } from "../support/sign-in.ts";
 import { ensureBuilt } from "../wall/wall.ts";
 import { type PlantServer, startPlant } from "./plant.ts";
 
-/** What Chromium says of a request whose `AbortController` was told to abort. */
-const CANCELLED = "signal is aborted without reason";
-
 export interface NewPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -50,10 +47,7 @@ export function plantInBrowser(lines?: number): PlantInBrowser {
       onTestFinished(async () => context.close());
       const page = await context.newPage();
       const errors: string[] = [];
-      page.on("pageerror", ({ message }) => {
-        // Seen once in many runs: Chromium tells of a request that was cancelled with its view, though every one is caught.
-        if (message !== CANCELLED) errors.push(message);
-      });
+      page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
         const { url } = message.location();
         // A server that is not ready for a moment says so by 503, and has the answer that the desk asks for beside it.
