@@ -1,39 +1,22 @@
 /** A broker that is frozen, or killed: processes say so, and end in order all the same when they are told to; no event is lost. */
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
+import { expect, test } from "vitest";
 import { ONE_MACHINE } from "../support/plant.ts";
-import { type Accepted, type Answer, getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+import { type Accepted, type Answer, getJson, postLines, type Served, until } from "./oee-process.ts";
+import { onOwnKafka } from "./on-kafka.ts";
 
 const MINUTE_MS = 60_000;
 const FROM = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 60 * MINUTE_MS;
 /** A client waits 30 s for the answer of a broker: a process that waited for it could not end within this. */
 const END_WITHIN = "25s";
 
-const folder = newFolder();
-const plant = folder.path("plant.yaml");
+const kafka = onOwnKafka();
+const plant = kafka.folder.path("plant.yaml");
 writeFileSync(plant, ONE_MACHINE);
-const served: Served[] = [];
-let broker: TestBroker | null = null;
-let front: HttpFront | null = null;
 
-beforeAll(async () => {
-  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
-});
-afterAll(async () => {
-  for (const one of served) await one.end("SIGKILL");
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
-
-async function start(command: "gateway" | "worker"): Promise<Served> {
-  const outside = ["--kafka", broker?.brokers[0] ?? "", "--clickhouse", front?.url ?? "", "--topic-prefix", "frozen."];
-  const one = await serve([command, "--plant", plant, ...outside], { OEE_END_WITHIN: END_WITHIN });
-  served.push(one);
-  return one;
+function start(command: "gateway" | "worker"): Promise<Served> {
+  return kafka.start(command, "--plant", plant, ...kafka.outside("frozen."), "--end-within", END_WITHIN);
 }
 
 /** Ten pieces, with ids of their own, so that they count once however often they are sent. */
@@ -58,7 +41,7 @@ async function untilGood({ url }: Served, good: number): Promise<void> {
 test.each(["frozen", "killed"] as const)(
   "worker and gateway end in order while the broker is %s; a request that waits is answered, and counts once when it is sent again",
   async (how) => {
-    const crash = broker?.crash ?? null;
+    const { crash } = kafka.broker;
     if (crash === null) throw new Error("expected a broker of this file");
     let [gateway, worker] = await Promise.all([start("gateway"), start("worker")]);
     const round = how === "frozen" ? 0 : 2;
@@ -87,7 +70,7 @@ test.each(["frozen", "killed"] as const)(
 );
 
 test("while the broker is frozen worker and gateway are not ready, and how much is unread is not known", async () => {
-  const crash = broker?.crash ?? null;
+  const { crash } = kafka.broker;
   if (crash === null) throw new Error("expected a broker of this file");
   const [gateway, worker] = await Promise.all([start("gateway"), start("worker")]);
   const readyOf = async ({ url }: Served): Promise<number> => (await getJson(url, "/health/ready")).status;

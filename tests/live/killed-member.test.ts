@@ -5,40 +5,20 @@
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
 import kafkajs from "kafkajs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { WORKER_DEFAULTS } from "@oee/worker/settings";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
 import { ONE_MACHINE } from "../support/plant.ts";
 import { floorMinute, instant } from "./history.ts";
-import { getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+import { getJson, postLines, type Served, until } from "./oee-process.ts";
+import { onOwnKafka } from "./on-kafka.ts";
 
 const MINUTE_MS = 60_000;
 const MACHINE = "s/a/l/m";
 const TO = floorMinute(Date.now()) - 10 * MINUTE_MS;
 const FROM = TO - 60 * MINUTE_MS;
 
-const folder = newFolder();
-const served = new Set<Served>();
-let front: HttpFront;
-/** Its own: members of other files would wait for those that are killed here. */
-let broker: TestBroker;
-
-beforeAll(async () => {
-  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
-});
-afterAll(async () => {
-  for (const one of served) await one.end("SIGKILL");
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
-
-async function start(...args: readonly string[]): Promise<Served> {
-  const one = await serve(args);
-  served.add(one);
-  return one;
-}
+/** A broker of its own: members of other files would wait for those that are killed here. */
+const kafka = onOwnKafka();
 
 interface WorkerStatus {
   readonly ready: boolean;
@@ -46,14 +26,13 @@ interface WorkerStatus {
 }
 
 test("a killed worker's partitions are the next one's at once, whatever its session, and each piece counts once", async () => {
-  const plant = folder.path("plant.yaml");
+  const plant = kafka.folder.path("plant.yaml");
   writeFileSync(plant, ONE_MACHINE);
-  const outside = ["--kafka", broker.brokers.join(","), "--clickhouse", front.url];
-  const common = ["--plant", plant, ...outside, "--partitions", "4"];
-  const worker = (): Promise<Served> => start("worker", ...common, "--kafka-session-timeout", "30m");
+  const common = ["--plant", plant, ...kafka.outside("killed."), "--partitions", "4"];
+  const worker = (): Promise<Served> => kafka.start("worker", ...common, "--kafka-session-timeout", "30m");
   const owned = async ({ url }: Served): Promise<number> =>
     (await getJson<WorkerStatus>(url, "/health/ready")).body.partitions;
-  const gateway = await start("gateway", ...common);
+  const gateway = await kafka.start("gateway", ...common);
   let sent = 0;
   const send = async (): Promise<void> => {
     const at = instant(FROM + sent++ * MINUTE_MS);
@@ -68,7 +47,7 @@ test("a killed worker's partitions are the next one's at once, whatever its sess
       const { body } = await getJson<Element[]>(gateway.url, `/api/v1/kpis?scope=${MACHINE}&from=${FROM}&to=${TO}`);
       return body[0]?.components.goodCount === sent || undefined;
     });
-  const admin = new kafkajs.Kafka({ brokers: [...broker.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+  const admin = new kafkajs.Kafka({ brokers: [...kafka.broker.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
   await admin.connect();
   const members = async (): Promise<readonly string[]> => {
     const { groups } = await admin.describeGroups([WORKER_DEFAULTS.groupId]);

@@ -3,38 +3,23 @@
  * end on a signal. The broker is a real one that is killed and started again.
  */
 import { writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
-import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
+import { expect, test } from "vitest";
 import { PLANT } from "./history.ts";
-import { getJson, newFolder, serve, until } from "./oee-process.ts";
+import { getJson, until } from "./oee-process.ts";
+import { onOwnKafka } from "./on-kafka.ts";
 
-const folder = newFolder();
-let broker: TestBroker;
-let front: HttpFront;
-
-beforeAll(async () => {
-  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
-});
-
-afterAll(async () => {
-  await front?.close();
-  await broker?.stop();
-  folder.remove();
-});
+const kafka = onOwnKafka();
 
 test("P-5: a process waits for a broker that is away at its start, as for one that is lost later", async () => {
-  writeFileSync(folder.path("plant.yaml"), PLANT);
-  const args = ["--plant", folder.path("plant.yaml"), "--kafka", broker.brokers.join(), "--clickhouse", front.url];
-  await broker.crash?.kill();
+  const plant = kafka.folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
+  const args = ["--plant", plant, ...kafka.outside("away.")];
+  await kafka.broker.crash?.kill();
   const [worker, gateway, third] = await Promise.all([
-    serve(["worker", ...args]),
-    serve(["gateway", ...args]),
-    serve(["worker", ...args]),
+    kafka.start("worker", ...args),
+    kafka.start("gateway", ...args),
+    kafka.start("worker", ...args),
   ]);
-  onTestFinished(async () => {
-    for (const one of [worker, gateway, third]) await one.end("SIGKILL");
-  });
   for (const { url } of [worker, gateway]) {
     expect((await fetch(`${url}/health/live`)).status).toBe(200);
     const { status, body } = await getJson<{ checks: { detail: string }[] }>(url, "/health/ready");
@@ -46,7 +31,7 @@ test("P-5: a process waits for a broker that is away at its start, as for one th
   // The process ends without waiting for the broker, which is still away.
   expect((await third.end("SIGTERM")).code).toBe(0);
 
-  await broker.crash?.restart();
+  await kafka.broker.crash?.restart();
   for (const { url } of [worker, gateway]) {
     await until(`${url} ready`, async () =>
       (await fetch(`${url}/health/ready`).catch(() => null))?.status === 200 ? true : undefined,
