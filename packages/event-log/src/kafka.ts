@@ -390,8 +390,12 @@ class KafkaLog implements KafkaEventLog {
   }
 
   /** Members of groups and followers ask all the time. */
+  get #asksAllTheTime(): boolean {
+    return this.#consumers.size + this.#followers.size > 0;
+  }
+
   get #waitsForBrokers(): boolean {
-    if (this.#consumers.size + this.#followers.size > 0 || this.#closing !== null) return true;
+    if (this.#asksAllTheTime || this.#closing !== null) return true;
     for (const { waitingRecords } of this.#queues.values()) if (waitingRecords > 0) return true;
     return false;
   }
@@ -519,7 +523,7 @@ class KafkaLog implements KafkaEventLog {
   /** A request waits for its answer for 30 s before kafkajs says so. */
   #expectAnswers(): void {
     const silentMs = performance.now() - this.#sockets.heardAt;
-    if (!this.#connected || silentMs < SILENT_MS || this.#consumers.size + this.#followers.size === 0) return;
+    if (!this.#connected || silentMs < SILENT_MS || !this.#asksAllTheTime) return;
     this.#onHealth(new Error(`the brokers have said nothing for ${Math.floor(silentMs / 1000)} s`));
   }
 

@@ -119,6 +119,7 @@ export function sumsOfAll(facts: Facts, scope: Scope, period: Period): Sums {
   return all;
 }
 
+/** The KPI coverage over all machines below the scope (SC-2). */
 export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
   const all = sumsOfAll(facts, scope, period);
   return ratio(all.planned, all.planned + all.of("unknownTime"));
