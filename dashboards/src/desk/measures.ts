@@ -1,7 +1,9 @@
 /** The figures that the desk shows of an element: the KPI or component of each, how it is written, and the rule that defines it. */
+import type { Axis } from "./chart/spec.ts";
 import type { Element, Kpi } from "./data/rows.ts";
 import type { Desk } from "./desk-context.ts";
 import type { DeskKey } from "./texts/texts.ts";
+import { durationStep, hoursStep } from "./time-step.ts";
 import { HOUR_MS } from "./values.ts";
 
 export interface Measure {
@@ -96,17 +98,19 @@ export function textOf(
   return values[kind](value);
 }
 
-/** The text of a round value at the axis of a chart, without decimals that say nothing. */
-export function axisTextOf(
-  measure: Measure,
-  value: number,
-  desk: Pick<Desk, "values" | "plant" | "t" | "format">,
-): string {
+/** The axis of a measure's chart: texts of its round values, without decimals that say nothing, and of times which values are round. */
+export function axisOf(measure: Measure, desk: Pick<Desk, "values" | "plant" | "t" | "format">): Axis {
   const { values, plant, t, format } = desk;
-  if (measure.kind === "ratio") return format.percentShort(value);
-  if (measure.kind === "money") return values.moneyShort(value, plant.description.currency);
-  if (measure.kind === "hours") return t("desk.hours", { value: values.count(value / HOUR_MS) });
-  return textOf(measure, value, desk);
+  if (measure.kind === "ratio") return { axis: format.percentShort };
+  if (measure.kind === "money") return { axis: (value) => values.moneyShort(value, plant.description.currency) };
+  if (measure.kind === "hours") {
+    return {
+      axis: (value) => t("desk.hours", { value: values.count(value / HOUR_MS) }),
+      step: (least) => HOUR_MS * hoursStep(least / HOUR_MS),
+    };
+  }
+  const axis = (value: number): string => textOf(measure, value, desk);
+  return measure.kind === "duration" ? { axis, step: durationStep } : { axis };
 }
 
 export function labelOf(name: MeasureName): DeskKey {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { createFormat } from "../shared/format.ts";
+import { init } from "./chart/echarts.ts";
+import { optionOf } from "./chart/option.ts";
 import type { Desk } from "./desk-context.ts";
 import { type Meant, namedMeasureAxis, namedMeasureText } from "./named-measure.ts";
 import { en } from "./texts/en.ts";
@@ -45,10 +47,28 @@ test.each([
   ["downtimeCost", [0, 500, 0.5], ["€0", "€500", "€0.50"]],
   ["goodCount", [0, 20_000], ["0", "20,000"]],
 ] as const)("an axis of %s has decimals only where its values have some", (name, values, texts) => {
-  expect(values.map((value) => namedMeasureAxis(desk, name, value))).toEqual(texts);
+  expect(values.map((value) => namedMeasureAxis(desk, name).axis?.(value))).toEqual(texts);
 });
 
 test("CS-4: a return is in whole percent, however much it is; a loss has a minus sign", () => {
   expect([desk.values.returned(12.723), desk.values.returned(-24.94)]).toEqual(["1,272%", "−2,494%"]);
   expect(desk.values.money("-81536.84", "EUR")).toBe("−€81,536.84");
+});
+
+const HOUR_MS = 3_600_000;
+
+test.each([
+  ["unplannedStopTime", 0.68 * HOUR_MS, ["0 h", "0.2 h", "0.4 h", "0.6 h", "0.8 h"]],
+  ["unplannedStopTime", 40_000, ["0 h", "0.01 h", "0.02 h"]],
+  ["unplannedStopTime", 0, ["0 h", "0.01 h"]],
+  ["mttr", 14 * 60_000, ["0 sec", "5 min", "10 min", "15 min"]],
+  ["mtbf", 66 * HOUR_MS, ["0 sec", "1 day", "2 days", "3 days"]],
+] as const)("the marks at the axis of %s up to %i ms are at even distances", (name, value, marks) => {
+  const series = [{ name, colour: "running-mark", bars: [{ label: "", value }] }];
+  const spec = { kind: "bars", direction: "down", series, text: () => "", ...namedMeasureAxis(desk, name) } as const;
+  const chart = init(null, null, { renderer: "svg", ssr: true, width: 1_000, height: 100 });
+  chart.setOption(optionOf(spec, (token) => token, 1_000));
+  const texts = [...chart.renderToSVGString().matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text);
+  chart.dispose();
+  expect(texts).toEqual(marks);
 });

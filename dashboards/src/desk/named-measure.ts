@@ -1,9 +1,10 @@
 /** Measures as reviews, targets and pilots name them (ME-1): KPIs, and shares of planned time by loss or reason. */
+import type { Axis } from "./chart/spec.ts";
 import type { Desk } from "./desk-context.ts";
 import { LOSSES } from "./data/rows.ts";
 import { atLeast } from "../shared/format.ts";
 import { signedPoints, signedText } from "./signed-points.ts";
-import { axisTextOf, labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
+import { axisOf, labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
 import { HOUR_MS } from "./values.ts";
 
 export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, name: string): string {
@@ -34,10 +35,10 @@ export function namedMeasureText(desk: Desk, name: string, value: number | null,
   return meant === "size" ? atLeast(Math.abs(value), least, written) : signedText(value, least, written);
 }
 
-/** The text of a round value of a measure at the axis of a chart. */
-export function namedMeasureAxis(desk: Desk, name: string, value: number): string {
+/** The axis of a measure's chart. */
+export function namedMeasureAxis(desk: Desk, name: string): Axis {
   const kpi = MEASURE_NAMES.find((known) => known === name);
-  return kpi === undefined ? desk.format.percentShort(value) : axisTextOf(MEASURES[kpi], value, desk);
+  return kpi === undefined ? { axis: desk.format.percentShort } : axisOf(MEASURES[kpi], desk);
 }
 
 /** The least size that is not written like 0: ms of durations and hours, else in the unit of the measure. */

@@ -1,5 +1,5 @@
 /** Turns a chart's specification into an option of ECharts. */
-import type { Bar, BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
+import type { Axis, Bar, BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
 
 export type Colour = (token: string) => string;
 
@@ -32,16 +32,26 @@ function narrowLabel(width: number): Option {
   return { width: wide, overflow: "truncate", lineHeight: 16, formatter };
 }
 
+/** What the axis of values is to hold. `greatest`: the greatest size of a value. */
+interface Values {
+  readonly step: Axis["step"];
+  readonly greatest: number;
+  readonly line?: number | undefined;
+  readonly isNegative?: boolean;
+}
+
 function axes(
   labels: readonly string[],
   down: boolean,
   text: (value: number) => string,
   colour: Colour,
   width: number,
-  { line, isNegative = false }: { readonly line?: number | undefined; readonly isNegative?: boolean } = {},
+  { step, greatest, line, isNegative = false }: Values,
 ): Option {
   const label = { color: colour("text"), fontSize: 14 };
   const narrow = down && width < WIDE_FROM;
+  const parts = narrow ? 2 : 5;
+  const interval = step?.(greatest > 0 ? greatest / parts : 1);
   const categories = {
     type: "category",
     data: labels,
@@ -53,9 +63,13 @@ function axes(
   const values = {
     type: "value",
     ...(isNegative ? { boundaryGap: ["12%", "5%"] } : {}),
-    // The axis reaches at least to the line, so that the line lies within the chart.
-    max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : roundAbove(line)),
-    ...(narrow ? { splitNumber: 2 } : {}),
+    max: ({ max }: { readonly max: number }) => {
+      // The axis reaches at least to the line, so that the line lies within the chart.
+      if (line !== undefined && max <= line) return roundAbove(line);
+      return interval === undefined ? undefined : interval * Math.max(1, Math.ceil(max / interval));
+    },
+    splitNumber: parts,
+    interval,
     axisLabel: { ...label, color: colour("muted"), formatter: text },
     splitLine: { lineStyle: { color: colour("rule") } },
   };
@@ -89,7 +103,7 @@ function hatch(colour: Colour): Option {
 }
 
 function barsOption(
-  { direction, series, text, axis = text, line, path }: BarsSpec,
+  { direction, series, text, axis = text, step, line, path }: BarsSpec,
   colour: Colour,
   width: number,
 ): Option {
@@ -97,8 +111,9 @@ function barsOption(
   // Beside a bar that goes down to the least value stands its figure.
   const isNegative = down && series.some(({ bars }) => bars.some(({ value }) => value !== null && value < 0));
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
+  const greatest = Math.max(...series.flatMap(({ bars }) => bars.map(({ value }) => value ?? 0)));
   return {
-    ...axes(labels, down, axis, colour, width, { line: line?.value, isNegative }),
+    ...axes(labels, down, axis, colour, width, { step, greatest, line: line?.value, isNegative }),
     legend: {
       show: series.length > 1 || path !== undefined,
       data: [...series.map(({ name }) => name), ...(path === undefined ? [] : [path.name])],
@@ -204,7 +219,11 @@ function lineAt(
   };
 }
 
-function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colour: Colour, width: number): Option {
+function waterfallOption(
+  { steps, weak, text, axis = text, step: stepFrom }: WaterfallSpec,
+  colour: Colour,
+  width: number,
+): Option {
   let level = 0;
   const shown = steps.map(({ value, total }) => {
     if (total) level = value;
@@ -220,6 +239,7 @@ function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colo
       axis,
       colour,
       width,
+      { step: stepFrom, greatest: Math.max(...shown.map(({ foot, height }) => foot + height)) },
     ),
     tooltip: { show: false },
     series: [

@@ -19,14 +19,20 @@ export interface BarSeries {
   readonly bars: readonly Bar[];
 }
 
-export interface BarsSpec {
+/** The axis of a chart's values. */
+export interface Axis {
+  /** The text of its round values; that of the bars where it is missing. */
+  readonly axis?: (value: number) => string;
+  /** The distance between two round values, at least `least`; where it is missing they are round numbers. */
+  readonly step?: (least: number) => number;
+}
+
+export interface BarsSpec extends Axis {
   readonly kind: "bars";
   /** Whether categories go from top to bottom (`down`), or in time from left to right (`along`). */
   readonly direction: "down" | "along";
   readonly series: readonly BarSeries[];
   readonly text: (value: number | null) => string;
-  /** The text of the axis' round values; `text` where it is missing. */
-  readonly axis?: (value: number) => string;
   /** A line across all categories, such as a target. */
   readonly line?: { readonly value: number; readonly name: string };
   /** A line from category to category, such as a target's path; `null` leaves a gap. */
@@ -34,7 +40,7 @@ export interface BarsSpec {
 }
 
 /** A waterfall: from a whole, loss by loss, to the rest. */
-export interface WaterfallSpec {
+export interface WaterfallSpec extends Axis {
   readonly kind: "waterfall";
   readonly steps: readonly {
     readonly label: string;
@@ -45,7 +51,6 @@ export interface WaterfallSpec {
   /** Whether the chart rests on too little data; all of it is hatched then. */
   readonly weak: boolean;
   readonly text: (value: number | null) => string;
-  readonly axis?: (value: number) => string;
 }
 
 export type ChartSpec = BarsSpec | WaterfallSpec;

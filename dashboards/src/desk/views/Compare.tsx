@@ -10,7 +10,7 @@ import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { measureColumns, nameOf, scopeColumn } from "../element-columns.ts";
-import { axisTextOf, isWeak, labelOf, MEASURE_NAMES, type MeasureName, MEASURES, textOf } from "../measures.ts";
+import { axisOf, isWeak, labelOf, MEASURE_NAMES, type MeasureName, MEASURES, textOf } from "../measures.ts";
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
@@ -81,7 +81,7 @@ function Ranked(props: { readonly measure: MeasureName; readonly rows: readonly 
         },
       ],
       text: (value) => textOf(MEASURES[measure], value, desk),
-      axis: (value) => axisTextOf(MEASURES[measure], value, desk),
+      ...axisOf(MEASURES[measure], desk),
     }),
     [shown, measure, desk, t],
   );

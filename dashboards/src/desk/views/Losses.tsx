@@ -14,6 +14,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { stopsOfLoss } from "../made-of.ts";
 import { MadeOf } from "../MadeOf.tsx";
 import { DataTable } from "../table/DataTable.tsx";
+import { hoursStep } from "../time-step.ts";
 
 const STEPS = ["planned", ...LOSSES, "idealGoodTime"] as const;
 type Step = (typeof STEPS)[number];
@@ -98,6 +99,7 @@ function Shown(props: {
       })),
       text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
       axis: (hours) => t("desk.hours", { value: values.count(hours) }),
+      step: hoursStep,
     }),
     [losses, coverage.weak, t, values],
   );

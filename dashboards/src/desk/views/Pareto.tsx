@@ -15,6 +15,7 @@ import { nameOf } from "../element-columns.ts";
 import { Choice } from "../Choice.tsx";
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
+import { hoursStep } from "../time-step.ts";
 
 const KEYS = ["reason", "state", "machine", "shift", "product"] as const;
 type Key = (typeof KEYS)[number];
@@ -130,6 +131,7 @@ function Bars(props: {
           : [own, series(t("desk.periodBefore"), "notPlanned-mark", ({ key }) => timeBefore.get(key) ?? 0)],
       text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
       axis: (hours) => t("desk.hours", { value: values.count(hours) }),
+      step: hoursStep,
     };
   }, [shown, before, timeBefore, coverage.weak, by, desk, t, values]);
   const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] => {

@@ -109,7 +109,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
       ],
       ...(line === undefined ? {} : { line: { value: line, name: t("ranking.worldClass") } }),
       text: (value) => namedMeasureText(desk, measure, value),
-      axis: (value) => namedMeasureAxis(desk, measure, value),
+      ...namedMeasureAxis(desk, measure),
     }),
     [rows, measure, line, desk, t],
   );
