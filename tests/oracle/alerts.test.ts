@@ -117,7 +117,7 @@ function p95Of(_scope: unknown, _hop: string, minute: number): number | null {
 }
 
 function lookFrom(from: number, kinds: ReadonlySet<AlertKind> = new Set(ALERT_KINDS)): AlertLook {
-  return { from, lookBackMs: 8 * HOUR, kinds, programme: PROGRAMME, p95Of };
+  return { from, lookBackMs: 8 * HOUR, kinds, programme: PROGRAMME, p95Of, isKnownToNow: () => true };
 }
 
 function lookAt(board: AlertBoard, facts: HistoryFacts, look: AlertLook): void {
@@ -349,6 +349,7 @@ alerts: [{ id: goal, kind: behind, scope: s, for: 3, chain: one }]
     kinds: new Set(ALERT_KINDS),
     programme,
     p95Of: () => null,
+    isKnownToNow: () => true,
   };
   board.take(metNow(board, facts, look), (known) => wasLookedFor(look, known, facts), facts.now);
   const [alert, ...more] = board.all();

@@ -184,12 +184,14 @@ export interface ScopeSources {
   readonly p95Of: P95Of;
   /** Conditions met before the period: of `kpi` and `late` those open at its start, of `behind` also resolved ones (AL-2). */
   readonly before: readonly Met[];
+  /** Whether what is known of a scope's machines reaches up to now; of others no `kpi` and `behind` is said. Latencies are counted as events arrive. */
+  readonly isKnown: (scope: Scope) => boolean;
 }
 
 /** The conditions of scopes (`kpi`, `late`, `behind`) that were met in a period, or were open at its start. The period must have an end. */
 export function scopesMet(
   facts: Facts,
-  { programme, p95Of, before }: ScopeSources,
+  { programme, p95Of, before, isKnown }: ScopeSources,
   period: Period,
   kinds: ReadonlySet<AlertKind>,
 ): readonly Met[] {
@@ -201,6 +203,7 @@ export function scopesMet(
     const openSince = own.find(({ resolves }) => resolves === null || resolves >= period.from)?.opens ?? null;
     switch (condition.kind) {
       case "kpi":
+        if (!isKnown(scope)) return [];
         return kpiOpenings(facts, programme, scope, condition, period, openSince).map((one) =>
           metOf(rule, scope.path, one),
         );
@@ -211,7 +214,7 @@ export function scopesMet(
       case "behind":
         return programme.book.inForce("target").flatMap((entry) => {
           const target = programme.target(entry.id);
-          if (target === null || !isBelow(entry.scope, scope)) return [];
+          if (target === null || !isBelow(entry.scope, scope) || !isKnown(entry.scope)) return [];
           const ticket = ticketOf(rule, target.id);
           const known = own.find((met) => met.ticket === ticket) ?? null;
           return behindOpenings(facts, entry.scope, target, condition.dates, period, known).map((one) =>

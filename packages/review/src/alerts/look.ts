@@ -2,7 +2,8 @@
  * One look at the facts for the board of alerts: which conditions are met, and which alerts that it does not find it would
  * have found. Many looks, each over a short time, give the alerts that one look over all of the time gives.
  */
-import type { AlertKind } from "@oee/model";
+import { DAY_MS } from "@oee/calendar";
+import { type AlertKind, membersIn, type Scope } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import type { Programme } from "../programme.ts";
 import { isOfMachine, machinesMet, type Met, parseTicket, scopesMet, stillMet } from "./alerts.ts";
@@ -19,15 +20,20 @@ export interface AlertLook {
   readonly programme: Programme;
   readonly p95Of: P95Of;
   /**
-   * Whether what is known of a machine reaches up to now; all where it is missing. Of others nothing is said: events that are not computed
-   * yet would pass for a silence, and a stop that has ended for one that lasts. Their alerts stay as they are.
+   * Whether what is known of a machine, by its id, reaches up to now; `null`: no worker has spoken of it yet. Of others nothing is said:
+   * events that are not computed yet would pass for a silence, a stop that has ended for one that lasts, and a window without its newest
+   * time for a whole one. Their alerts, and those of the scopes that they stand for, stay as they are.
    */
-  readonly isKnownToNow?: (machine: string) => boolean;
+  readonly isKnownToNow: (machine: string) => boolean | null;
 }
+
+/** A machine that no worker has spoken of, and without events for so long, counts as one without events. */
+const UNHEARD_MS = 7 * DAY_MS;
 
 /** The conditions that are met, for `AlertBoard.take`. It changes nothing, so that it can be repeated where facts are loaded in parts. */
 export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): ReturnType<typeof machinesMet> {
   const { from, lookBackMs, kinds, programme, p95Of, isKnownToNow } = look;
+  const isKnown = (of: Scope): boolean => isKnownOf(of, facts, look);
   const scope = facts.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no scope *");
   const period = { from, to: facts.now + 1 };
@@ -35,10 +41,18 @@ export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): Return
   const before = board.all().filter(({ withdrawn }) => withdrawn === null);
   return [
     ...machinesMet(facts, { scope, period, lookBackMs, unresolved }).filter(
-      ({ kind, scope: machine }) => kinds.has(kind) && isKnownToNow?.(machine) !== false,
+      ({ kind, scope: machine }) => kinds.has(kind) && isKnownToNow(machine) === true,
     ),
-    ...scopesMet(facts, { programme, p95Of, before }, period, kinds),
+    ...scopesMet(facts, { programme, p95Of, before, isKnown }, period, kinds),
   ];
+}
+
+/** Whether all machines that stand for a scope are known up to now. Workers do not speak of a machine without events, which lacks nothing. */
+function isKnownOf(scope: Scope, facts: Facts, { isKnownToNow }: AlertLook): boolean {
+  const { now } = facts;
+  return membersIn(scope, { from: now - 1, to: now }).every(
+    ({ machine }) => isKnownToNow(machine.id) ?? !facts.isSeen(machine, { from: now - UNHEARD_MS, to: now }),
+  );
 }
 
 /** Whether a look would have found a known alert if its condition were still met: not found, the alert is withdrawn. */
@@ -48,8 +62,11 @@ export function wasLookedFor(look: AlertLook, known: KnownMet, facts: Facts): bo
   // A rule that the plant file lost, or whose kind it changed, has no alerts any more.
   if (!facts.plant.alerts.some(({ id, condition }) => id === rule && condition.kind === kind)) return true;
   if (!kinds.has(kind)) return false;
-  if (!isOfMachine(kind)) return opens >= from || resolves === null;
-  if (isKnownToNow?.(scope) === false) return false;
+  if (!isOfMachine(kind)) {
+    const of = facts.plant.scopes.get(scope);
+    return (kind === "late" || of === undefined || isKnownOf(of, facts, look)) && (opens >= from || resolves === null);
+  }
+  if (isKnownToNow(scope) !== true) return false;
   return (opens >= from || resolves === null) && (parseTicket(ticket)?.at ?? 0) >= from - lookBackMs;
 }
 

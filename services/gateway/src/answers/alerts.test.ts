@@ -30,12 +30,20 @@ beforeAll(async () => {
 });
 afterAll(() => closeStore());
 
-async function found(path: string): Promise<readonly (readonly [ticket: string, opensAtMinute: number])[]> {
+async function found(
+  path: string,
+  isKnown = true,
+): Promise<readonly (readonly [ticket: string, opensAtMinute: number])[]> {
   const scope = plant.scopes.get(path);
   if (scope === undefined) throw new Error(`no scope ${path}`);
   const { programme } = await (await openMemoryEntries()).programmeOf(plant);
-  const alerts = await alertsFound(store, plant, scope, minutes(0, 180), (rules) =>
-    answerFrom(sourcesOf(store), PLANT.model, OVEN_END, (facts) => rules(facts, programme, plant)),
+  const alerts = await alertsFound(
+    store,
+    plant,
+    scope,
+    minutes(0, 180),
+    () => isKnown,
+    (rules) => answerFrom(sourcesOf(store), PLANT.model, OVEN_END, (facts) => rules(facts, programme, plant)),
   );
   return alerts.map(({ ticket, opens }) => [ticket, (opens - START) / MINUTE]);
 }
@@ -51,6 +59,11 @@ test("AL-1: alerts of machines are those that the rules find now, with the withd
     [GONE.ticket, 100],
   ]);
   expect(await found("berlin")).toEqual([]);
+});
+
+test("AL-1: alerts of a machine that is not known up to now are those of the store", async () => {
+  const tickets = [GONE.ticket, FALSE.ticket, TICKET, LATE.ticket];
+  expect(await found("recife", false)).toEqual(tickets.map((ticket) => [ticket, 100]));
 });
 
 test("AL-3: an alert that the keeper stored is acknowledged by an entry with its ticket", async () => {

@@ -1,7 +1,7 @@
 /**
  * Alerts as the routes answer them. Alerts of machines are computed by the rules from stored rows and events, of any time;
- * alerts of scopes, which need panes or arrival times, and withdrawn ones are read as the keeper stored them. Each has its
- * messages.
+ * alerts of scopes, which need panes or arrival times, and withdrawn ones are read as the keeper stored them. So are those of
+ * machines that are not known up to now, which the keeper leaves as they are. Each has its messages.
  */
 import { ALERT_KINDS, formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { AlertAnswer, AlertMessage } from "@oee/protocol";
@@ -13,6 +13,7 @@ import {
   type Facts,
   isOfMachine,
   type KnownAlert,
+  parseTicket,
   type Programme,
 } from "@oee/review";
 import type { Period, Store, StoredAlert, StoredMessage } from "@oee/store";
@@ -21,15 +22,19 @@ import type { MessageRecord } from "../keeper/message-log.ts";
 
 type Ask = <T>(rules: (facts: Facts, programme: Programme, plant: Plant) => T) => Promise<T>;
 
+/** Whether a worker has computed a machine, by its id, up to now. */
+type IsKnownToNow = (machine: string) => boolean;
+
 /** Alerts of a scope and below that opened in a period, by opening and ticket, with their messages. */
 export async function alertsIn(
   store: Pick<Store, "alerts" | "messages">,
   whole: Plant,
   scope: Scope,
   period: Period,
+  isKnownToNow: IsKnownToNow,
   ask: Ask,
 ): Promise<readonly AlertAnswer[]> {
-  return withMessages(store, await alertsFound(store, whole, scope, period, ask));
+  return withMessages(store, await alertsFound(store, whole, scope, period, isKnownToNow, ask));
 }
 
 export async function alertsFound(
@@ -37,18 +42,24 @@ export async function alertsFound(
   whole: Plant,
   scope: Scope,
   { from, to }: Period,
+  isKnownToNow: IsKnownToNow,
   ask: Ask,
 ): Promise<readonly (Alert | KnownAlert)[]> {
   const stored = (await store.alerts({ from, to })).filter(({ opens }) => opens >= from);
+  const storedTickets = new Set(stored.map(({ ticket }) => ticket));
+  const isKnown = ({ ticket }: Alert): boolean => isKnownToNow(parseTicket(ticket)?.machine ?? "");
   return ask((facts, programme, plant) => {
     const acknowledgements = programme.book.inForce("acknowledgement");
-    const computed = alertsOf(facts, acknowledgements, { scope, period: { from, to } });
+    const computed = alertsOf(facts, acknowledgements, { scope, period: { from, to } }).filter(
+      (alert) => isKnown(alert) || (alert.resolves !== null && !storedTickets.has(alert.ticket)),
+    );
     const tickets = new Set(computed.map(({ ticket }) => ticket));
     const others = stored.flatMap((one) => {
       const known = tickets.has(one.ticket) ? null : asKnown(plant, programme, one, facts.now);
       const isOwn = known !== null && isSeenIn(whole, scope, known.scope);
-      // Alerts of machines are those that the rules find; of stored ones only the withdrawn are added.
-      return isOwn && (!isOfMachine(known.kind) || known.withdrawn !== null) ? [known] : [];
+      // Alerts of machines that are known up to now are those that the rules find; of stored ones only the withdrawn are added.
+      const isStored = known?.withdrawn !== null || !isOfMachine(known.kind) || !isKnown(known);
+      return isOwn && isStored ? [known] : [];
     });
     const all: readonly (Alert | KnownAlert)[] = [...computed, ...others];
     return all.toSorted((a, b) => a.opens - b.opens || (a.ticket < b.ticket ? -1 : 1));

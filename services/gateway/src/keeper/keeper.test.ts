@@ -20,6 +20,7 @@ import {
   openTestStore,
   plantOf,
   PLANT_TEXT,
+  recordsOf,
   START,
   startGateway,
   storeHistory,
@@ -101,7 +102,14 @@ function receivers(): ReadonlyMap<string, readonly Receiver[]> {
   ]);
 }
 
-async function gatewayAt(now: number): Promise<TestGateway & { readonly keeper: Keeper }> {
+/** A worker speaks of all machines, the next time within months. */
+function speakOfAll({ live }: TestGateway): void {
+  const record = { since: null, lastEventAt: null, nextWithinMs: 100 * 24 * HOUR };
+  for (const { id } of RULES.plant.machines) live.publish(liveRecord(id, START, record));
+}
+
+/** `spokenOf`: whether a worker speaks of the machines. */
+async function gatewayAt(now: number, spokenOf = true): Promise<TestGateway & { readonly keeper: Keeper }> {
   const { mail } = smtp;
   const gateway = await startGateway(opened.store, {
     log,
@@ -114,6 +122,7 @@ async function gatewayAt(now: number): Promise<TestGateway & { readonly keeper: 
   gateway.now = now;
   gateway.plant = RULES;
   gateways.push(gateway);
+  if (spokenOf) speakOfAll(gateway);
   const { keeper } = gateway.app;
   if (keeper === null) throw new Error("no keeper");
   return Object.assign(gateway, { keeper });
@@ -406,6 +415,7 @@ test("an alert is told at once to screens of its scope and of those above, also 
   gateway.now = opens - MINUTE;
   const { keeper } = gateway.app;
   if (keeper === null) throw new Error("no keeper");
+  speakOfAll(gateway);
   await look({ keeper });
   const asked = [
     ["anna", { scopes: ["*", FILLER, LABELLER], windows: [] }],
@@ -505,17 +515,48 @@ test("AL-1: a machine whose events are not computed up to now has no new alert, 
   // The worker was away for 40 minutes, and says what it knew when it began to catch up.
   gateway.live.publish(liveRecord(LABELLER, heardAt + 1_000, { lastEventAt: heardAt }));
   await look(gateway);
-  const quiet = (): readonly string[] =>
-    gateway.keeper.shown.filter(({ rule }) => rule === "quiet").map(({ state }) => state);
-  expect(quiet()).toEqual([]);
+  const quiet = async (): Promise<readonly string[]> => {
+    const live = gateway.keeper.shown.filter(({ rule }) => rule === "quiet").map(({ state }) => state);
+    const ticket = `quiet/${LABELLER}@${formatInstant(heardAt)}`;
+    const [one, all, counts] = await Promise.all(
+      [`/alerts/${encodeURIComponent(ticket)}`, `/alerts?from=${START}`, `/alert-rules?from=${START}`].map((path) =>
+        get(gateway, path),
+      ),
+    );
+    expect(all).toEqual(live.length === 0 ? [] : [one]);
+    expect(counts).toContainEqual(expect.objectContaining({ rule: "quiet", alerts: live.length }));
+    return live;
+  };
+  expect(await quiet()).toEqual([]);
   gateway.live.publish(liveRecord(LABELLER, now, { lastEventAt: heardAt }));
   await gateway.keeper.look();
-  expect(quiet()).toEqual(["open"]);
+  expect(await quiet()).toEqual(["open"]);
   // Its worker is away again, while its next event is in the store already.
   await storeEvents(last, eventAt(LABELLER, 150, { type: "state", state: "running" }));
   gateway.now += HOUR;
   await gateway.keeper.look();
-  expect(quiet()).toEqual(["open"]);
+  expect(await quiet()).toEqual(["open"]);
+});
+
+test("AL-1: a machine of which no worker has spoken yet has no new alert, nor has a scope that it stands for", async () => {
+  // The filler was down from 07:00 local on for half an hour, and what came after 08:30 is not computed yet.
+  const events = [...STOPPED, eventAt(FILLER, 90, { type: "state", state: "running" })];
+  await store([...events, eventAt(FILLER, 91, { type: "state", state: "down" })], START + 150 * MINUTE);
+  await storeEvents(eventAt(LABELLER, 90, { type: "state", state: "running" }));
+  await opened.store.insertEvents(recordsOf(events, { offset: 10, receivedAt: START }));
+  const target = { type: "target", id: "av", rev: 1, scope: FILLER, measure: "availability", value: 0.99 };
+  const gateway = await gatewayAt(START + 3 * HOUR, false);
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(target) };
+  expect((await fetch(`${gateway.url}/api/v1/entries`, init)).status).toBe(202);
+  await look(gateway);
+  expect(gateway.keeper.shown).toEqual([]);
+  // What is over needs no worker.
+  expect(await get(gateway, `/alerts?from=${START}`)).toMatchObject([{ ticket: TICKET, state: "resolved" }]);
+  speakOfAll(gateway);
+  gateway.now += HOUR;
+  await gateway.keeper.look();
+  const rules = gateway.keeper.shown.map(({ rule, state }) => `${rule} ${state}`);
+  expect(rules).toEqual(["long resolved", "quiet open", "long open", "low open"]);
 });
 
 test("RE-3, SC-1: entries, and machines that the plant lacks, are stored as they come from the log", async () => {

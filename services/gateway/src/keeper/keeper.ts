@@ -218,9 +218,11 @@ export class Keeper {
     const days = [...this.#old].slice(0, OLD_DAYS_TOGETHER);
     for (const [day] of days) this.#old.delete(day);
     const tickets = new Set(days.flatMap(([, own]) => own));
-    const known = board.unresolved().filter(({ ticket }) => tickets.has(ticket));
+    const { answers, metrics, pictures } = this.#sources;
+    const known = board
+      .unresolved()
+      .filter(({ ticket, scope: machine }) => tickets.has(ticket) && pictures.isFresh(machine) === true);
     if (known.length === 0) return;
-    const { answers, metrics } = this.#sources;
     const ended = metrics.alertLooks.startTimer({ span: "old" });
     const met = await answers.ask({ plant, model, now }, new AbortController().signal, (facts) =>
       metStill(facts, known),
@@ -266,7 +268,9 @@ export class Keeper {
     const { programme } = await entries.programmeOf(plant);
     const ended = metrics.alertLooks.startTimer({ span });
     const p95Of: AlertLook["p95Of"] = (scope, hop, minute) => latencies.p95(scope, hop, minute);
-    const isKnownToNow = (machine: string): boolean => !pictures.isStale(machine);
+    // As it is before the facts are read: what a worker says meanwhile is not in all of them.
+    const fresh = new Map(plant.machines.map(({ id }) => [id, pictures.isFresh(id)]));
+    const isKnownToNow: AlertLook["isKnownToNow"] = (machine) => fresh.get(machine) ?? null;
     const look: AlertLook = { from, lookBackMs, kinds, programme, p95Of, isKnownToNow };
     const signal = new AbortController().signal;
     const found = await answers.ask(

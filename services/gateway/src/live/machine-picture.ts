@@ -115,16 +115,15 @@ export class MachinePictures {
     return this.#known.get(id)?.record?.lastEventAt ?? null;
   }
 
-  /** Whether a machine has a record and it is overdue: no worker is at work on it, or the worker has not caught up. */
-  isStale(id: string): boolean {
+  /** Whether a machine has a record that is not overdue; `null`: it has none. Where it is overdue no worker is at work on it, or has caught up. */
+  isFresh(id: string): boolean | null {
     const record = this.#known.get(id)?.record ?? null;
-    return record !== null && this.#isOverdue(record);
+    return record === null ? null : !this.#isOverdue(record);
   }
 
   /** The record of a machine; `null`: there is none, or it is overdue. */
   freshRecord(id: string): LiveRecord | null {
-    const record = this.record(id);
-    return record === null || this.#isOverdue(record) ? null : record;
+    return this.isFresh(id) === true ? this.record(id) : null;
   }
 
   of(machine: Machine): MachinePicture {

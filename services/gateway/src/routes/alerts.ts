@@ -1,6 +1,6 @@
 /** Routes of alerts (AL): lists of alerts with rule, subject and owners, and their acknowledgement. */
 import { randomUUID } from "node:crypto";
-import { formatInstant, scopeAt } from "@oee/model";
+import { formatInstant, type Scope, scopeAt } from "@oee/model";
 import {
   ACKNOWLEDGEMENT,
   ALERT,
@@ -30,12 +30,20 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
 export function alertRoutes(
   app: FastifyInstance,
-  { options, plantOf, pastOf, wholePlant, guard, note, limits, review, shownAlerts }: RouteContext,
+  { options, plantOf, pastOf, wholePlant, guard, note, limits, review, pictures, shownAlerts }: RouteContext,
 ): void {
   /** The scope of an alert that the keeper found; `null`: it found none. */
   const shownScope = (ticket: string): string | null =>
     shownAlerts().find((alert) => alert.ticket === ticket)?.scope ?? null;
   const { clock } = options;
+  /** Whether a machine is known up to now. Of one that the plant does not have any more nothing else comes. */
+  const isKnownToNow = (machine: string): boolean =>
+    pictures.isFresh(machine) ?? !wholePlant().plant.machineById.has(machine);
+  /** The same of the machines of a scope, as it is now, before facts of them are read. */
+  const knownToNow = ({ machines }: Scope): ((machine: string) => boolean) => {
+    const known = new Set(machines.map(({ id }) => id).filter(isKnownToNow));
+    return (machine) => known.has(machine);
+  };
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.get<{ Querystring: AlertsQuery }>(
@@ -55,8 +63,14 @@ export function alertRoutes(
       const now = clock();
       const scope = scopeNamed((await pastOf(request)).plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
-      const alerts = await alertsIn(options.store, wholePlant().plant, scope, { from, to: to + 1 }, (rules) =>
-        review.answers.of(request, reply, (facts, { programme, plant }) => rules(facts, programme, plant), now),
+      const alerts = await alertsIn(
+        options.store,
+        wholePlant().plant,
+        scope,
+        { from, to: to + 1 },
+        knownToNow(scope),
+        (rules) =>
+          review.answers.of(request, reply, (facts, { programme, plant }) => rules(facts, programme, plant), now),
       );
       return reply.send(alerts.filter(({ state }) => query.state === undefined || state === query.state));
     },
@@ -85,8 +99,13 @@ export function alertRoutes(
       const { plant } = plantOf(request);
       const scope = scopeNamed(plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
-      const found = await alertsFound(options.store, wholePlant().plant, scope, { from, to: to + 1 }, (rules) =>
-        review.answers.of(request, reply, (facts, known) => rules(facts, known.programme, known.plant), now),
+      const found = await alertsFound(
+        options.store,
+        wholePlant().plant,
+        scope,
+        { from, to: to + 1 },
+        knownToNow(scope),
+        (rules) => review.answers.of(request, reply, (facts, known) => rules(facts, known.programme, known.plant), now),
       );
       const rules = plant.alerts.map(({ id }) => id);
       return reply.send(alertCounts(rules, found));
@@ -107,6 +126,7 @@ export function alertRoutes(
       const { ticket } = request.params;
       const subject = parseTicket(ticket);
       const now = clock();
+      const isKnown = subject === null || isKnownToNow(subject.machine);
       const found = await review.answers.of(
         request,
         reply,
@@ -120,11 +140,14 @@ export function alertRoutes(
         },
         now,
       );
-      const answer =
-        found.alert === null
-          ? await storedAlert(options.store, wholePlant().plant, found.plant, found.programme, ticket, now)
-          : (await withMessages(options.store, [found.alert]))[0];
-      if (answer === null || answer === undefined) throw unknown(ticket);
+      const { alert } = found;
+      const stored =
+        isKnown && alert !== null
+          ? null
+          : await storedAlert(options.store, wholePlant().plant, found.plant, found.programme, ticket, now);
+      const computed = alert !== null && (isKnown || alert.resolves !== null) ? [alert] : [];
+      const answer = stored ?? (await withMessages(options.store, computed))[0];
+      if (answer === undefined) throw unknown(ticket);
       return reply.send(answer);
     },
   );
