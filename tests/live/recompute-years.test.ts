@@ -132,8 +132,12 @@ test("DI-1: a correction of long ago is recomputed while events go on coming", a
     expect(shown()?.windows).toHaveLength(2);
   };
 
+  // Readiness tells of an import too, until it is stored.
+  const first = new Set<string>();
+  onWrite = async () => void first.add(worker.status().notes.join());
   await send(...history(now));
   await settled();
+  expect([...first][0]).toBe("older figures of 1 machine are being computed");
   await compare();
 
   // Meanwhile new events of the machine come, and a late one.
@@ -159,7 +163,7 @@ test("DI-1: a correction of long ago is recomputed while events go on coming", a
   await settled();
   await compare();
   // Readiness named the recompute while it lasted, and does not any more.
-  expect([...notes]).toContain("older figures of 1 machine are being computed again");
+  expect([...notes]).toContain("older figures of 1 machine are being computed");
   expect(worker.status().notes).toEqual([]);
 
   // Where no events come meanwhile, a write holds one step.

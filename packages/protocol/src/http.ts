@@ -290,7 +290,7 @@ const PROGRESS = Type.Object(
   { code: oneOf(PROGRESS_CODES), count: Type.Optional(Type.Integer()), of: Type.Optional(Type.Integer()) },
   {
     description:
-      "How far what is computed is, as `detail` says it in words: machines whose older figures are computed again (`count`), parts of a simulated past that were sent (`count`, `of`)",
+      "How far what is computed is, as `detail` says it in words: machines whose older figures are computed (`count`), parts of a simulated past that were sent (`count`, `of`)",
   },
 );
 export type Progress = Described<typeof PROGRESS>;

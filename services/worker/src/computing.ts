@@ -285,6 +285,7 @@ export class Computing {
   moveOn(owned: OwnedPartition, runner: MachineRunner, now: number): boolean {
     const { reached } = runner;
     if (reached === Infinity) return true;
+    owned.movesOn(runner, now);
     owned.pending.add(runner.id, runner.advance(Math.min(now, reached + STEP_MS)));
     if (runner.recompute.waitsFrom !== null) this.#parts.recomputeWanted.notify();
     return runner.engine.now >= now;

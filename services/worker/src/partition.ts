@@ -12,6 +12,9 @@ import type { MachineRunner } from "./machine-runner.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
 import { ToCompute } from "./to-compute.ts";
 
+/** A machine is behind while what is stored of it ends more than this (ms) before now. */
+const BEHIND_MS = 5 * 60_000;
+
 export class OwnedPartition {
   readonly partition: number;
   readonly stamps: Stamps;
@@ -40,6 +43,8 @@ export class OwnedPartition {
   #soundTo: bigint;
   #committed: number;
   #committedAt = 0;
+  /** Ids of machines that were behind when they were moved on, and whether they are no more once the write under way is done. */
+  readonly #behind = new Map<string, boolean>();
 
   constructor(
     partition: number,
@@ -202,6 +207,26 @@ export class OwnedPartition {
     return this.#standsAt === null ? 0 : now - this.#standsAt.since;
   }
 
+  // ── computed ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A machine is moved on to `now` (epoch ms). */
+  movesOn({ id, reached }: MachineRunner, now: number): void {
+    if (now - reached > BEHIND_MS) this.#behind.set(id, false);
+  }
+
+  /** Whether time up to `now` (epoch ms) of a machine is not computed yet, or not stored: because of an import, or an absence of the worker. */
+  isBehind(runner: MachineRunner, now: number): boolean {
+    return this.#behind.has(runner.id) || (this.toCompute.all.has(runner) && now - runner.reached > BEHIND_MS);
+  }
+
+  /** A write begins, with all rows that wait. */
+  stores(now: number): void {
+    for (const id of this.#behind.keys()) {
+      const runner = this.#runners.get(id);
+      this.#behind.set(id, runner === undefined || now - runner.reached <= BEHIND_MS);
+    }
+  }
+
   // ── stored, checkpointed, committed ───────────────────────────────────────────────────────────────────────────────
 
   /** Machines that lack a checkpoint of an event before this offset get one at once, for the partition has caught up there. */
@@ -223,6 +248,7 @@ export class OwnedPartition {
   stored(to: number, version: bigint | null): void {
     this.#storedTo = to;
     if (version !== null) this.#storedVersion = version;
+    for (const [id, isOver] of this.#behind) if (isOver) this.#behind.delete(id);
   }
 
   /** The version up to which every stored row follows from checkpoints, as last committed with the offset. */

@@ -13,7 +13,7 @@ export interface WorkerStatus {
   /** The newest event's own time, or `null` before the first. */
   readonly newestEventAt: number | null;
   readonly recomputing: number;
-  /** Machines whose older time is being computed again, or waits for it. */
+  /** Machines whose older time is being computed, or waits for it, or for the store. */
   readonly toRecompute: number;
   /** Machines of which something is not computed or not stored, with what and why; the first of them. */
   readonly setAside: readonly string[];
@@ -26,12 +26,10 @@ export interface WorkerStatus {
 const SET_ASIDE_NAMED_MAX = 20;
 
 /** The part of a status that the partitions say, and the first one's reason why it stopped reading. */
-export function statusOf(owned: Iterable<OwnedPartition>): Omit<
-  WorkerStatus,
-  "ready" | "reason" | "waitingEvents" | "notes"
-> & {
-  readonly stopped: string | null;
-} {
+export function statusOf(
+  owned: Iterable<OwnedPartition>,
+  now: number,
+): Omit<WorkerStatus, "ready" | "reason" | "waitingEvents" | "notes"> & { readonly stopped: string | null } {
   let partitions = 0;
   let machines = 0;
   let lag = 0;
@@ -47,7 +45,7 @@ export function statusOf(owned: Iterable<OwnedPartition>): Omit<
     stopped ??= each.stopped;
     for (const runner of each.runners.values()) {
       newest = Math.max(newest, runner.engine.lastEventAt);
-      if (runner.recompute.isWanted) toRecompute++;
+      if (runner.recompute.isWanted || each.isBehind(runner, now)) toRecompute++;
       const aside = runner.setAside;
       if (aside === null) continue;
       machinesSetAside++;
@@ -64,5 +62,5 @@ export function statusOf(owned: Iterable<OwnedPartition>): Omit<
 /** What readiness says while stored rows of some machines may still be wrong. */
 export function recomputeNotes(machines: number): readonly string[] {
   if (machines === 0) return [];
-  return [`older figures of ${machines === 1 ? "1 machine" : `${machines} machines`} are being computed again`];
+  return [`older figures of ${machines === 1 ? "1 machine" : `${machines} machines`} are being computed`];
 }

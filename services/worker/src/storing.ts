@@ -344,6 +344,7 @@ export class Storing {
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
     this.#parts.computing.computeDueOf(owned);
     const firstRow = this.#rows.length;
+    owned.stores(this.#parts.scheduler.now());
     const changes = owned.pending.moveTo(this.#rows);
     const stamp = owned.stamps.next(this.#parts.current.plant.version);
     const corrected: { machine: string; ids: readonly string[] }[] = [];

@@ -125,7 +125,7 @@ export class Worker {
   }
 
   status(): WorkerStatus {
-    const { stopped, ...owned } = statusOf(this.#partitions);
+    const { stopped, ...owned } = statusOf(this.#partitions, this.#options.scheduler.now());
     const { log, topics } = this.#options;
     const { state, lastError, unread } = log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;

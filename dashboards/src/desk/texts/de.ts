@@ -481,7 +481,7 @@ export const de: DeskTexts = {
   "history.machine": "das Wort der Maschine",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Ältere Zahlen werden noch berechnet: Tage füllen sich von selbst.",
-  "progress.recomputing": "Maschinen, deren ältere Zahlen neu berechnet werden: {{count}}",
+  "progress.recomputing": "Maschinen, deren ältere Zahlen berechnet werden: {{count}}",
   "progress.simulation": "die Vorgeschichte der Simulation ist unterwegs",
   "progress.simulated-past": "gesendete Teile der simulierten Vergangenheit: {{count}} von {{of}}",
   "progress.simulated-past-computing":

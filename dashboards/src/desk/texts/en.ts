@@ -470,7 +470,7 @@ export const en = {
   "history.machine": "the machine’s own word",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Figures of the past are still being computed: days fill in by themselves.",
-  "progress.recomputing": "machines whose older figures are being computed again: {{count}}",
+  "progress.recomputing": "machines whose older figures are being computed: {{count}}",
   "progress.simulation": "the history of the simulation is on its way",
   "progress.simulated-past": "parts of the simulated past that were sent: {{count}} of {{of}}",
   "progress.simulated-past-computing": "the simulated past is being computed; pilots and actions come after it",

@@ -479,7 +479,7 @@ export const es: DeskTexts = {
   "history.machine": "la palabra de la máquina",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Las cifras del pasado todavía se están calculando: los días se completan solos.",
-  "progress.recomputing": "máquinas cuyas cifras anteriores se vuelven a calcular: {{count}}",
+  "progress.recomputing": "máquinas cuyas cifras anteriores se calculan: {{count}}",
   "progress.simulation": "la historia de la simulación está en camino",
   "progress.simulated-past": "partes del pasado simulado que se enviaron: {{count}} de {{of}}",
   "progress.simulated-past-computing":

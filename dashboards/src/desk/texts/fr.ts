@@ -480,7 +480,7 @@ export const fr: DeskTexts = {
   "history.machine": "la parole de la machine",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Les chiffres du passé sont encore en cours de calcul : les jours se remplissent d’eux-mêmes.",
-  "progress.recomputing": "machines dont les chiffres anciens sont recalculés : {{count}}",
+  "progress.recomputing": "machines dont les chiffres anciens sont calculés : {{count}}",
   "progress.simulation": "l’historique de la simulation est en route",
   "progress.simulated-past": "parties du passé simulé envoyées : {{count}} sur {{of}}",
   "progress.simulated-past-computing":

@@ -473,7 +473,7 @@ export const pt: DeskTexts = {
   "history.machine": "a palavra da máquina",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "Os valores do passado ainda estão sendo calculados: os dias se completam sozinhos.",
-  "progress.recomputing": "máquinas cujos números antigos são recalculados: {{count}}",
+  "progress.recomputing": "máquinas cujos números antigos são calculados: {{count}}",
   "progress.simulation": "o histórico da simulação está a caminho",
   "progress.simulated-past": "partes do passado simulado enviadas: {{count}} de {{of}}",
   "progress.simulated-past-computing": "o passado simulado está sendo calculado; os pilotos e as ações vêm depois",

@@ -463,7 +463,7 @@ export const zh: DeskTexts = {
   "history.machine": "机器自己的说法",
   "history.change": "{{before}} → {{after}}",
   "history.computing": "过去的数据仍在计算中：各日会自动补全。",
-  "progress.recomputing": "正在重新计算较早数据的机器：{{count}}",
+  "progress.recomputing": "正在计算较早数据的机器：{{count}}",
   "progress.simulation": "模拟的历史正在生成",
   "progress.simulated-past": "已发送的模拟历史部分：{{count}}/{{of}}",
   "progress.simulated-past-computing": "正在计算模拟历史，随后是试点与措施",

@@ -100,11 +100,18 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
     refusals.close();
     await target.close();
     process.stderr.write(`imported ${sending.accepted} events\n`);
+    if (settings.url !== undefined && sending.accepted > 0) process.stderr.write(`${computedLater(settings.url)}\n`);
     for (const line of [...withoutZone, ...unknownFieldLines(unknown)]) process.stderr.write(`${line}\n`);
     for (const [code, count] of refusals.counts) process.stderr.write(`refused ${count}: ${code}\n`);
     if (sending.refused > 0) process.stderr.write(`refused ${sending.refused}: by the gateway, whose log has more\n`);
   }
   if (sending.accepted === 0) throw new Failure("there was no event that could be imported");
+}
+
+/** A worker computes them after the log has them, and answers lack the time that is not computed yet. */
+function computedLater(url: string): string {
+  const address = new URL("/api/v1/health/ready", url).href;
+  return `their figures are complete when no check of ${address} says "computing" any more`;
 }
 
 /** Its `maxPast` goes with every record, for the worker that reads them from the log judges them too. */
