@@ -1,19 +1,21 @@
 /**
  * Facts computed from whole histories of events, as files give them. Each machine's time is swept once, with rows cut at the
  * dates of its site and of the enterprise, so that most periods of a review are sums of these rows. A period that begins or
- * ends elsewhere is swept on its own.
+ * ends elsewhere is swept on its own. The time before a machine's first event needs no sweep: its calendar says what it is.
  */
 import { kpisOf, Sums } from "@oee/answers";
 import { DAY_MS, MINUTE_MS, type Period } from "@oee/calendar";
-import type { PlantModel } from "@oee/engine";
+import { type MachineModel, type PlantModel, ratesOf } from "@oee/engine";
 import {
   type CorrectionEvent,
   firstNotBefore,
   type Machine,
+  PLACE,
   type Row,
   RowBatch,
   type Scope,
   type StopSegment,
+  WIDTH,
 } from "@oee/model";
 import { CalendarFacts } from "./calendar-facts.ts";
 import { correctedSpans, correctedStopMs } from "./corrected-stops.ts";
@@ -82,14 +84,25 @@ export class HistoryFacts extends CalendarFacts implements Facts {
   cellsOf(machine: Machine, { from, to }: Period): ReadonlyMap<string | null, Sums> {
     const end = Math.min(to, this.now);
     if (from >= end) return NO_CELLS;
+    const first = this.#sweptOf(machine).cuts[0] ?? end;
+    if (first <= from || (first < end && isWindow(from, end))) return this.#cellsHeard(machine, from, end);
+    const cells = new Map([
+      [null as string | null, unheardTime(this.model.machine(machine), from, Math.min(first, end))],
+    ]);
+    if (first < end) {
+      for (const [product, sums] of this.#cellsHeard(machine, first, end)) {
+        cells.set(product, cells.get(product)?.addSums(sums) ?? sums);
+      }
+    }
+    return inOrder(cells);
+  }
+
+  #cellsHeard(machine: Machine, from: number, end: number): ReadonlyMap<string | null, Sums> {
     const { rows, cuts } = this.#sweptOf(machine);
     if (isCut(cuts, from) && isCut(cuts, end)) {
       return sumsByProduct([RowBatch.of(rows.slice(firstFrom(rows, from), firstFrom(rows, end)))], from, end);
     }
-    const isShort = end - from <= DAY_MS && from % MINUTE_MS === 0 && end % MINUTE_MS === 0;
-    // Before the first event nothing happens in a day that minutes would tell apart.
-    const isBefore = end <= (cuts[0] ?? end);
-    if (isShort && !isBefore) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
+    if (isWindow(from, end)) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
     let apart = this.#apart.get(machine);
     if (apart === undefined) this.#apart.set(machine, (apart = new Map()));
     const key = `${from} ${end}`;
@@ -162,8 +175,13 @@ export class HistoryFacts extends CalendarFacts implements Facts {
   daysAbove1(machines: readonly Machine[], period: Period): number {
     let days = 0;
     for (const machine of machines) {
-      if (machine.idealCycleUs === null) continue;
-      for (const day of daysIn(machine.timezone, period)) {
+      const [first] = this.#sweptOf(machine).cuts;
+      if (machine.idealCycleUs === null || first === undefined) continue;
+      const { timezone } = machine;
+      for (const day of daysIn(timezone, {
+        from: Math.max(period.from, startOf(timezone, dayAt(timezone, first))),
+        to: period.to,
+      })) {
         const sums = new Sums();
         for (const cell of this.cellsOf(machine, day).values()) sums.addSums(cell);
         const { performance } = kpisOf(sums, true);
@@ -252,9 +270,9 @@ export class HistoryFacts extends CalendarFacts implements Facts {
   }
 
   #sweep(machine: Machine): Swept {
-    const history = this.#recordOf(machine).history;
+    const { history, reasons } = this.#recordOf(machine);
     const { now } = this;
-    const first = Math.min(history.first, now);
+    const first = reasons.corrections.reduce((least, { from }) => Math.min(least, from), Math.min(history.first, now));
     if (first >= now) return { rows: [], cuts: [], stops: [], stopMs: new Map(), doubted: [] };
     const instants = new Set([first, now]);
     for (const scope of [this.plant.scopes.get(machine.site), this.plant.scopes.get("*")]) {
@@ -276,6 +294,21 @@ export class HistoryFacts extends CalendarFacts implements Facts {
     const doubted = doubts.filter(({ isTrue }) => !isTrue).map(({ at }) => at);
     return { rows, cuts, stops, stopMs, doubted };
   }
+}
+
+/** Whether a period is one of those of which each next one lies some minutes later. */
+function isWindow(from: number, to: number): boolean {
+  return to - from <= DAY_MS && from % MINUTE_MS === 0 && to % MINUTE_MS === 0;
+}
+
+/** The time of a machine without events: unknown where it is scheduled (TL-1), else not planned (CA-4). */
+function unheardTime(model: MachineModel, from: number, to: number): Sums {
+  const rows = new RowBatch();
+  const row = rows.addEmpty(model.headOf(ratesOf(model, null), null), from) * WIDTH;
+  const scheduled = model.clock.scheduledMs(from, to);
+  rows.values[row + PLACE.unknownTime] = scheduled;
+  rows.values[row + PLACE.notPlannedTime] = to - from - scheduled;
+  return new Sums().addRow(rows, 0);
 }
 
 /** Sums by product of the rows that begin in `[from, to)`; rows are in order of time. */
