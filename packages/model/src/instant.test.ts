@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatInstant, parseInstant } from "./index.ts";
+import { formatInstant, instantIn, parseInstant } from "./index.ts";
 
 test("P-2: RFC 3339 texts are read as UTC milliseconds; digits below a millisecond are cut off", () => {
   expect(parseInstant("2026-03-02T05:00:00.000Z")).toBe(Date.UTC(2026, 2, 2, 5));
@@ -13,6 +13,14 @@ test("P-2: RFC 3339 texts are read as UTC milliseconds; digits below a milliseco
   expect(parseInstant("2022-08-08T13:51:34.7169999Z")).toBe(Date.UTC(2022, 7, 8, 13, 51, 34, 716));
   expect(parseInstant(`2026-03-02T05:00:00.0019${"9".repeat(200)}Z`)).toBe(Date.UTC(2026, 2, 2, 5, 0, 0, 1));
   expect(parseInstant("1969-12-31T23:59:59.9999Z")).toBe(-1);
+});
+
+test("an instant in JSON is a text or whole epoch milliseconds", () => {
+  expect(instantIn("2026-03-02T05:00:00Z")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(instantIn(1_772_427_600_000)).toBe(1_772_427_600_000);
+  for (const value of [1.5, Number.NaN, 2 ** 53, "1772427600000", "now", null, undefined, true, [0], {}]) {
+    expect(instantIn(value), JSON.stringify(value)).toBeNull();
+  }
 });
 
 test("P-2: only real dates and times of day are instants", () => {

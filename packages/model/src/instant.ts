@@ -36,6 +36,12 @@ export function parseInstant(text: string): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
+/** Epoch milliseconds of a parsed JSON value: an RFC 3339 text, or whole epoch milliseconds; `null`: it is neither. */
+export function instantIn(value: unknown): number | null {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? value : null;
+  return typeof value === "string" ? parseInstant(value) : null;
+}
+
 /** Epoch milliseconds as the product writes them: `2026-03-02T05:00:00.000Z`. Throws RangeError beyond ±8.64e15. */
 export function formatInstant(ms: number): string {
   if (!(Math.abs(ms) <= DATE_MAX_MS)) throw new RangeError(`${ms} is no instant`);

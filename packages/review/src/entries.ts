@@ -7,6 +7,7 @@ import {
   COMPONENT_NAMES,
   ENTRY_TYPES,
   type EntryType,
+  isJsonObject,
   KPI_NAMES,
   type Kpis,
   type Plant,
@@ -19,7 +20,7 @@ import {
 } from "@oee/model";
 import type { BaselineFigures } from "./baselines.ts";
 import type { Day } from "./dates.ts";
-import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
+import { EntryFields, type Fields, InvalidEntry } from "./entry-fields.ts";
 import { figuresIn } from "./frozen.ts";
 import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
 import type { Invested } from "./money.ts";
@@ -178,7 +179,7 @@ class UnknownName extends Error {
 
 /** Reads one entry (a JSON value) against a plant. */
 export function readEntry(plant: Plant, value: unknown): Entry | EntryRefusal {
-  if (!isObject(value)) return { code: "invalid", detail: "expected a JSON object" };
+  if (!isJsonObject(value)) return { code: "invalid", detail: "expected a JSON object" };
   try {
     return entryOf(plant, new EntryFields(value), value);
   } catch (error) {
@@ -260,8 +261,8 @@ function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
   if (figures === null) return null;
   const source = fields.text("source");
   const { kpis, components } = figures;
-  if (isObject(kpis) && components === undefined) return { kpis: numbersIn(fields, kpis, KPI_NAMES), source };
-  if (isObject(components) && kpis === undefined) {
+  if (isJsonObject(kpis) && components === undefined) return { kpis: numbersIn(fields, kpis, KPI_NAMES), source };
+  if (isJsonObject(components) && kpis === undefined) {
     return { components: numbersIn(fields, components, COMPONENTS), source };
   }
   return fields.refuse("figures", "either kpis or components");
@@ -369,7 +370,7 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
   const given = fields.get("signOffs") ?? [];
   if (!Array.isArray(given)) fields.refuse("signOffs", "a list");
   const signOffs = (given as unknown[]).map((value) => {
-    if (!isObject(value)) fields.refuse("signOffs", "objects");
+    if (!isJsonObject(value)) fields.refuse("signOffs", "objects");
     const signed = new EntryFields(value);
     const signOff = { by: signed.text("by"), role: signed.text("role"), digest: signed.text("digest") };
     // RV-3: a sign-off holds for the document whose digest it names, so it must be this one.

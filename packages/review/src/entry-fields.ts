@@ -3,10 +3,10 @@
  * expected. A field that is `null` counts as absent, as in events.
  */
 import { Amount } from "@oee/answers";
-import { parseInstant } from "@oee/model";
+import { isJsonObject, type JsonObject, parseInstant } from "@oee/model";
 import { DATES_END, type Day, dayOf, EARLIEST_DAY } from "./dates.ts";
 
-export type Fields = Readonly<Record<string, unknown>>;
+export type Fields = JsonObject;
 
 /** An entry is `invalid` (RE-2); thrown and caught in this package alone. */
 export class InvalidEntry extends Error {}
@@ -107,7 +107,7 @@ export class EntryFields {
   object(name: string): Fields | null {
     const found = this.get(name);
     if (found === null) return null;
-    return isObject(found) ? found : this.refuse(name, "an object");
+    return isJsonObject(found) ? found : this.refuse(name, "an object");
   }
 
   refuse(name: string, expected: string): never {
@@ -117,10 +117,6 @@ export class EntryFields {
   #required<T>(name: string, value: T | null, expected: string): T {
     return value ?? this.refuse(name, expected);
   }
-}
-
-export function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const SHOWN_MAX = 80;

@@ -3,9 +3,8 @@
  * reason. Reading gives exactly the sums that were written, so that a frozen baseline stays as it is when stored rows change.
  */
 import type { Sums } from "@oee/answers";
-import type { PublicComponents, ScopePolicy } from "@oee/model";
+import { isJsonObject, type PublicComponents, type ScopePolicy } from "@oee/model";
 import type { BaselineFigures, FrozenMachine, FrozenSpan } from "./baselines.ts";
-import { isObject } from "./entry-fields.ts";
 import { importedSums } from "./imported-sums.ts";
 
 interface FrozenCell {
@@ -54,10 +53,10 @@ function figuresOf({ cells, reasonTimes }: Pick<FrozenSpan, "cells" | "reasonTim
 
 /** The figures that a frozen document holds; `null`: the value is no such document. */
 export function figuresIn(value: unknown): BaselineFigures | null {
-  if (!isObject(value) || !isObject(value["machines"])) return null;
+  if (!isJsonObject(value) || !isJsonObject(value["machines"])) return null;
   const machines = new Map<string, FrozenMachine>();
   for (const [id, machine] of Object.entries(value["machines"])) {
-    if (!isObject(machine)) return null;
+    if (!isJsonObject(machine)) return null;
     const given: unknown = machine["spans"] ?? [{ ...machine, from: -Infinity, to: Infinity }];
     if (!Array.isArray(given)) return null;
     const spans: FrozenSpan[] = [];
@@ -72,12 +71,12 @@ export function figuresIn(value: unknown): BaselineFigures | null {
 }
 
 function spanIn(value: unknown): FrozenSpan | null {
-  if (!isObject(value) || !Array.isArray(value["cells"]) || !Array.isArray(value["reasonTimes"])) return null;
+  if (!isJsonObject(value) || !Array.isArray(value["cells"]) || !Array.isArray(value["reasonTimes"])) return null;
   const { from, to } = value;
   if (typeof from !== "number" || typeof to !== "number") return null;
   const cells = new Map<string | null, Sums>();
   for (const cell of value["cells"] as readonly unknown[]) {
-    if (!isObject(cell) || !isObject(cell["components"])) return null;
+    if (!isJsonObject(cell) || !isJsonObject(cell["components"])) return null;
     const { product, components, plannedByTakt = [], unplannedByCost = [] } = cell as unknown as FrozenCell;
     const sums = importedSums(components);
     for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.add(takt, ms);
@@ -99,7 +98,7 @@ function cellOf(product: string | null, sums: Sums): FrozenCell {
 
 /** The policy by which a frozen baseline was computed; `null`: the document holds none. */
 export function policyIn(value: unknown): ScopePolicy | null {
-  const policy = isObject(value) ? value["policy"] : null;
-  if (!isObject(policy) || !Object.values(policy).every((digest) => typeof digest === "string")) return null;
+  const policy = isJsonObject(value) ? value["policy"] : null;
+  if (!isJsonObject(policy) || !Object.values(policy).every((digest) => typeof digest === "string")) return null;
   return policy as ScopePolicy;
 }

@@ -2,6 +2,7 @@
  * The structure of a plant (DI-3): which machines its lines have, which of them are rated, and which one is a line's
  * constraint. It settles who stands for every scope (EQ-3). As a JSON value it is kept on the log, each time it changed.
  */
+import { isJsonObject } from "../event-decoder/fields.ts";
 import type { Machine, Plant } from "../plant.ts";
 import { compareCodePoints } from "../order.ts";
 
@@ -79,7 +80,7 @@ const read = new WeakMap<object, Structure | string>();
 
 /** A structure from its document, which does not change any more; a text: what is wrong with it. */
 export function readStructure(value: unknown): Structure | string {
-  if (!isObject(value)) return "expected an object of lines by path";
+  if (!isJsonObject(value)) return "expected an object of lines by path";
   let structure = read.get(value);
   if (structure === undefined) read.set(value, (structure = structureFrom(value)));
   return structure;
@@ -90,10 +91,10 @@ function structureFrom(value: Readonly<Record<string, unknown>>): Structure | st
   const taken = new Set<string>();
   for (const [path, line] of Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b))) {
     if (!LINE.test(path)) return `expected lines by path such as site/area/line, found ${JSON.stringify(path)}`;
-    if (!isObject(line)) return `${path}: expected an object with rated and unrated`;
+    if (!isJsonObject(line)) return `${path}: expected an object with rated and unrated`;
     const { rated = [], unrated = [], constraint = null, ids = {} } = line;
     if (!isNames(rated) || !isNames(unrated)) return `${path}: expected names of machines in rated and unrated`;
-    if (!isObject(ids) || !Object.values(ids).every((id) => typeof id === "string" && ID.test(id))) {
+    if (!isJsonObject(ids) || !Object.values(ids).every((id) => typeof id === "string" && ID.test(id))) {
       return `${path}.ids: expected ids such as site/area/line/machine by name`;
     }
     const placed = (name: string, isRated: boolean): PlacedMachine => {
@@ -116,8 +117,4 @@ function structureFrom(value: Readonly<Record<string, unknown>>): Structure | st
 
 function isNames(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === "string" && NAME.test(name));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * message at QoS 1 is acknowledged once its events are on disk; the session is kept by the broker while we are away, and
  * where it was not, values may have been lost, which is said.
  */
+import { instantIn } from "@oee/model";
 import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
@@ -16,7 +17,7 @@ import {
   clientOptionsOf,
 } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
-import { EXPRESSION, instantOf, Picker } from "../picking/picker.ts";
+import { EXPRESSION, Picker } from "../picking/picker.ts";
 import { whyUnreachable } from "@oee/pacing";
 
 interface MqttSettings extends BrokerSettings {
@@ -283,7 +284,7 @@ class MqttSource implements Source {
     retained: boolean,
   ): Observation | string {
     if (!isValue(found)) return "a value that is no text, number or truth";
-    const instant = stamp === null ? null : instantOf(stamp.value);
+    const instant = stamp === null ? null : instantIn(stamp.value);
     if (stamp !== null && instant === null) return "no instant where it is looked for";
     return {
       machine,

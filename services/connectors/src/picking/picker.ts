@@ -1,5 +1,4 @@
 /** Picks a value out of JSON by JSONata, bounded in steps and time: a mistaken expression ends in an error, not in a stand-still. */
-import { parseInstant } from "@oee/model";
 import jsonata, { type Expression } from "jsonata";
 import { LinearPattern } from "./linear-pattern.ts";
 
@@ -69,12 +68,6 @@ export class Picker {
     this.#depth = 0;
     return (await this.#expression.evaluate(document)) as unknown;
   }
-}
-
-/** Epoch ms of an RFC 3339 text or of epoch milliseconds; `null`: it is none. */
-export function instantOf(found: unknown): number | null {
-  if (typeof found === "number" && Number.isSafeInteger(found)) return found;
-  return typeof found === "string" ? parseInstant(found) : null;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

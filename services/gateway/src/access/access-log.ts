@@ -4,6 +4,7 @@
  * once: a record whose key was removed is ignored, however late it is read.
  */
 import { type EventLog, type Follower, LogError, type RecordBatch } from "@oee/event-log";
+import { isJsonObject } from "@oee/model";
 import type { Logger } from "pino";
 import { newSecret } from "./secrets.ts";
 
@@ -216,12 +217,11 @@ export class AccessLog {
 function valueIn(kind: Kind, bytes: Buffer): AccessValue | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    const fields = value as AccessValue;
+    if (!isJsonObject(value)) return undefined;
     const isWhole = Object.entries(FIELDS[kind]).every(([name, type]) =>
-      type === "list" ? Array.isArray(fields[name]) : typeof fields[name] === type,
+      type === "list" ? Array.isArray(value[name]) : typeof value[name] === type,
     );
-    return isWhole ? fields : undefined;
+    return isWhole ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 /** Stores entries, presented reviews, and machines that the plant file lacks, batch by batch as they come from their topics. */
 import type { RecordBatch } from "@oee/event-log";
-import type { Plant } from "@oee/model";
-import { parseInstant } from "@oee/model";
+import { instantIn, isJsonObject, type Plant } from "@oee/model";
 import type { PresentedReview, Store, StoredEntry, UndeclaredDay } from "@oee/store";
 import type { EntryLog } from "../review/entry-log.ts";
 import { refusedIn } from "../review/refused-events.ts";
@@ -84,7 +83,7 @@ export async function storeUndeclared(batch: RecordBatch, store: Pick<Store, "in
 function objectIn(bytes: Buffer | null): Fields {
   try {
     const value: unknown = bytes === null ? null : JSON.parse(bytes.toString("utf8"));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+    return isJsonObject(value) ? value : {};
   } catch {
     return {};
   }
@@ -96,9 +95,4 @@ function textIn(value: unknown): string | null {
 
 function wholeIn(value: unknown): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < 2 ** 32 ? value : 0;
-}
-
-function instantIn(value: unknown): number | null {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? value : null;
-  return typeof value === "string" ? parseInstant(value) : null;
 }

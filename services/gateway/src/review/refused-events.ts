@@ -1,6 +1,6 @@
 /** Refused events (DI-2), read from the topic of dead letters: the instant, code and machine of each, which a review needs. */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
-import { parseInstant, REFUSAL_CODES, type RefusalCode } from "@oee/model";
+import { instantIn, REFUSAL_CODES, type RefusalCode } from "@oee/model";
 import { RecordedRefusals, type RefusedAt } from "@oee/review";
 
 /** Most refused events that are kept, of the newest. */
@@ -55,7 +55,7 @@ export function refusedIn(batch: RecordBatch, record: number): RefusedEvent | nu
   if (code === undefined) return null;
   const { at, machine } = fieldsOf(batch.valueAt(record));
   const named = typeof machine === "string" ? machine : (batch.keyAt(record)?.toString("utf8") ?? null);
-  return { code, at: instantOf(at), machine: named };
+  return { code, at: instantIn(at), machine: named };
 }
 
 interface Original {
@@ -70,9 +70,4 @@ function fieldsOf(value: Buffer | null): Original {
   } catch {
     return {};
   }
-}
-
-function instantOf(at: unknown): number | null {
-  if (typeof at === "number") return Number.isSafeInteger(at) ? at : null;
-  return typeof at === "string" ? parseInstant(at) : null;
 }

@@ -3,7 +3,7 @@
  * `oee review` calls too. Every answer names its position, its instant and the plant version (RV-4).
  */
 import type { PlantModel } from "@oee/engine";
-import { formatInstant, type Plant } from "@oee/model";
+import { formatInstant, isJsonObject, type Plant } from "@oee/model";
 import { sleepTimer, type Turnstile, within } from "@oee/pacing";
 import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -196,8 +196,10 @@ function positionIn({ headers }: FastifyRequest): Position {
   try {
     const value: unknown = JSON.parse(String(text));
     const isPosition =
-      isObject(value) &&
-      Object.values(value).every((offsets) => isObject(offsets) && Object.values(offsets).every(Number.isSafeInteger));
+      isJsonObject(value) &&
+      Object.values(value).every(
+        (offsets) => isJsonObject(offsets) && Object.values(offsets).every(Number.isSafeInteger),
+      );
     if (isPosition) return value as Position;
   } catch {
     // Malformed JSON: refused below.
@@ -206,8 +208,4 @@ function positionIn({ headers }: FastifyRequest): Position {
     "OEE_HTTP_INVALID_PARAMETER",
     `${POSITION_HEADER}: expected offsets by topic and partition such as {"oee.events":{"0":17}}`,
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  * of DI-2.
  */
 import type { Readable } from "node:stream";
+import { isJsonObject } from "@oee/model";
 import { errorCodes, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { BodyBudget } from "../body-budget.ts";
 import { HttpProblem } from "../problems.ts";
@@ -54,7 +55,7 @@ export const unchecked = (): (() => boolean) => () => true;
 export function objectIn(body: Buffer | undefined, what: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isJsonObject(value)) return value;
   } catch {
     // Malformed JSON: refused below.
   }

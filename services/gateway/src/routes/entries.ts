@@ -2,7 +2,7 @@
  * `POST /entries` appends entries to the log (RE-1); `GET /entries` lists those in force, or all revisions of one. Delivery: an
  * answer of 202 means that the entries are durable and have their place in the one order.
  */
-import { ENTRY_TYPES, type EntryType, formatInstant, type Plant } from "@oee/model";
+import { ENTRY_TYPES, type EntryType, formatInstant, isJsonObject, type Plant } from "@oee/model";
 import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type EntryTaken } from "@oee/protocol";
 import type { Entry } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
@@ -29,7 +29,7 @@ export function entryRoutes(
 
   /** A given entry with the caller's name in it. Throws `HttpProblem` where the caller may not put it in. */
   async function allowed(request: FastifyRequest, plant: Plant, given: unknown): Promise<unknown> {
-    if (!isObject(given)) return given;
+    if (!isJsonObject(given)) return given;
     const own = guard.signed(request, given);
     // The product makes entries of structure when a plant file changes; one that is made by hand changes the past.
     if (own["type"] === "structure") guard.expectRole(request, "engineer", "*");
@@ -148,10 +148,6 @@ function takenOf({ type, id, rev, at }: Entry): EntryTaken {
 export function withoutFigures(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { frozen: _, document: __, lines: ___, ...rest } = raw;
   return rest;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The entries of a body: an object, or an array of them. Throws `HttpProblem` where it is neither. */

@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { type Addresses, NO_ADDRESSES, type Receiver } from "@oee/gateway/keeper/options";
+import { isJsonObject } from "@oee/model";
 import type { Logger } from "pino";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
@@ -104,7 +105,7 @@ function mailOf(value: unknown, refuse: (where: string, found: unknown, expected
 }
 
 function mappingOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+  return isJsonObject(value) ? value : null;
 }
 
 function isUrl(value: unknown, protocols: readonly string[]): boolean {

@@ -3,7 +3,7 @@
  * questions that are asked of the record.
  */
 import { readFile } from "node:fs/promises";
-import type { EntryType } from "@oee/model";
+import { type EntryType, isJsonObject } from "@oee/model";
 import { parse } from "yaml";
 import { Failure, reasonOf } from "../failure.ts";
 
@@ -66,14 +66,14 @@ function fromYaml(file: string, text: string): EntriesFile {
     });
   }
   if (root === null) return fromLines(file, "");
-  if (!isFields(root)) throw new Failure(`${file}: expected a mapping of ${listed()}`);
+  if (!isJsonObject(root)) throw new Failure(`${file}: expected a mapping of ${listed()}`);
   const fields = root;
   const unknown = Object.keys(fields).find((key) => !(key in KINDS) && !isQuestion(key));
   if (unknown !== undefined)
     throw new Failure(`${file}: found the unknown key "${unknown}", expected one of ${listed()}`);
   const listOf = (key: string): readonly Fields[] => {
     const list = fields[key] ?? [];
-    if (!Array.isArray(list) || !list.every(isFields))
+    if (!Array.isArray(list) || !list.every(isJsonObject))
       throw new Failure(`${file}: ${key}: expected a list of mappings`);
     return list;
   };
@@ -87,10 +87,6 @@ function fromYaml(file: string, text: string): EntriesFile {
       benchmarks: listOf("benchmarks"),
     },
   };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isQuestion(key: string): key is QuestionKind {

@@ -5,9 +5,9 @@
 import { PlantModel } from "@oee/engine";
 import {
   EventDecoder,
+  instantIn,
   isRefusal,
   type Machine,
-  parseInstant,
   type Plant,
   type PlantEvent,
   type Refusal,
@@ -107,7 +107,7 @@ export class Record {
   #refuse({ code }: Refusal, original: unknown): void {
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     const { at, machine } = typeof original === "object" && original !== null ? (original as Partial<Original>) : {};
-    this.#refusals.add(code, instantOf(at), typeof machine === "string" ? machine : null);
+    this.#refusals.add(code, instantIn(at), typeof machine === "string" ? machine : null);
   }
 
   #of(machine: Machine): RecordedMachine {
@@ -121,9 +121,4 @@ export class Record {
 interface Original {
   readonly at: unknown;
   readonly machine: unknown;
-}
-
-function instantOf(at: unknown): number | null {
-  if (typeof at === "number") return Number.isSafeInteger(at) ? at : null;
-  return typeof at === "string" ? parseInstant(at) : null;
 }
