@@ -20,5 +20,5 @@ export {
 } from "./segments.ts";
 export * from "./settled-counters.ts";
 export * from "./steady.ts";
-export { listSegment, listsSame, type Stop, stopId } from "./stops.ts";
+export { listSegment, listsSame, startOfStop, type Stop, stopId } from "./stops.ts";
 export { beginning, type Resume, type Sweep, sweep, unsettledFrom } from "./sweep.ts";

@@ -2,7 +2,7 @@ import type { JobEvent } from "@oee/model";
 import { expect, test } from "vitest";
 import { EARLY, MINUTE, modelOf, T } from "./one-machine.fixture.ts";
 import type { Segment } from "./segments.ts";
-import { listStop, stopsOf, stopUntil } from "./stops.ts";
+import { listStop, startOfStop, stopId, stopsOf, stopUntil } from "./stops.ts";
 
 const MODEL = modelOf("idealCycleSeconds: 1, minorStopThreshold: 3m, calendar: early", EARLY);
 const NO_JOBS: readonly JobEvent[] = [];
@@ -38,4 +38,9 @@ test("ST-1: an open stop goes on where the segments after it begin with a stop",
   const cut = stopUntil(earlier, T + MINUTE);
   const stops = stopsOf(MODEL, [segment(1, 5, "down"), segment(5, 6, "running")], cut, T + 6 * MINUTE);
   expect(stops).toMatchObject([{ from: T, to: T + 5 * MINUTE, unplanned: true, open: false }]);
+});
+
+test("the id of a stop tells when it began, also where its first segments are not at hand", () => {
+  const machine = "berlin/packing/l1/filler";
+  expect(startOfStop({ machine, stop: stopId(machine, T), from: T + 5 * MINUTE })).toBe(T);
 });

@@ -2,7 +2,7 @@
  * Stops and failures (ST-1 to ST-6). A stop is judged whole, from its start to where knowledge ends;
  * what it adds to the rows can be taken back exactly, so that a later judgement can replace an earlier one.
  */
-import { formatInstant, type JobEvent, type StopSegment } from "@oee/model";
+import { formatInstant, type JobEvent, parseInstant, type StopSegment } from "@oee/model";
 import type { MachineModel } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { append, type Segment } from "./segments.ts";
@@ -198,6 +198,11 @@ export function listsSame(
 /** Identifies a stop: stable over corrections that do not move its start. */
 export function stopId(machine: string, from: number): string {
   return `${machine}@${formatInstant(from)}`;
+}
+
+/** When the stop of a segment began (epoch ms), as its id tells: segments before the period that was asked for are not at hand. */
+export function startOfStop({ machine, stop, from }: Pick<StopSegment, "machine" | "stop" | "from">): number {
+  return parseInstant(stop.slice(machine.length + 1)) ?? from;
 }
 
 /** The product (CN-3) of the job in force at an instant, or `null`. */

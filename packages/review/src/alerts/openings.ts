@@ -3,7 +3,8 @@
  * events. They depend on event time alone, so that a replay gives the alerts that were given live.
  */
 import { DAY_MS, type Period } from "@oee/calendar";
-import { isAtOrBelow, formatInstant, type Machine, parseInstant, type StopSegment } from "@oee/model";
+import { startOfStop } from "@oee/engine";
+import { isAtOrBelow, formatInstant, type Machine, type StopSegment } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import { segmentsThatNeedReason } from "../reasons.ts";
 
@@ -32,7 +33,7 @@ function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readon
   const stops = [...grouped(all, ({ stop }) => stop).values()].filter((segments) => segments.at(-1)?.minor === false);
   return stops.map((segments) => {
     const first = segments[0] as StopSegment;
-    const began = startOfStop(machine, first);
+    const began = startOfStop(first);
     if (began >= first.from) return segments;
     // Whole days of UTC, so that stops of many machines are asked for together.
     const days = { from: Math.floor(began / DAY_MS) * DAY_MS, to: Math.ceil(first.from / DAY_MS) * DAY_MS };
@@ -42,11 +43,6 @@ function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readon
       .filter(({ stop, from }) => stop === first.stop && from < first.from);
     return [...before, ...segments];
   });
-}
-
-/** When the stop of a segment began (epoch ms), which its id tells. */
-function startOfStop(machine: Machine, { stop, from }: StopSegment): number {
-  return parseInstant(stop.slice(machine.id.length + 1)) ?? from;
 }
 
 export function stopOpenings(
@@ -87,7 +83,7 @@ export function noReasonOpenings(
 ): Opening[] {
   return segmentsThatNeedReason(facts, machine, span).flatMap(({ segment, lacks }) => {
     if (of !== null && segment.from !== of) return [];
-    const start = startOfStop(machine, segment);
+    const start = startOfStop(segment);
     const needed = facts.afterScheduled(machine, start, Math.max(machine.minorStopThresholdMs, machine.reasonAfterMs));
     const opens = facts.afterScheduled(machine, Math.max(segment.from, needed), forMs);
     const given = lacks ? null : facts.reasonGivenAt(machine, segment);

@@ -2,8 +2,8 @@
  * Lists the segments of stops that need a reason and have none, or a vague one (RS-1), from stored rows: open ones first,
  * then the longest scheduled time, then machine and start.
  */
-import type { PlantModel } from "@oee/engine";
-import { compareCodePoints, machinesIn, parseInstant, type Scope, type StopSegment } from "@oee/model";
+import { type PlantModel, startOfStop } from "@oee/engine";
+import { compareCodePoints, machinesIn, type Scope, type StopSegment } from "@oee/model";
 import { isVague, ownersOf } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { Period, Store, StopKey, StopsPage } from "@oee/store";
@@ -87,7 +87,7 @@ async function missingOf(
   const [first] = segments;
   const machine = first === undefined ? undefined : model.plant.machineById.get(first.machine);
   if (first === undefined || machine === undefined) return [];
-  const since = parseInstant(first.stop.slice(first.machine.length + 1)) ?? first.from;
+  const since = startOfStop(first);
   // Time of the stop before the period belongs to its length, though its segments are not listed.
   const before = since < first.from ? await scheduledMsOf(machine, since, first.from, giveWay) : 0;
   const length = segments.reduce((sum, { scheduledDuration }) => sum + scheduledDuration, before);

@@ -2,8 +2,8 @@
  * Stored segments of stops as they are known at an instant: a segment that goes on ends there, one that began later is left
  * out, and each gets the scheduled time of its whole stop, which decides whether the stop is minor and needs a reason.
  */
-import type { PlantModel } from "@oee/engine";
-import { parseInstant, type StopSegment } from "@oee/model";
+import { type PlantModel, startOfStop } from "@oee/engine";
+import type { StopSegment } from "@oee/model";
 import type { ListedSegment } from "@oee/review";
 import type { GiveWay } from "@oee/pacing";
 import { goingOn, type RecordOf } from "../answers/open-stops.ts";
@@ -47,7 +47,7 @@ function lengthOf(model: PlantModel, segments: readonly StopSegment[]): number {
   const [first] = segments;
   if (first === undefined) return 0;
   const machine = model.plant.machineById.get(first.machine);
-  const began = parseInstant(first.stop.slice(first.machine.length + 1)) ?? first.from;
+  const began = startOfStop(first);
   const before =
     machine !== undefined && began < first.from ? model.machine(machine).clock.scheduledMs(began, first.from) : 0;
   return segments.reduce((sum, { scheduledDuration }) => sum + scheduledDuration, before);
