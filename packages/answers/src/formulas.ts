@@ -42,7 +42,8 @@ export function throughputOf(sums: Sums): number | null {
   return ratio(sums.quantities.produced * HOUR_MS, sums.of("runTime") + sums.of("minorStopTime"));
 }
 
-function ratio(numerator: number, denominator: number): number | null {
+/** A share or rate; `null` where nothing is there to divide by, so that it is not known. */
+export function ratio(numerator: number, denominator: number): number | null {
   return denominator === 0 ? null : numerator / denominator;
 }
 

@@ -3,7 +3,7 @@
  * and product and holds for every scope at or below its own; one that was imported, from before there was data, for its own
  * scope alone.
  */
-import { Sums } from "@oee/answers";
+import { ratio, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import {
   compareCodePoints,
@@ -23,7 +23,7 @@ import {
 import { type Day, periodOf } from "./dates.ts";
 import { Amounts, type Facts, sumOfCells } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
-import { type Measure, ratio } from "./measures.ts";
+import type { Measure } from "./measures.ts";
 import { policiesOf } from "./policies.ts";
 
 /**

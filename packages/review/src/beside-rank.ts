@@ -2,7 +2,7 @@
  * What stands beside a rank (BM-3): figures that make a number good without making anything better. All are of the machines
  * that the rank is made of (EQ-3), and ratios are computed from their sums (P-1).
  */
-import { kpisOf } from "@oee/answers";
+import { kpisOf, ratio } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import {
   isRatedIn,
@@ -14,7 +14,6 @@ import {
   stateMapPolicy,
 } from "@oee/model";
 import type { Amounts, Facts } from "./facts.ts";
-import { ratio } from "./measures.ts";
 import { differingParts, type IdealCycleChange, idealCycleChanges } from "./policies.ts";
 import { reasonShareOf } from "./scorecard.ts";
 

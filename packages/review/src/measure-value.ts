@@ -2,12 +2,13 @@
  * The value of any measure for a scope and a period: from amounts, or, for the measures of SPEC.md section 10, from the
  * events, reasons and arrivals of all machines below the scope.
  */
+import { ratio } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { HOPS, type Scope, isRatedIn, machinesIn } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Amounts, Facts } from "./facts.ts";
 import { percentileOf } from "./latencies.ts";
-import { type Measure, ratio } from "./measures.ts";
+import type { Measure } from "./measures.ts";
 import { reasonsOf } from "./reasons.ts";
 import { reasonTimesOf, sumsOfAll, visibilityAt } from "./scorecard.ts";
 

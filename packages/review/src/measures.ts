@@ -2,7 +2,7 @@
  * Measures (ME-1 to ME-4): figures that can be shown over time, aimed at and compared. A measure is computed from amounts,
  * never from the measures of parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
  */
-import { kpisOf, lossesOf } from "@oee/answers";
+import { kpisOf, lossesOf, ratio } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
 import { isAtOrBelow, BIG_LOSS_NAMES, HOPS, type KpiName, KPIS } from "@oee/model";
 import type { Amounts } from "./facts.ts";
@@ -81,10 +81,6 @@ function measure(
   valueOf: Measure["valueOf"],
 ): Measure {
   return { name, better, isRatio: true, needsNoCoverage: false, isStopShare: false, ...traits, valueOf };
-}
-
-export function ratio(numerator: number, denominator: number): number | null {
-  return denominator === 0 ? null : numerator / denominator;
 }
 
 /** The coverage below which a period has figures but no verdict (ME-4). */

@@ -2,11 +2,10 @@
  * Pareto of unplanned stop time (PA-1 to PA-3), by reason, state, machine, shift or product. Minor stops are in columns of
  * their own. What has no reason, shift or product is a bar like any other, whose key is `null`.
  */
-import { type Amount, costOf } from "@oee/answers";
+import { type Amount, costOf, ratio } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Machine, type MachineSpan } from "@oee/model";
 import type { Facts } from "./facts.ts";
-import { ratio } from "./measures.ts";
 
 export type ParetoBy = "reason" | "state" | "machine" | "shift" | "product";
 export type ParetoMeasure = "time" | "count" | "cost";

@@ -2,7 +2,7 @@
  * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, the parts of its
  * change, and cost. It calls the other rules of this package and computes no figure by a way of its own.
  */
-import { type Amount, costOf, type LossCosts, lossCostsOf, Sums } from "@oee/answers";
+import { type Amount, costOf, type LossCosts, lossCostsOf, ratio, Sums } from "@oee/answers";
 import { DAY_MS, type Period } from "@oee/calendar";
 import {
   compareCodePoints,
@@ -28,7 +28,7 @@ import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./da
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
 import { type Amounts, amountsOf, type Facts, cellsOfMembers } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
-import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "./measures.ts";
+import { type Measure, measureNamed, MIN_COVERAGE, whyNotCounted } from "./measures.ts";
 import { type Savings, savingsAgainst } from "./money.ts";
 import { type Bar, cutPath, paretoOf } from "./pareto.ts";
 import { type NamedPeriod, weekStartOf } from "./period-names.ts";

@@ -1,5 +1,5 @@
 /** How far the plant's numbers can be trusted (SC-1, SC-2): which machines send events, how much time is known, which stops have a reason. */
-import { Sums } from "@oee/answers";
+import { ratio, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import {
   byMachine,
@@ -13,7 +13,6 @@ import {
 } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
-import { ratio } from "./measures.ts";
 import { isVague, reasonInTime, reasonsOf } from "./reasons.ts";
 
 export interface Scorecard {
