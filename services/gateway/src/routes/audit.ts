@@ -9,14 +9,11 @@ import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
 import { isPartial } from "../access/seen-plant.ts";
 import { lineIn } from "../audit/audit-line.ts";
-import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
-import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { formatOf, sendTable, tableAnswers } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns } from "../review/concerns.ts";
 import { withoutFigures } from "./entries.ts";
-
-const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
 /** A line of the answer, with its instant as epoch ms, for sorting. */
 type AuditLine = Omit<AuditAnswer, "at" | "address"> & { readonly at: number; readonly address?: string | null };
@@ -69,16 +66,7 @@ export function auditRoutes(
       schema: {
         summary: "What people changed: entries, corrections, recomputations, plant files",
         querystring: AUDIT_QUERY,
-        response: answers(
-          {
-            200: {
-              description: "By the instant at which it was done, then in the order of the log",
-              types: TABLE_TYPES,
-              schema: { type: "array", items: AUDIT },
-            },
-          },
-          PROBLEM_STATUSES,
-        ),
+        response: tableAnswers("By the instant at which it was done, then in the order of the log", AUDIT),
       },
     },
     async (request, reply) => {

@@ -24,22 +24,10 @@ import { goingOn } from "../answers/open-stops.ts";
 import { nameOf } from "../answers/pareto-names.ts";
 import { instantOf, periodOf } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
-import { answers } from "../schemas.ts";
 import { ELEMENTS, LOSSES, type LossesElement, PARETO, STOPS } from "../tabular/columns.ts";
-import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { formatOf, sendTable, tableAnswers } from "../tabular/send-table.ts";
 import { auditExport, namesPeople } from "./audit-export.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-
-const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
-
-function tableAnswers(description: string, items: object, example?: unknown): ReturnType<typeof answers> {
-  const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
-  const schema = { type: "array", items };
-  return answers(
-    { 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema, example } },
-    PROBLEM_STATUSES,
-  );
-}
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
   const { options, plantOf, pastOf, guard, turnstile, pictures, limits, review } = context;

@@ -3,18 +3,16 @@
  * with the state and the job in force when the period begins, and all corrections whose span overlaps it, whenever they were
  * made. Repeats (CN-4) are left out.
  */
-import { formatInstant, parseInstant } from "@oee/model";
+import { formatInstant, instantIn } from "@oee/model";
 import { RAW_EVENT, RAW_EVENTS_QUERY, type RawEventAnswer, type RawEventsQuery } from "@oee/protocol";
 import type { EventRecord, Store } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { periodOf } from "../instants.ts";
-import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
-import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { formatOf, sendTable, tableAnswers } from "../tabular/send-table.ts";
 import { machineNamed, type RouteContext } from "./context.ts";
 import { auditExport } from "./audit-export.ts";
 
-const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 /** Corrections that were made more than this before the period are not looked at: they would be of time that had not come then. */
 const CORRECTED_AHEAD_MS = 31 * 86_400_000;
 const CORRECTIONS_MAX = 10_000;
@@ -53,16 +51,9 @@ export function rawEventRoutes(app: FastifyInstance, context: RouteContext): voi
         summary:
           "Events of a machine as they came: of a period, with what was in force when it begins, and its corrections",
         querystring: RAW_EVENTS_QUERY,
-        response: answers(
-          {
-            200: {
-              description:
-                "In force first, then by instant and place in the log, then corrections; where there are more than `limit` within, `oee-next` is the `from` that goes on, with the events of its millisecond once more",
-              types: TABLE_TYPES,
-              schema: { type: "array", items: RAW_EVENT },
-            },
-          },
-          PROBLEM_STATUSES,
+        response: tableAnswers(
+          "In force first, then by instant and place in the log, then corrections; where there are more than `limit` within, `oee-next` is the `from` that goes on, with the events of its millisecond once more",
+          RAW_EVENT,
         ),
       },
     },
@@ -136,9 +127,4 @@ function overlaps({ raw }: EventRecord, from: number, to: number): boolean {
   const begin = instantIn(span.from) ?? -Infinity;
   const end = instantIn(span.to) ?? Infinity;
   return begin < to && end > from;
-}
-
-function instantIn(value: unknown): number | null {
-  if (typeof value === "number") return value;
-  return typeof value === "string" ? parseInstant(value) : null;
 }

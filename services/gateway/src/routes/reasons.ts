@@ -3,13 +3,10 @@ import type { FastifyInstance } from "fastify";
 import { missingReasons } from "../answers/missing-reasons.ts";
 import { periodOf } from "../instants.ts";
 import { MISSING_QUERY, MISSING_REASON, type MissingQuery } from "@oee/protocol";
-import { answers } from "../schemas.ts";
 import { MISSING } from "../tabular/columns.ts";
-import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { formatOf, sendTable, tableAnswers } from "../tabular/send-table.ts";
 import { auditExport, namesPeople } from "./audit-export.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
-
-const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
 export function reasonRoutes(app: FastifyInstance, context: RouteContext): void {
   const { options, pastOf, guard, turnstile, pictures, review } = context;
@@ -25,16 +22,9 @@ export function reasonRoutes(app: FastifyInstance, context: RouteContext): void 
       schema: {
         summary: "Segments of stops that need a reason and have none, or a vague one (RS-1)",
         querystring: MISSING_QUERY,
-        response: answers(
-          {
-            200: {
-              description:
-                "Open ones first, then the longest scheduled time; `since` is the start of the stop, `owner` the role that is accountable; `oee-total` says how many there are where `limit` leaves some out",
-              types: TABLE_TYPES,
-              schema: { type: "array", items: MISSING_REASON },
-            },
-          },
-          PROBLEM_STATUSES,
+        response: tableAnswers(
+          "Open ones first, then the longest scheduled time; `since` is the start of the stop, `owner` the role that is accountable; `oee-total` says how many there are where `limit` leaves some out",
+          MISSING_REASON,
         ),
       },
     },

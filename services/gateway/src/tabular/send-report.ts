@@ -6,7 +6,7 @@ import type { Period } from "@oee/calendar";
 import type { FastifyReply } from "fastify";
 import { answers } from "../schemas.ts";
 import type { Column } from "./columns.ts";
-import { type Format, sendTable, TABLE_TYPES, tellSpan } from "./send-table.ts";
+import { type Format, sendTable, TABLE_PROBLEMS, TABLE_TYPES, tellSpan } from "./send-table.ts";
 
 /** How the rows `R` of documents `D` are laid out. */
 export interface Report<D, R> {
@@ -18,7 +18,7 @@ export interface Report<D, R> {
 export function reportAnswers(description: string, schema: object): ReturnType<typeof answers> {
   return answers(
     { 200: { description: `${description}; as a table its rows`, types: TABLE_TYPES, schema } },
-    [400, 401, 403, 404, 406, 429, 500, 503],
+    TABLE_PROBLEMS,
   );
 }
 

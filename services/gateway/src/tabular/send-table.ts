@@ -9,6 +9,7 @@ import { GiveWay } from "@oee/pacing";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { JsonBytes, jsonPiece } from "../json-bytes.ts";
 import { HttpProblem } from "../problems.ts";
+import { answers } from "../schemas.ts";
 import { ArrowStream } from "./arrow.ts";
 import type { Column, Layout } from "./columns.ts";
 import { csvFormat } from "./csv.ts";
@@ -29,6 +30,19 @@ export type Format = (typeof TYPES)[keyof typeof TYPES];
 const PIECE_CHARACTERS = 64 * 1024;
 /** Pieces of bytes, in memory of 256 KiB: to hand one over, through streams and socket, costs as much as several elements. */
 const PIECE_BYTES = 252 * 1024;
+
+/** The statuses of the problems that a route may answer in place of a table. */
+export const TABLE_PROBLEMS: readonly number[] = [400, 401, 403, 404, 406, 429, 500, 503];
+
+/** The documented answers of a route that sends a table by `sendTable`, with what it covers in headers. `items`: the schema of a row in JSON. */
+export function tableAnswers(description: string, items: object, example?: unknown): ReturnType<typeof answers> {
+  const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
+  const schema = { type: "array", items };
+  return answers(
+    { 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema, example } },
+    TABLE_PROBLEMS,
+  );
+}
 
 /** The period and instant of an answer (epoch ms); each goes into a header. */
 export interface Covered {
