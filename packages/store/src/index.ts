@@ -13,6 +13,7 @@ export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
 export type { Stamp, StampOf, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
+export type { PlantSpan } from "./plant-versions.ts";
 export type { Span } from "./retract.ts";
 export type { RowGap } from "./row-gaps.ts";
 export type { Retention } from "./retention.ts";

@@ -9,6 +9,7 @@ import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
 
 const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
 
 export interface PlantVersionsQuery {
   readonly machines: readonly string[];
@@ -23,6 +24,37 @@ export interface PlantVersion {
   readonly version: string;
   /** Epoch ms: the first minute of its rows, or, of a day that is kept as sums, that of all rows of the day. */
   readonly from: number;
+}
+
+/** A span of one machine's stored rows that one plant file made; minutes without rows within it belong to it. */
+export interface PlantSpan {
+  readonly version: string;
+  /** Epoch ms: its first minute. */
+  readonly from: number;
+  /** Epoch ms: the end of its last minute. */
+  readonly to: number;
+}
+
+/** By time; one after the other, with nothing between two but minutes without rows. */
+export async function plantSpans(transport: Transport, machine: string): Promise<readonly PlantSpan[]> {
+  const of = "FROM oee.kpi_minutes FINAL WHERE machine = {machine:String}";
+  const changes = await transport.rows<{ plant: string; first: number; last: number }>(
+    `SELECT any(plant) AS plant, min(at) AS first, max(at) AS last
+FROM (
+  SELECT at, plant, sum(plant != before) OVER (ORDER BY at) AS span
+  FROM (
+    SELECT at, plant, lagInFrame(plant, 1, '') OVER (ORDER BY at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
+    FROM (SELECT toUnixTimestamp(minute) AS at, argMax(toString(plant_version), version) AS plant ${of} GROUP BY at)
+  )
+)
+GROUP BY span ORDER BY first`,
+    { machine },
+  );
+  return changes.map(({ plant, first, last }) => ({
+    version: plant,
+    from: first * SECOND_MS,
+    to: last * SECOND_MS + MINUTE_MS,
+  }));
 }
 
 /** By digest, in the order of code points. */

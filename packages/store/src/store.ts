@@ -50,7 +50,13 @@ import { madeAt } from "./identity.ts";
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate, schemaOf } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
-import { type PlantVersion, plantVersions, type PlantVersionsQuery } from "./plant-versions.ts";
+import {
+  type PlantSpan,
+  plantSpans,
+  type PlantVersion,
+  plantVersions,
+  type PlantVersionsQuery,
+} from "./plant-versions.ts";
 import { type StatesAround, statesAround, type StatesAroundQuery } from "./states-around.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
@@ -205,6 +211,8 @@ export interface Store {
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
   /** The plant files by which the rows of a period were computed. */
   plantVersions(query: PlantVersionsQuery): Promise<readonly PlantVersion[]>;
+  /** Which plant file made which of a machine's stored rows, by time. */
+  plantSpans(machine: string): Promise<readonly PlantSpan[]>;
   /** The machines of which an event that is no correction lies in the period. */
   machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
   /** Events of a period after which no other came in it for longer than so long, by machine and time. */
@@ -420,6 +428,7 @@ function storeOn(
     stopReasons: (query) => call(() => stopReasons(transport, query)),
     longestStops: (query) => call(() => longestStops(transport, query)),
     plantVersions: (query) => call(() => plantVersions(transport, query, daySums)),
+    plantSpans: (machine) => call(() => plantSpans(transport, machine)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     silences: (query) => call(() => silences(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),

@@ -20,9 +20,9 @@ function stop(from: number, to: number, more: Partial<Stop> = {}): Stop {
   };
 }
 
-function replaced(listed: ListedStops, stops: readonly Stop[], reach: number) {
+function replaced(listed: ListedStops, stops: readonly Stop[], sweptFrom: number, plantFrom: number = -Infinity) {
   const [changed, gone]: [StopSegment[], number[]] = [[], []];
-  listed.replace(MODEL, stops, [], T + reach * MINUTE, changed, gone);
+  listed.replace(MODEL, stops, [], T + sweptFrom * MINUTE, T + plantFrom * MINUTE, changed, gone);
   return {
     changed: changed.map(({ from, to }) => [from, to].map((at) => (at - T) / MINUTE)),
     gone: gone.map((at) => (at - T) / MINUTE),
@@ -56,4 +56,32 @@ test("after a restore stops of the next sweep are compared with the restored one
   const listed = new ListedStops();
   replaced(listed, [stop(1, 3)], 0);
   expect(replaced(ListedStops.restore(listed.segments), [stop(1, 3)], 0)).toEqual({ changed: [], gone: [] });
+});
+
+test("DI-3: stops that ended before the plant file changed stay as they were listed, and one that lasted is listed anew", () => {
+  const listed = new ListedStops();
+  replaced(listed, [stop(1, 3), stop(5, 10, { open: true })], 0);
+  const restored = ListedStops.restore(listed.segments);
+  // By the file of now the first is minor, another one came before it, and the last goes on.
+  const byNow = [stop(0, 0.5), stop(1, 3, { unplanned: false }), stop(5, 12, { unplanned: false, open: true })];
+  expect(replaced(restored, byNow, 0, 8)).toEqual({ changed: [[5, 12]], gone: [] });
+  expect(restored.segments.map(({ from, minor }) => [(from - T) / MINUTE, minor])).toEqual([
+    [1, false],
+    [5, true],
+  ]);
+});
+
+test("DI-3: a stop that lasted when the plant file changed, by which it is none, ends there", () => {
+  const listed = new ListedStops();
+  replaced(listed, [stop(5, 10, { open: true })], 0);
+  const restored = ListedStops.restore(listed.segments);
+  expect(replaced(restored, [stop(11, 12)], 0, 8)).toEqual({
+    changed: [
+      [5, 8],
+      [11, 12],
+    ],
+    gone: [],
+  });
+  expect(restored.segments[0]).toMatchObject({ open: false, duration: 3 * MINUTE, scheduledDuration: 3 * MINUTE });
+  expect(replaced(restored, [stop(11, 12)], 0, 8)).toEqual({ changed: [], gone: [] });
 });

@@ -15,24 +15,39 @@ export class ListedStops {
     return this.#segments.find((segment) => segment.from === from);
   }
 
-  /** The stops take the place of all that is listed from `reach` on; says which segments changed and which are gone. */
+  /**
+   * The stops take the place of all that is listed from `sweptFrom` (epoch ms) on; says which segments changed and which are gone.
+   * Those of stops that ended before `plantFrom` are another plant file's and stay (DI-3).
+   */
   replace(
     model: MachineModel,
     stops: readonly Stop[],
     jobs: readonly JobEvent[],
-    reach: number,
+    sweptFrom: number,
+    plantFrom: number,
     changed: StopSegment[],
     gone: number[],
   ): void {
     const segments = this.#segments;
     const stopFroms = this.#stopFroms;
+    let first = 0;
+    while (first < stops.length && (stops[first] as Stop).to <= plantFrom) first++;
+    const reach = Math.max(sweptFrom, Math.min(plantFrom, stops[first]?.segments[0]?.from ?? plantFrom));
     let kept = segments.length;
     while (kept > 0 && (segments[kept - 1] as StopSegment).from >= reach) kept--;
-    if (stops.length === 0 && kept === segments.length) return;
+    const older = segments[kept - 1];
+    if (older !== undefined && older.from >= sweptFrom && (older.open || older.to > reach)) {
+      // It lasted at the change of the plant file, by which it is none.
+      const ended = endedAt(model, older, reach);
+      segments[kept - 1] = ended;
+      changed.push(ended);
+    }
+    if (stops.length === first && kept === segments.length) return;
     const before = segments.splice(kept);
     const stopFromsBefore = stopFroms.splice(kept);
     let b = 0;
-    for (const stop of stops) {
+    for (let i = first; i < stops.length; i++) {
+      const stop = stops[i] as Stop;
       if (stop.lengthMs === 0) continue;
       let id: string | null = null;
       for (const segment of stop.segments) {
@@ -80,6 +95,12 @@ export class ListedStops {
 
 function fromOf(segment: StopSegment | undefined): number {
   return (segment as StopSegment).from;
+}
+
+/** A listed segment that ends at an instant (epoch ms) and does not go on. */
+function endedAt({ clock }: MachineModel, segment: StopSegment, to: number): StopSegment {
+  const { from } = segment;
+  return { ...segment, to, open: false, duration: to - from, scheduledDuration: clock.scheduledMs(from, to) };
 }
 
 function sameSegment(a: StopSegment, b: StopSegment): boolean {

@@ -54,15 +54,23 @@ import { ListedStops } from "./listed-stops.ts";
 export interface EngineOptions {
   /** How far behind the newest event of its machine an event may be and still be put in its place at once (DI-1). */
   readonly allowedLatenessMs: number;
-  /**
-   * Rows of minutes before this are not made: for a recomputation that begins with older events, or because they are of the
-   * plant file before. In an engine that is restored, an event that changes such a minute makes rows from that minute on.
-   */
+  /** Rows of minutes before this (epoch ms) are not made: for a recomputation that begins with older events, or because another plant file made them. */
   readonly rowsFrom?: number;
+  /**
+   * Rows of before `rowsFrom` are another plant file's (DI-3): so are stops and doubts that ended before it, and an event or a
+   * correction of that time asks for a recompute.
+   */
+  readonly olderIsOthers?: boolean;
 }
 
-/** `repeat`: ignored (CN-4). `late`: beyond what is held; recompute from `from` on (DI-1). */
+/** `repeat`: ignored (CN-4). `late`: beyond what is held, or of another plant file's time; recompute from `from` on (DI-1). */
 export type Acceptance = "accepted" | "repeat" | "late";
+
+/** By which plant file an engine is rebuilt, and whether another one made the rows before those that it makes. */
+export interface RebuiltBy {
+  readonly model: MachineModel;
+  readonly olderIsOthers?: boolean;
+}
 
 /** What an `advance` changed. `rows` and `deltas` are valid until the next `advance` of any machine. */
 export interface Changes {
@@ -154,9 +162,8 @@ export class MachineEngine {
   #tooLargeAt: number | null = null;
   /** The oldest instant (epoch ms) that a placed event changes. */
   #begins = Infinity;
-  /** Rows of minutes before this (epoch ms) are not made; an engine that is restored lowers it (`EngineOptions.rowsFrom`). */
-  #rowsFrom: number;
-  #isRestored = false;
+  readonly #rowsFrom: number;
+  readonly #olderIsOthers: boolean;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
@@ -174,6 +181,7 @@ export class MachineEngine {
     this.#model = model;
     this.#options = options;
     this.#rowsFrom = options.rowsFrom ?? -Infinity;
+    this.#olderIsOthers = options.olderIsOthers ?? false;
     this.#events = events;
     this.#rows = rows;
   }
@@ -230,6 +238,11 @@ export class MachineEngine {
     return this.#rowsFrom;
   }
 
+  /** From which instant (epoch ms) on rows are those of its plant file, where another one made the older ones; else `-Infinity`. */
+  get plantFrom(): number {
+    return this.#olderIsOthers ? this.#rowsFrom : -Infinity;
+  }
+
   /** The held rows of the minute that begins at an instant; `undefined` if none are held. */
   rowsOfMinute(from: number): readonly Row[] | undefined {
     return this.#rows.rowsOf(minuteOf(from));
@@ -243,7 +256,11 @@ export class MachineEngine {
   /** Takes the next event of the machine in log order. Its effect shows at the next `advance`. */
   accept(event: PlantEvent): Acceptance {
     if (!this.#events.isNew(event)) return "repeat";
-    return this.place(event);
+    const acceptance = this.place(event);
+    const from = event.type === "correction" ? event.from : event.at;
+    if (from >= this.plantFrom) return acceptance;
+    this.#requestRecompute(from);
+    return "late";
   }
 
   /** As `accept`, for an event that is known to be no repeat. */
@@ -258,7 +275,6 @@ export class MachineEngine {
     if (at < this.#dirtyFrom) {
       this.#dirtyFrom = at;
       if (at < this.#begins) this.#begins = at;
-      this.#makeRowsFrom(at);
     }
     return "accepted";
   }
@@ -275,13 +291,7 @@ export class MachineEngine {
       if (from < this.#dirtyFrom) this.#dirtyFrom = from;
       if (from < this.#begins) this.#begins = from;
     }
-    this.#makeRowsFrom(Math.max(from, this.#lateBefore));
     return late ? "late" : "accepted";
-  }
-
-  /** Has an engine that is restored make the rows of a minute that an event changes, though it is before `rowsFrom`. */
-  #makeRowsFrom(at: number): void {
-    if (this.#isRestored && at < this.#rowsFrom) this.#rowsFrom = minuteStart(at);
   }
 
   /**
@@ -308,12 +318,12 @@ export class MachineEngine {
       this.#replaceResumes(start, swept.resumes, swept.stops);
       this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
-      this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
+      this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, this.plantFrom, stops, stopsGone);
       doubts = this.#doubted.replace(swept.doubted, {
         machine: this.machine.id,
         from: start.at,
         rowsFrom: this.#rowsFrom,
-        tellsOlder: !this.#isRestored,
+        tellsOlder: !this.#olderIsOthers,
       });
       ({ segments, stops: judged } = swept);
       this.#noteTip(start, segments, judged);
@@ -345,7 +355,7 @@ export class MachineEngine {
       decimals: this.machine.decimals,
       begins: this.#begins,
       doubted: this.#doubted.keys,
-      ...(this.#isRestored && Number.isFinite(this.#rowsFrom) ? { rowsFrom: this.#rowsFrom } : {}),
+      ...(this.#olderIsOthers ? { rowsFrom: this.#rowsFrom } : {}),
     };
   }
 
@@ -356,7 +366,10 @@ export class MachineEngine {
     const change =
       snapshot.decimals === decimals ? null : (units: number) => rescaled(units, snapshot.decimals, decimals);
     const events = MachineEvents.restore(model.machine, snapshot.events, change);
-    const engine = new MachineEngine(model, options, events, HeldRows.restore(snapshot.rows));
+    // A restart is no change of the plant file: rows of the one before stay.
+    const rowsFrom = options.rowsFrom ?? snapshot.rowsFrom;
+    const own = rowsFrom === undefined ? options : { ...options, rowsFrom, olderIsOthers: true };
+    const engine = new MachineEngine(model, own, events, HeldRows.restore(snapshot.rows));
     engine.#now = snapshot.now;
     if (snapshot.start !== null) {
       const counters = change === null ? snapshot.start.counters : changedCounters(snapshot.start.counters, change);
@@ -367,9 +380,6 @@ export class MachineEngine {
     engine.#recomputeFrom = snapshot.recomputeFrom;
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
     const { presence, corrections } = events;
-    engine.#isRestored = true;
-    // A restart is no change of the plant file: rows of the one before stay.
-    engine.#rowsFrom = options.rowsFrom ?? snapshot.rowsFrom ?? -Infinity;
     engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
     engine.#giveUpSilence();
     engine.#noteHeld();
@@ -378,13 +388,14 @@ export class MachineEngine {
 
   /**
    * A new engine over stored events of the machine, in log order and without repeats, to take this one's place:
-   * it has this one's memory of ids, and nothing else of it. Its first `advance` gives every row.
+   * it has this one's memory of ids, and nothing else of it. Its first `advance` gives every row from `rowsFrom` (epoch ms) on.
    */
-  rebuild(events: Iterable<PlantEvent>, rowsFrom?: number): MachineEngine {
+  rebuild(events: Iterable<PlantEvent>, rowsFrom?: number, by: RebuiltBy = { model: this.#model }): MachineEngine {
     const { allowedLatenessMs } = this.#options;
+    const { model, olderIsOthers = false } = by;
     const engine = new MachineEngine(
-      this.#model,
-      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
+      model,
+      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom, olderIsOthers },
     );
     engine.adoptIdsOf(this);
     // Rows that are not computed again stay as they were stored.

@@ -2,13 +2,14 @@
  * The cold path (DI-1): recomputes machines whose older time is wrong, or that have no checkpoint, from stored events,
  * one machine at a time, beside the stream. It goes by pieces of a week: each is computed, stored, and what was stored of
  * that week and not computed again is retracted; then the machine's checkpoint says how far the recompute is, and one that
- * fails or is cut off goes on from there. The live engine goes on meanwhile; when the recompute has come to now, its engine
- * takes the live one's place.
+ * fails or is cut off goes on from there. Time before a change of the plant file is computed by the file of then
+ * (`plants-of-time.ts`). The live engine goes on meanwhile; when the recompute has come to now, its engine takes the live one's place.
  */
 import { minuteStart } from "@oee/columns";
 import type { PartitionOffset, Topics } from "@oee/event-log";
 import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
 import type { Row } from "@oee/model";
+import type { TimelineSegment } from "@oee/protocol";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { Computing } from "./computing.ts";
@@ -17,6 +18,7 @@ import type { DurableWrites } from "./durable-writes.ts";
 import { FoundOut } from "./found-out.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { type ParsePlant, type PlantTime, PlantsOfTime } from "./plants-of-time.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -38,6 +40,8 @@ export interface ColdPathParts {
   readonly writes: DurableWrites;
   /** Raised by the stages before when a machine waits to be recomputed. */
   readonly recomputeWanted: Notifier;
+  /** As `PlantsOfTimeParts.parsePlant`. */
+  readonly parsePlant?: ParsePlant;
 }
 
 const MINUTE_MS = 60_000;
@@ -57,6 +61,7 @@ const LATEST = Date.UTC(2100, 0, 1);
 export class ColdPath {
   readonly #parts: ColdPathParts;
   readonly #running: OneAtATime;
+  readonly #plants: PlantsOfTime;
   /** The machine whose recompute gave way to another; it is taken last. */
   #waits: string | null = null;
   /** Epoch ms: the next recompute of the machine computes from here to now in one step. Set when the step to now changed older time (TL-9). */
@@ -67,6 +72,7 @@ export class ColdPath {
 
   constructor(parts: ColdPathParts) {
     this.#parts = parts;
+    this.#plants = new PlantsOfTime(parts);
     this.#running = new OneAtATime(
       () => this.#all(),
       (error) => parts.logger.error({ err: error }, "recompute failed; it is tried again"),
@@ -106,7 +112,10 @@ export class ColdPath {
     await pause(this.#parts.scheduler, this.#parts.settings.storeEveryMs);
     for (;;) {
       const next = this.#next();
-      if (next === null || this.#closed) return;
+      if (next === null || this.#closed) {
+        this.#plants.forget();
+        return;
+      }
       if (next.runner.recompute.waitsFrom === null) await this.#fillWindows(next.owned, next.runner);
       else await this.#recompute(next.owned, next.runner);
     }
@@ -198,8 +207,15 @@ export class ColdPath {
     // At least as far back as the longest window, so that every window is filled.
     const longest = Math.max(0, ...this.#parts.current.plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
     const recent = scheduler.now() - settings.allowedLatenessMs - 2 * longest;
-    let back = from === -Infinity ? recent : Math.min(from, recent);
+    const times = await this.#plants.of(runner);
+    const nowFrom = times.at(-1)?.from ?? -Infinity;
+    // Where the plant file changed within the windows, these are filled from stored rows.
+    const needed = Math.max(recent, nowFrom);
+    let back = from === -Infinity ? needed : Math.min(from, needed);
     let rebuild: Rebuild | null = null;
+    let timeline: readonly TimelineSegment[] = [];
+    /** Epoch ms: where the oldest time began of which rows were computed. */
+    let begun = Infinity;
     const foundOut = new FoundOut();
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
@@ -208,7 +224,7 @@ export class ColdPath {
         const request = runner.recompute.drainRequest();
         const reached: number = rebuild?.reached ?? back;
         if (request !== null && (request.corrected || request.from < reached)) {
-          back = Math.min(recent, reached, request.from);
+          back = Math.min(needed, reached, request.from);
           runner.recompute.reached(back);
           rebuild = null;
         }
@@ -218,36 +234,40 @@ export class ColdPath {
       }
       const now = await this.#nowOf(owned, runner);
       if (now === -Infinity) return true;
-      const { allowedLatenessMs } = settings;
-      const span = { from: back, now };
-      const decoder = this.#parts.current.decoder;
-      const giveWay = new GiveWay(scheduler);
-      rebuild ??= await Rebuild.open(
-        store,
-        runner,
-        decoder,
-        span,
-        this.#upTo(owned),
-        allowedLatenessMs,
-        foundOut,
-        giveWay,
-      );
-      if (rebuild.reached >= Math.min(boundary, minuteStart(now))) {
-        if (!(await this.#toNow(owned, runner, rebuild, now, back))) {
+      if (rebuild === null) {
+        const { allowedLatenessMs } = settings;
+        const time = times.find(({ to }) => to > back) as PlantTime;
+        const span = { from: back, now };
+        const giveWay = new GiveWay(scheduler);
+        const before = this.#upTo(owned);
+        rebuild = await Rebuild.open(store, runner, time, span, before, allowedLatenessMs, foundOut, giveWay);
+        rebuild.rebuilt.timeline.restore(timeline);
+        begun = Math.min(begun, rebuild.rowsFrom);
+      }
+      const isOfNow = rebuild.time.to === Infinity;
+      const limit = Math.min(isOfNow ? boundary : rebuild.time.to, minuteStart(now));
+      if (rebuild.reached >= limit && !isOfNow) {
+        back = rebuild.time.to;
+        timeline = rebuild.rebuilt.timeline.segments;
+        rebuild = null;
+        continue;
+      }
+      if (rebuild.reached >= limit) {
+        if (!(await this.#toNow(owned, runner, rebuild, now, recent))) {
           // It holds the rest already, and would take it again; what is stored of before it is right.
-          back = Math.min(recent, rebuild.reached);
+          back = Math.max(nowFrom, Math.min(recent, rebuild.reached));
           runner.recompute.reached(back);
           rebuild = null;
           continue;
         }
-        if (from > EARLIEST && rebuild.rowsFrom > from) this.#tellCutShort(runner, from, rebuild.rowsFrom);
+        if (from > EARLIEST && begun > from) this.#tellCutShort(runner, from, begun);
         return true;
       }
       if (scheduler.elapsed() - began > TURN_MS && this.#othersWait()) {
         this.#waits = runner.id;
         return false;
       }
-      const to = Math.min(boundary, minuteStart(now), rebuild.endOfStep(rebuild.reached + PIECE_MS));
+      const to = Math.min(limit, rebuild.endOfStep(rebuild.reached + PIECE_MS));
       await this.#piece(owned, runner, rebuild, to);
       if (rebuild.wrong === null) continue;
       foundOut.note(rebuild.wrong);
@@ -275,13 +295,13 @@ export class ColdPath {
    */
   async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, end: number): Promise<void> {
     const { store, writes } = this.#parts;
-    const start = rebuild.reached;
+    const start = Math.max(rebuild.reached, rebuild.time.from);
     await rebuild.advanceTo(end, this.#upTo(owned));
     const to = rebuild.wrong === null ? end : minuteStart(rebuild.wrong.at);
     // Another rebuild begins where it is wrong: what lies before is stored here, or never.
     if (this.#isOver(owned, runner) || to <= start) return;
     const { rows, stops, gone, doubts } = rebuild.drainChanges();
-    const stamp = owned.stamps.next(runner.model.plant.version);
+    const stamp = owned.stamps.next(rebuild.time.model.plant.version);
     runner.aside.forgetFrom(start);
     await writes.untilDone("store what was recomputed", async () => {
       for (const { from, error } of await storeApart(rows, (some) => store.insertRows(some, stamp))) {
@@ -320,7 +340,7 @@ export class ColdPath {
     runner: MachineRunner,
     rebuild: Rebuild,
     now: number,
-    back: number,
+    windowsFrom: number,
   ): Promise<boolean> {
     runner.recompute.beginAdopt();
     await this.#parts.storing.store(false);
@@ -330,7 +350,7 @@ export class ColdPath {
       runner.recompute.abandonAdopt();
       return false;
     }
-    const from = rebuild.reached;
+    const from = Math.max(rebuild.reached, rebuild.time.from);
     // Changes of the old engine that are not stored yet are void; the new engine's have a newer stamp.
     owned.pending.drop(runner.id);
     runner.aside.forgetFrom(from);
@@ -339,13 +359,15 @@ export class ColdPath {
     if (changes.recomputeFrom !== null) {
       if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteStart(changes.recomputeFrom));
       else {
-        // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
+        // Another recompute could not begin earlier and would ask again without end.
         runner.recompute.drainRequest();
-        this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
+        const isOthers = changes.recomputeFrom < rebuild.time.from;
+        // Else older raw events are gone.
+        if (!isOthers) this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
       }
     }
     owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });
-    if (rebuild.rowsFrom > back) runner.windows.forget();
+    if (rebuild.rowsFrom > windowsFrom) runner.windows.forget();
     await this.#parts.storing.store(false);
     const first = rebuild.rowsFrom === -Infinity && from === rebuild.begins ? EARLIEST : from;
     const to = Math.ceil(Math.max(now, this.#parts.scheduler.now()) / MINUTE_MS) * MINUTE_MS;

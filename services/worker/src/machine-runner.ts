@@ -11,7 +11,14 @@ import type { Windows, WindowsSnapshot } from "@oee/answers";
 import { type MachineModel, NO_PARTS } from "@oee/engine";
 import type { JobEvent, PlantEvent } from "@oee/model";
 import type { LatencyMarks, LiveRecord, TimelineSegment } from "@oee/protocol";
-import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
+import {
+  type Acceptance,
+  type Changes,
+  type EngineSnapshot,
+  isRestorable,
+  MachineEngine,
+  type RebuiltBy,
+} from "@oee/stream";
 import { CheckpointMark } from "./checkpoint-mark.ts";
 import { CorrectionProgress } from "./correction-progress.ts";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
@@ -185,11 +192,11 @@ export class MachineRunner {
   // ── recomputed ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Makes an empty engine, with windows and a timeline, for a recompute. Its rows begin at `rowsFrom` (epoch ms). */
-  rebuild(rowsFrom: number): Rebuilt {
+  rebuild(rowsFrom: number, by: RebuiltBy): Rebuilt {
     return {
-      engine: this.#engine.rebuild([], rowsFrom),
-      windows: newWindows(this.model),
-      timeline: new ShownTimeline(this.model, this.#settings.timelineSegmentsMax),
+      engine: this.#engine.rebuild([], rowsFrom, by),
+      windows: newWindows(by.model),
+      timeline: new ShownTimeline(by.model, this.#settings.timelineSegmentsMax),
     };
   }
 

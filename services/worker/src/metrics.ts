@@ -76,7 +76,7 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     repeats: counter("oee_worker_repeated_events_total", "Events ignored because their id was known (CN-4)"),
     late: counter(
       "oee_worker_late_events_total",
-      "Events older than allowed lateness, recomputed from the store (DI-1)",
+      "Events older than allowed lateness, or than the last change of the plant file, recomputed from the store (DI-1)",
     ),
     unknownFields,
     deadLetters: counterBy("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", "error", [

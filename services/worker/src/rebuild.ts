@@ -5,12 +5,13 @@
  */
 import { minuteStart } from "@oee/columns";
 import type { PartitionOffset } from "@oee/event-log";
-import { type EventDecoder, type PlantEvent, RowBatch, type StateEvent, type StopSegment } from "@oee/model";
+import { type PlantEvent, RowBatch, type StateEvent, type StopSegment } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import { type ChangesTaken, PendingChanges } from "./changes.ts";
 import { type AtOnce, type FoundOut, STEP_MS, type Wrong } from "./found-out.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
+import type { PlantTime } from "./plants-of-time.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;
@@ -31,7 +32,9 @@ export class Rebuild {
   readonly #giveWay: GiveWay;
   /** The engine, windows and timeline as computed so far. */
   readonly rebuilt: Rebuilt;
-  /** Epoch ms; rows of earlier minutes are not computed. `-Infinity` where no raw event is gone. */
+  /** The time that its plant file computes; of what lies before it no row is made, and of stops nothing that ended there. */
+  readonly time: PlantTime;
+  /** Epoch ms; rows of earlier minutes are not computed. `-Infinity` where no raw event is gone, and no other plant file made older rows. */
   readonly rowsFrom: number;
   /** Epoch ms; stops that begin earlier are not known whole, and not stored. */
   readonly exactFrom: number;
@@ -45,26 +48,27 @@ export class Rebuild {
   #wrong: Wrong | null = null;
 
   /**
-   * Opens a recompute that begins at an anchor early enough that everything from `span.from` on is right; it knows the events
-   * before the offset `before`. Where retention has taken older raw events, it begins after them, at `span.now` at the latest,
+   * Opens a recompute of `time` that begins at an anchor early enough that everything from `span.from` on is right; it knows the
+   * events before the offset `before`. Where retention has taken older raw events, it begins after them, at `span.now` at the latest,
    * and rows computed from them stay. Throws `StoreError`.
    */
   static async open(
     store: Store,
     runner: MachineRunner,
-    decoder: EventDecoder,
+    time: PlantTime,
     span: { readonly from: number; readonly now: number },
     before: PartitionOffset,
     allowedLatenessMs: number,
     foundOut: FoundOut,
     giveWay: GiveWay,
   ): Promise<Rebuild> {
-    const stored = await StoredMachine.open(store, runner.model, decoder, before);
+    const stored = await StoredMachine.open(store, time.model, time.decoder, before);
     const anchor = await stored.anchorBefore(span.from);
     const exactFrom = anchor?.at ?? (await stored.exactFrom());
     const rebuild = new Rebuild(
       stored,
       runner,
+      time,
       anchor?.at ?? stored.knownFrom,
       exactFrom,
       span.now,
@@ -79,6 +83,7 @@ export class Rebuild {
   private constructor(
     stored: StoredMachine,
     runner: MachineRunner,
+    time: PlantTime,
     readFrom: number,
     exactFrom: number,
     now: number,
@@ -86,19 +91,21 @@ export class Rebuild {
     { endInPulses, atOnce }: FoundOut,
     giveWay: GiveWay,
   ) {
-    const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteStart(now));
+    const knownFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteStart(now));
+    const rowsFrom = Math.max(knownFrom, time.from);
 
+    this.time = time;
     this.#stored = stored;
     this.#machine = runner.id;
     this.#allowedLatenessMs = allowedLatenessMs;
     this.#atOnce = atOnce;
     this.#giveWay = giveWay;
-    this.rebuilt = runner.rebuild(rowsFrom);
+    this.rebuilt = runner.rebuild(rowsFrom, { model: time.model, olderIsOthers: time.from > -Infinity });
     this.rebuilt.engine.expectPulses(endInPulses);
     this.exactFrom = exactFrom;
     this.rowsFrom = rowsFrom;
     this.#readTo = readFrom;
-    this.#reached = Math.min(Math.max(rowsFrom, minuteStart(stored.begins)), minuteStart(now));
+    this.#reached = Math.min(Math.max(knownFrom, minuteStart(stored.begins)), minuteStart(now));
     this.begins = this.#reached;
   }
 
@@ -121,9 +128,9 @@ export class Rebuild {
     return atOnce !== null && atOnce.from < at && at < atOnce.to ? atOnce.to : at;
   }
 
-  /** Whether time from `at` (epoch ms) on is computed already, and raw events allow another rebuild to begin earlier than this step. */
+  /** Whether time from `at` (epoch ms) on is computed by it already, and raw events allow another rebuild to begin earlier than this step. */
   isBehind(at: number): boolean {
-    return at < this.#reached && this.#reached > this.begins;
+    return at >= this.time.from && at < this.#reached && this.#reached > this.begins;
   }
 
   /** Reads stored events of time before `to` with offsets below `before`, and computes up to `to` (epoch ms). Throws `StoreError`. */
@@ -161,7 +168,9 @@ export class Rebuild {
   /** Empties the changes since the last call, and returns those of time before `wrong`. */
   drainChanges(): ChangesTaken & { readonly rows: RowBatch } {
     const all = new RowBatch();
-    const { stops, gone, doubts } = this.#changes.moveTo(all);
+    const { stops: judged, gone, doubts } = this.#changes.moveTo(all);
+    // One that lasts into the time of the next plant file is listed again by that, if it is a stop there too.
+    const stops = this.#reached < this.time.to ? judged : judged.map((stop) => ({ ...stop, open: false }));
     if (this.#wrong === null) return { rows: all, stops, gone, doubts };
     const to = minuteStart(this.#wrong.at);
     const rows = new RowBatch(all.length);

@@ -35,6 +35,7 @@ import { Misplaced } from "./misplaced.ts";
 import { PartitionWatch } from "./partition-watch.ts";
 import { Partitions } from "./partitions.ts";
 import { PlantChange } from "./plant-change.ts";
+import type { ParsePlant } from "./plants-of-time.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Notifier } from "./notifier.ts";
 import { recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";
@@ -55,6 +56,8 @@ export interface WorkerOptions {
   readonly settings: WorkerSettings;
   /** Why a correction of closed time becomes a dead letter; `null`: it does not. Without it no time is closed. */
   readonly refusalOfClosed?: (correction: CorrectionEvent) => Refusal | null;
+  /** As `PlantsOfTimeParts.parsePlant`, for plant files of before the one of now. */
+  readonly parsePlant?: ParsePlant;
 }
 
 export class Worker {

@@ -159,8 +159,8 @@ async function start(asked: StartSettings): Promise<void> {
       : {}),
   };
   const running = new PlantWorker({
-    ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, connections, live, logger, registry },
-    clock: clock.now,
+    ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, zones, connections, live },
+    ...{ clock: clock.now, logger, registry },
   });
   const storedParts = await storedPartsCheck(store, logger);
   signIn.tellTo(running.changes);
@@ -211,7 +211,7 @@ async function start(asked: StartSettings): Promise<void> {
     await end.inOrder([["the connector", () => connecting?.close()], ...running.ending, closing]);
     throw error;
   });
-  running.watch(zones, (changed) => {
+  running.watch((changed) => {
     inForce = inForceOf(changed);
   });
   const pastMs = settings.simulatedPast ?? (demo ? DEMO_PAST_MS : 0);

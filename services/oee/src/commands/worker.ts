@@ -58,12 +58,12 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     },
   };
   const running = new PlantWorker({
-    ...{ command: "worker", settings: asked, plantFile, plant, connections, live, logger, registry },
+    ...{ command: "worker", settings: asked, plantFile, plant, zones, connections, live, logger, registry },
     clock: Date.now,
   });
   await running.start(wait);
   const settings = await wait.leave(asked);
-  running.watch(zones, (changed) => {
+  running.watch((changed) => {
     plant = changed;
   });
   const strangers = new Strangers(allowedHostsOf(settings));

@@ -11,6 +11,7 @@ import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import { AuditChanges } from "./audit-changes.ts";
 import { ClosedTime } from "./closed-time.ts";
+import { plantOfText } from "../plant-reader/read-plant.ts";
 import type { Connections } from "./connections.ts";
 import type { FileWatch } from "./file-watch.ts";
 import { PlantTakenUp } from "./plant-taken-up.ts";
@@ -25,6 +26,7 @@ export interface PlantWorkerOptions {
   readonly settings: IntakeSettings & EndSettings;
   readonly plantFile: string;
   readonly plant: Plant;
+  readonly zones: ZoneDatabase;
   readonly connections: Connections;
   readonly live: LiveSink;
   /** Epoch ms. */
@@ -37,7 +39,7 @@ export class PlantWorker {
   readonly worker: Worker;
   readonly audit: AuditLog;
   readonly changes: AuditChanges;
-  readonly #options: Pick<PlantWorkerOptions, "plantFile" | "logger">;
+  readonly #options: Pick<PlantWorkerOptions, "plantFile" | "zones" | "logger">;
   readonly #metrics: WorkerMetrics;
   readonly #takenUp: PlantTakenUp;
   readonly #closedTime: ClosedTime;
@@ -46,16 +48,17 @@ export class PlantWorker {
 
   /** Reads closed time and the audit, and tells the audit what this process runs with; events are read from `start` on. */
   constructor(options: PlantWorkerOptions) {
-    const { command, settings, plantFile, plant, connections, live, clock, logger, registry } = options;
+    const { command, settings, plantFile, plant, zones, connections, live, clock, logger, registry } = options;
     const { log, topics, store } = connections;
     // Not the plant, which would be kept when it is another one.
-    this.#options = { plantFile, logger };
+    this.#options = { plantFile, zones, logger };
     this.#plant = plant;
     this.#metrics = workerMetrics(registry);
     this.#closedTime = new ClosedTime(log, topics, () => this.#plant);
     this.worker = new Worker({
       refusalOfClosed: (correction) => this.#closedTime.refusalOf(correction),
       ...{ log, topics, store, plant, live, logger },
+      parsePlant: (text) => plantOfText(text, zones),
       scheduler: systemScheduler(clock),
       metrics: this.#metrics,
       settings: workerSettings(settings),
@@ -77,8 +80,8 @@ export class PlantWorker {
   }
 
   /** Takes up a plant file that changes from now on; `onPlant` is called when the worker has. */
-  watch(zones: ZoneDatabase, onPlant: (plant: Plant) => void = () => undefined): void {
-    const { plantFile, logger } = this.#options;
+  watch(onPlant: (plant: Plant) => void = () => undefined): void {
+    const { plantFile, zones, logger } = this.#options;
     const take = async (plant: Plant): Promise<void> => {
       await this.worker.setPlant(plant);
       this.#plant = plant;

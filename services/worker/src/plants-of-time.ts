@@ -1,0 +1,98 @@
+/**
+ * By which plant file each time of a machine is recomputed (DI-3): that which made its stored rows, so that what comes late, or is
+ * corrected, of a time before the plant file changed does not restate that time by the file of now. The file of now computes minutes
+ * without stored rows before all others, such as imported history, and those of a file that is not kept, is refused, or lacks the machine.
+ */
+import { type MachineModel, PlantModel } from "@oee/engine";
+import { EventDecoder, parsePlant, type Plant } from "@oee/model";
+import type { Store } from "@oee/store";
+import type { CurrentPlant } from "./current-plant.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+/** A time `[from, to)` (epoch ms) of one machine, with the plant file that computes it. */
+export interface PlantTime {
+  readonly from: number;
+  readonly to: number;
+  readonly model: MachineModel;
+  readonly decoder: EventDecoder;
+}
+
+/** Parses a plant file's text; `null`: it is refused. */
+export type ParsePlant = (text: string) => Promise<Plant | null>;
+
+export interface PlantsOfTimeParts {
+  readonly store: Pick<Store, "plantSpans" | "plantFile">;
+  readonly current: CurrentPlant;
+  readonly settings: WorkerSettings;
+  /** Beside the event loop, where it may take long; without it, on this thread and with the zones that the product comes with. */
+  readonly parsePlant?: ParsePlant;
+}
+
+interface Former {
+  readonly plant: Plant;
+  readonly model: PlantModel;
+  readonly decoder: EventDecoder;
+}
+
+export class PlantsOfTime {
+  readonly #parts: PlantsOfTimeParts;
+  /** Plant files of before by version, kept until `forget`; `null`: not usable. */
+  readonly #former = new Map<string, Former | null>();
+
+  constructor(parts: PlantsOfTimeParts) {
+    this.#parts = parts;
+  }
+
+  /** One after the other, from `-Infinity` to `Infinity`; the last is of the plant file of now. Throws `StoreError`. */
+  async of({ id, model, engine }: MachineRunner): Promise<readonly PlantTime[]> {
+    const { store, current } = this.#parts;
+    const now = { model, decoder: current.decoder };
+    const spans = await store.plantSpans(id);
+    const begins: Omit<PlantTime, "to">[] = [{ from: -Infinity, ...now }];
+    for (const { version, from } of spans) begins.push({ from, ...((await this.#formerOf(id, version)) ?? now) });
+    // The live engine's rows are of the file of now, but those of its last minutes may not be stored yet.
+    const nowFrom = engine.plantFrom > -Infinity ? engine.plantFrom : (spans.at(-1)?.to ?? -Infinity);
+    if (engine.plantFrom > -Infinity || begins.at(-1)?.model !== model) {
+      while ((begins.at(-1)?.from ?? -Infinity) >= nowFrom) begins.pop();
+      begins.push({ from: nowFrom, ...now });
+    }
+    const times: PlantTime[] = [];
+    for (const [i, begin] of begins.entries()) {
+      const to = begins[i + 1]?.from ?? Infinity;
+      const last = times.at(-1);
+      if (last?.model === begin.model) times[times.length - 1] = { ...last, to };
+      else times.push({ ...begin, to });
+    }
+    return times;
+  }
+
+  /** Lets go of plant files of before, of which a large one takes tens of megabytes. */
+  forget(): void {
+    this.#former.clear();
+  }
+
+  async #formerOf(id: string, version: string): Promise<Pick<PlantTime, "model" | "decoder"> | null> {
+    if (version === this.#parts.current.plant.version) return null;
+    let former = this.#former.get(version);
+    if (former === undefined) this.#former.set(version, (former = await this.#read(version)));
+    const machine = former?.plant.machineById.get(id);
+    return former === null || machine?.id !== id
+      ? null
+      : { model: former.model.machine(machine), decoder: former.decoder };
+  }
+
+  async #read(version: string): Promise<Former | null> {
+    const { store, settings, parsePlant: parse = parseHere } = this.#parts;
+    const file = await store.plantFile(version);
+    const plant = file === null ? null : await parse(file.text);
+    // Other rules of time zones make another version of the same text.
+    if (plant?.version !== version) return null;
+    return { plant, model: new PlantModel(plant), decoder: new EventDecoder(plant, settings) };
+  }
+}
+
+async function parseHere(text: string): Promise<Plant | null> {
+  const parsed = parsePlant(text, "plant.yaml");
+  return parsed.ok ? parsed.plant : null;
+}
