@@ -28,6 +28,7 @@ import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { endSoon, openLog } from "../live/connections.ts";
 import { makeDataFolder } from "../live/data-folder.ts";
 import { checkGuarded, guardOptions, type GuardSettings } from "../live/guarded.ts";
+import { urlsOf } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { type EndSettings, endWithinOption, OrderlyEnd } from "../live/running.ts";
 import { kafkaOptions, type LogSettings } from "../live/settings.ts";
@@ -130,7 +131,10 @@ async function run(options: ConnectOptions): Promise<void> {
     ...(dry === null ? {} : { outboxFolder: dry, onMapped: printMapped }),
   });
   const server = options.port === undefined ? null : await listening(connecting, options, options.port);
-  if (server !== null) logger.info({ url: urlOf(options.host, server) }, "listening");
+  if (server !== null) {
+    const [url, ...also] = urlsOf({ host: options.host, port: 0 }, server);
+    logger.info({ url, also }, "listening");
+  }
   await (options.once === true ? Promise.race([connecting.connector.finished(), end.asked]) : end.asked);
   target.endSoon();
   await end.inOrder([
@@ -195,12 +199,6 @@ async function listening(connecting: Connecting, options: ConnectOptions, port: 
     server.listen(port, host, resolve);
   });
   return server;
-}
-
-function urlOf(host: string, server: Server): string {
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 async function closed(server: Server | null): Promise<void> {

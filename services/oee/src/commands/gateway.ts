@@ -74,7 +74,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
   const shownTopic =
     settings.readOnly === true ? null : new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
   const live = followLiveTopic(log, topics, (machines) => shownTopic?.tell(machines));
-  const { ending, url } = await serveGateway(settings, connections, signIn, {
+  const { ending, url, also } = await serveGateway(settings, connections, signIn, {
     plant: () => inForce,
     parsePlant: (text) => plantOfText(text, zones),
     ...{ live, clock: Date.now, logger, metrics: registry, audit, keeper },
@@ -95,7 +95,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
     },
     () => undefined,
   );
-  logger.info({ zones: inForce.plant.zoneRelease, url }, "gateway runs");
+  logger.info({ zones: inForce.plant.zoneRelease, url, also }, "gateway runs");
   await end.asked;
   endSoon(log);
   await end.inOrder([

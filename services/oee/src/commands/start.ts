@@ -207,7 +207,7 @@ async function start(asked: StartSettings): Promise<void> {
       return checks;
     },
   });
-  const { gateway, url, ending } = await serving.catch(async (error: unknown) => {
+  const { gateway, url, also, ending } = await serving.catch(async (error: unknown) => {
     await end.inOrder([["the connector", () => connecting?.close()], ...running.ending, closing]);
     throw error;
   });
@@ -260,6 +260,7 @@ async function start(asked: StartSettings): Promise<void> {
       `  wall     ${url}/wall`,
       `  desk     ${url}/review`,
       `  API      ${url}/api/docs`,
+      ...(also.length === 0 ? [] : [`  also at  ${also.join("  ")}`]),
       `  plant    ${plantFile}`,
       ...(connectionsFile === undefined ? [] : [`  machines ${connectionsFile}, seen at ${url}/connections`]),
       `  zones    IANA ${inForce.plant.zoneRelease}`,

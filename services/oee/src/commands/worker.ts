@@ -11,7 +11,7 @@ import { type Command, Option } from "commander";
 import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
 import { endSoon } from "../live/connections.ts";
-import { allowedHostsOf, urlOf, type NetworkSettings } from "../live/listening.ts";
+import { allowedHostsOf, urlsOf, type NetworkSettings } from "../live/listening.ts";
 import { CHALLENGE, checkGuarded, guardOptions, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { ShownTopic } from "../live/shown-topic.ts";
@@ -79,10 +79,8 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     server.once("error", (error) => reject(new Failure(`cannot listen: ${error.message}`, { cause: error })));
     server.listen(settings.port, settings.host, resolve);
   });
-  logger.info(
-    { machines: plant.machines.length, zones: plant.zoneRelease, url: urlOf(settings, server) },
-    "worker runs",
-  );
+  const [url, ...also] = urlsOf(settings, server);
+  logger.info({ machines: plant.machines.length, zones: plant.zoneRelease, url, also }, "worker runs");
   await end.asked;
   endSoon(log);
   await end.inOrder([

@@ -6,7 +6,7 @@ import type { SignIn } from "./access.ts";
 import type { AccessSettings } from "./access-settings.ts";
 import type { Connections } from "./connections.ts";
 import { dashboardsFolder } from "./dashboards-folder.ts";
-import { allowedHostsOf, type NetworkSettings, portOf, urlOf } from "./listening.ts";
+import { allowedHostsOf, type NetworkSettings, portOf, urlsOf } from "./listening.ts";
 import type { Ending } from "./running.ts";
 import type { ReceiverSettings } from "./settings.ts";
 import { redirectServer, renewTls } from "./tls.ts";
@@ -20,6 +20,8 @@ type Given = Pick<GatewayOptions, "plant" | "live" | "clock" | "logger" | "metri
 export interface ServedGateway {
   readonly gateway: Awaited<ReturnType<typeof buildGateway>>;
   readonly url: string;
+  /** Further addresses, for other machines. */
+  readonly also: readonly string[];
   /** How it ends, one step after the other. */
   readonly ending: readonly Ending[];
 }
@@ -49,9 +51,9 @@ export async function serveGateway(
   }
   const stopRenewing = renewTls(gateway.server, settings, given.logger);
   const redirecting = await redirectServer(settings, portOf(settings, gateway.server));
+  const [url, ...also] = urlsOf(settings, gateway.server, given.tls !== undefined);
   return {
-    gateway,
-    url: urlOf(settings, gateway.server, given.tls !== undefined),
+    ...{ gateway, url, also },
     ending: [
       ["the look at certificates", stopRenewing],
       ["the server that redirects", () => void redirecting?.close()],

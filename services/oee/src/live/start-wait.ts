@@ -8,7 +8,7 @@ import { Strangers } from "@oee/gateway";
 import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { Logger } from "pino";
 import { Failure, reasonOf } from "../failure.ts";
-import { allowedHostsOf, urlOf } from "./listening.ts";
+import { allowedHostsOf, urlsOf } from "./listening.ts";
 import type { NetworkSettings } from "./listening.ts";
 
 const PASSING: ReadonlySet<string> = new Set(["OEE_LOG_UNAVAILABLE", "OEE_LOG_APPEND_FAILED", "OEE_STORE_UNAVAILABLE"]);
@@ -83,7 +83,7 @@ export class StartWait {
     this.#server = server;
     const address = server.address();
     if (typeof address === "object" && address !== null) this.#port = address.port;
-    this.#logger.info({ url: urlOf(this.#settings, server) }, "probes are answered");
+    this.#logger.info({ url: urlsOf(this.#settings, server)[0] }, "probes are answered");
   }
 }
 
