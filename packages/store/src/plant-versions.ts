@@ -9,7 +9,7 @@ import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
 
 const SECOND_MS = 1000;
-const MINUTE_MS = 60 * SECOND_MS;
+const MINUTE_S = 60;
 
 export interface PlantVersionsQuery {
   readonly machines: readonly string[];
@@ -31,30 +31,72 @@ export interface PlantSpan {
   readonly version: string;
   /** Epoch ms: its first minute. */
   readonly from: number;
-  /** Epoch ms: the end of its last minute. */
+  /** Epoch ms: the end of its last minute, or of minutes without rows after it. */
   readonly to: number;
 }
 
-/** By time; one after the other, with nothing between two but minutes without rows. */
+interface SpanJson {
+  readonly plant: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * By time; one after the other, with nothing between two but minutes without rows. Where only one plant file has rows, merged or
+ * not, its first and last minute tell; each minute is looked at where several have.
+ */
 export async function plantSpans(transport: Transport, machine: string): Promise<readonly PlantSpan[]> {
-  const of = "FROM oee.kpi_minutes FINAL WHERE machine = {machine:String}";
-  const changes = await transport.rows<{ plant: string; first: number; last: number }>(
+  const versions = await transport.rows<SpanJson & { readonly rows: string }>(
+    `SELECT toString(plant_version) AS plant, toUnixTimestamp(min(minute)) AS first, toUnixTimestamp(max(minute)) AS last,
+  countIf(deleted = 0) AS rows
+FROM oee.kpi_minutes WHERE machine = {machine:String} GROUP BY plant ORDER BY first`,
+    { machine },
+  );
+  let [from, to, reached] = [Infinity, -Infinity, -Infinity];
+  for (const { first, last } of versions) {
+    if (first <= reached) {
+      from = Math.min(from, first);
+      to = Math.max(to, Math.min(reached, last));
+    }
+    reached = Math.max(reached, last);
+  }
+  const shared = from <= to ? await spansByMinute(transport, machine, from, to) : [];
+  const alone: SpanJson[] = [];
+  for (const { plant, first, last, rows } of versions) {
+    if (Number(rows) === 0) continue;
+    alone.push({ plant, first, last: Math.min(last, from - MINUTE_S) });
+    alone.push({ plant, first: Math.max(first, to + MINUTE_S), last });
+  }
+  const spans: PlantSpan[] = [];
+  for (const { plant, first, last } of [...alone, ...shared].toSorted((one, other) => one.first - other.first)) {
+    if (first > last) continue;
+    const before = spans.at(-1);
+    const end = (last + MINUTE_S) * SECOND_MS;
+    if (before?.version === plant) spans[spans.length - 1] = { ...before, to: end };
+    else spans.push({ version: plant, from: first * SECOND_MS, to: end });
+  }
+  return spans;
+}
+
+/** `from` and `to`: first and last minute, in seconds since 1970. */
+function spansByMinute(transport: Transport, machine: string, from: number, to: number): Promise<SpanJson[]> {
+  return transport.rows<SpanJson>(
     `SELECT any(plant) AS plant, min(at) AS first, max(at) AS last
 FROM (
   SELECT at, plant, sum(plant != before) OVER (ORDER BY at) AS span
   FROM (
     SELECT at, plant, lagInFrame(plant, 1, '') OVER (ORDER BY at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS before
-    FROM (SELECT toUnixTimestamp(minute) AS at, argMax(toString(plant_version), version) AS plant ${of} GROUP BY at)
+    FROM (
+      SELECT toUnixTimestamp(minute) AS at, argMax(toString(plant_version), version) AS plant
+      FROM oee.kpi_minutes FINAL
+      WHERE machine = {machine:String} AND minute >= toDateTime({from:UInt32}, 'UTC') AND minute <= toDateTime({to:UInt32}, 'UTC')
+      GROUP BY at
+    )
   )
 )
 GROUP BY span ORDER BY first`,
-    { machine },
+    { machine, from, to },
   );
-  return changes.map(({ plant, first, last }) => ({
-    version: plant,
-    from: first * SECOND_MS,
-    to: last * SECOND_MS + MINUTE_MS,
-  }));
 }
 
 /** By digest, in the order of code points. */
