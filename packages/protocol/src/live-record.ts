@@ -108,8 +108,8 @@ export const TIMELINE_KEY_SUFFIX = "#timeline";
 /** Which machines screens show, told at each change: a worker computes them first. */
 export interface ShownMachines {
   readonly machines: ReadonlySet<string>;
-  /** Whether no screen shows others: false over Kafka, where a gateway may be an older one, or one that may not tell. */
-  readonly all: boolean;
+  /** Whether no screen shows others. Over Kafka it may: a gateway may be an older one, or have no right to tell. */
+  readonly complete: boolean;
 }
 
 /** Where a gateway gets live records from: the topic `oee.live`, or the worker of its own process. */

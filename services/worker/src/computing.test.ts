@@ -73,7 +73,7 @@ test("a machine on a screen is computed each `idleEveryMs`, however many other m
   const owned = ownedAt(began);
   const told = new Map<string, number[]>();
   const within = new Set<number>();
-  const computing = computingOf(time, owned, settings, { machines: new Set([SHOWN]), all: true }, (records) => {
+  const computing = computingOf(time, owned, settings, { machines: new Set([SHOWN]), complete: true }, (records) => {
     for (const record of records) {
       if (record.kind !== "machine") continue;
       within.add(record.nextWithinMs);
@@ -122,7 +122,7 @@ test("of machines with events those on a screen are computed at once, and at mos
     time,
     owned,
     { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
-    { machines: new Set([SHOWN]), all: true },
+    { machines: new Set([SHOWN]), complete: true },
     (records) => {
       for (const { kind, machine } of records) {
         if (kind === "machine") told.set(machine, (told.get(machine) ?? 0) + 1);
@@ -153,7 +153,7 @@ test("where not all that screens show is known, the known ones are computed firs
     time,
     owned,
     { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
-    { machines: new Set([SHOWN]), all: false },
+    { machines: new Set([SHOWN]), complete: false },
     (records) => {
       for (const { kind, machine } of records) if (kind === "machine") order.push(machine);
     },
@@ -177,7 +177,7 @@ test("thousands of machines on no screen are computed with the writes alone, as 
     time,
     owned,
     WORKER_DEFAULTS,
-    { machines: new Set(), all: true },
+    { machines: new Set(), complete: true },
     (records) => void (told += records.filter(({ kind }) => kind === "machine").length),
   );
   computing.start();
@@ -209,7 +209,7 @@ test("a machine whose event waits for the next write, among thousands on no scre
     { ...WORKER_DEFAULTS, computeEveryMs: 10, calmEveryMs: 50 },
     (listener) => {
       tell = listener;
-      listener({ machines: new Set(), all: true });
+      listener({ machines: new Set(), complete: true });
       return () => undefined;
     },
     (records) => void told.push(...records.filter(({ kind }) => kind === "machine").map(({ machine }) => machine)),
@@ -221,7 +221,7 @@ test("a machine whose event waits for the next write, among thousands on no scre
   computing.soon();
   await time.advanceTo(time.now() + 500);
   expect(told).toEqual([]);
-  tell({ machines: new Set([SHOWN]), all: true });
+  tell({ machines: new Set([SHOWN]), complete: true });
   await time.advanceTo(time.now() + 10);
   computing.close();
   expect(told).toEqual([SHOWN]);
@@ -250,7 +250,7 @@ test("a machine whose newest record no screen has taken is computed again when o
     time,
     owned,
     WORKER_DEFAULTS,
-    { machines: new Set([SHOWN]), all: true },
+    { machines: new Set([SHOWN]), complete: true },
     (records) => {
       for (const record of records) {
         if (record.kind === "machine" && record.machine === SHOWN) told.push(record.now - began);
@@ -301,7 +301,7 @@ test("where screens are told that a machine's events wait, it is computed when o
     time,
     owned,
     WORKER_DEFAULTS,
-    { machines: new Set([SHOWN]), all: true },
+    { machines: new Set([SHOWN]), complete: true },
     (records) => {
       if (records.some(({ kind, machine }) => kind === "machine" && machine === SHOWN)) at("record");
     },
@@ -347,7 +347,7 @@ test("a machine on a screen whose partition has records to read is shown when th
     time,
     owned,
     WORKER_DEFAULTS,
-    { machines: new Set([SHOWN]), all: true },
+    { machines: new Set([SHOWN]), complete: true },
     (records) => void told.push(...records.filter(({ kind }) => kind === "machine").map(({ machine }) => machine)),
   );
   computing.start();
@@ -373,7 +373,7 @@ test("a machine on a screen whose partition has records to read is shown when th
 test("a write computes all machines of screens whose partition has records to read, each once, slice by slice", async () => {
   const time = new SimulatedTime(Date.UTC(2026, 2, 2, 6));
   const owned = ownedAt(time.now());
-  const all = { machines: new Set(owned.runners.keys()), all: true };
+  const all = { machines: new Set(owned.runners.keys()), complete: true };
   const computing = computingOf(time, owned, WORKER_DEFAULTS, all, () => undefined);
   computing.start();
   computing.computeAll();

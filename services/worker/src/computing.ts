@@ -1,8 +1,14 @@
 /**
- * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, or in one process when a screen, which is told by then, takes them, others
- * `calmEveryMs` after it or, where they are thousands, with the next write to the store, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
- * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
- * published at once.
+ * Moves the engines of machines on in time.
+ *
+ * - A machine with events that a screen shows is computed `computeEveryMs` after its event. In one process screens are told by then
+ *   that it waits, and it is computed when one takes it.
+ * - A machine with events that no screen shows is computed `calmEveryMs` after its event; of thousands of such machines all are
+ *   computed with the next write to the store.
+ * - A machine without events is computed when it is due (`due.ts`).
+ *
+ * It works in slices of 100 machines or 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition
+ * for the store; live records are published at once.
  */
 import { type Cancel, GiveWay, restAfter, type Scheduler } from "@oee/pacing";
 import { type LiveRecord, type LiveSink, Sample, type ShownMachines, type TimelineRecord } from "@oee/protocol";
@@ -94,7 +100,7 @@ export class Computing {
   #writtenAt = -Infinity;
   #movingOn = false;
   /** What screens show, as the live channel told last. */
-  #shown: ShownMachines = { machines: new Set(), all: false };
+  #shown: ShownMachines = { machines: new Set(), complete: false };
   readonly #onScreens = new Map<string, OnScreen>();
   #stopHearing: Cancel | null = null;
   #stopTaking: Cancel | null = null;
@@ -153,15 +159,19 @@ export class Computing {
     this.#next ??= scheduler.after(computeEveryMs, () => this.#slice("urgent"));
     const inTurnMs = Math.min(CALM_PAUSE_MAX_MS, (this.#calmTried / CALM_MACHINES_PER_SECOND) * 1_000);
     // Where a screen that nobody told of may show them, they come as soon as a tenth of the time allows.
-    const { all } = this.#shown;
-    const pauseMs = Math.max(all ? calmEveryMs : computeEveryMs, restAfter(this.#calmTookMs), all ? inTurnMs : 0);
+    const { complete } = this.#shown;
+    const pauseMs = Math.max(
+      complete ? calmEveryMs : computeEveryMs,
+      restAfter(this.#calmTookMs),
+      complete ? inTurnMs : 0,
+    );
     this.#calm ??= scheduler.after(pauseMs, () => this.#calmTurn());
   }
 
   #calmTurn(): void {
     const { scheduler } = this.#parts;
     const untilWriteMs = this.#writtenAt + NEXT_WRITE_WITHIN_MS - scheduler.elapsed();
-    if (untilWriteMs > 0 && this.#shown.all && this.#waiting("all") > MANY_MACHINES) {
+    if (untilWriteMs > 0 && this.#shown.complete && this.#waiting("all") > MANY_MACHINES) {
       this.#calm = scheduler.after(untilWriteMs, () => this.#calmTurn());
       return;
     }

@@ -53,8 +53,8 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
   const live: LiveSink = {
     publish: (records) => topic.publish(records),
     onShown: (listener) => {
-      listener({ machines: new Set(), all: false });
-      return shownTopic.follow((machines) => listener({ machines, all: false }));
+      listener({ machines: new Set(), complete: false });
+      return shownTopic.follow((machines) => listener({ machines, complete: false }));
     },
   };
   const running = new PlantWorker({

@@ -13,14 +13,14 @@ export class LiveBus implements LiveSink, LiveSource {
   readonly #watchers = new Set<(shown: ShownMachines) => void>();
   #onTaking: ((machine: string) => void) | null = null;
   #onWaiting: ((machine: string) => void) | null = null;
-  readonly #all: boolean;
+  readonly #complete: boolean;
   /** What the gateway's screens show, and those of gateways in other processes. */
   #own: ReadonlySet<string> = new Set();
   #others: ReadonlySet<string> = new Set();
 
-  /** `all`: whether there are no gateways elsewhere, whose screens show more. */
-  constructor(all: boolean) {
-    this.#all = all;
+  /** `complete`: whether there are no gateways elsewhere, whose screens show more. */
+  constructor(complete: boolean) {
+    this.#complete = complete;
   }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
@@ -56,7 +56,10 @@ export class LiveBus implements LiveSink, LiveSource {
   }
 
   get #shown(): ShownMachines {
-    return { machines: this.#others.size === 0 ? this.#own : new Set([...this.#own, ...this.#others]), all: this.#all };
+    return {
+      machines: this.#others.size === 0 ? this.#own : new Set([...this.#own, ...this.#others]),
+      complete: this.#complete,
+    };
   }
 
   #tell(): void {
