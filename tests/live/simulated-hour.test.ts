@@ -154,3 +154,26 @@ test("TL-7: a correction of time that must be recomputed is listed as in effect 
   await worker.close();
   await log.close();
 });
+
+test("DI-1: history that takes long to compute is stored as soon as it is, though no more events come", async () => {
+  const time = new SimulatedTime(START);
+  const machine = "s/a/l/imported";
+  const line = "{ machines: { imported: { idealCycleSeconds: 1 } } }";
+  const plant = plantFrom(`enterprise: e\nsites: { s: { areas: { a: { lines: { l: ${line} } } } } }`);
+  const log = openMemoryLog({ now: () => time.now(), sleep: (delayMs) => pause(time, delayMs) });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  // Work takes no simulated time: the write of the event comes before the machine is computed, as where that takes long.
+  const settings = { storeEveryMs: 100, computeEveryMs: 1_000 };
+  const worker = testWorker({ log, topics: of, store: outsideOf(time), plant, scheduler: time, settings });
+  await worker.start();
+  await time.advanceTo(START + MINUTE_MS);
+  const from = START - 3 * 24 * 60 * MINUTE_MS;
+  const value = Buffer.from(JSON.stringify({ machine, type: "state", at: from, state: "running" }));
+  await log.append(of.events.name, [{ key: machine, value }]);
+  await time.advanceTo(START + MINUTE_MS + 5_000);
+  const stored = await store.inventory({ machines: [machine], period: { from, to: START } });
+  expect(stored.get(machine)?.rows).toBe((START - from) / MINUTE_MS);
+  await worker.close();
+  await log.close();
+});

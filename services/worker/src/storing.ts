@@ -99,7 +99,7 @@ export class Storing {
   /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
   #hurried = false;
-  /** Whether raw events were written alone since the last write of rows. */
+  /** Whether raw events were written whose rows come later: alone, or of machines that were far behind or had them meanwhile. */
   #areAhead = false;
   /** Whether events were read since the log was last asked which topic they are of. */
   #readOn = false;
@@ -275,6 +275,7 @@ export class Storing {
     if (this.#abandoned) return;
     // All that the parts taken include, and what came since.
     const events = waiting.take();
+    for (const { caughtUp, toCompute } of partitions) if (caughtUp && toCompute.all.size > 0) this.#areAhead = true;
     await this.#expectSameTopic();
     await this.#write(taken, events);
     for (const { owned, to, corrected, firstRow, endRow, stops, doubts, stamp } of taken) {
