@@ -29,9 +29,9 @@ export function Ticking(props: {
 const SECOND_MS = 1_000;
 
 /**
- * Time since an instant (the server's epoch ms), as `0:12:33`, as of the last full second, so that all durations change with the
- * clock, and none between when it is rendered anew; it stops while the picture is not live (W-3). Its style has the number of
- * letters as `--letters`, for places that write a longer text smaller.
+ * Time since an instant (the server's epoch ms), as `0:12:33`, as of the last full second: all durations change with the clock,
+ * and none when it is rendered anew in between. It stops while the picture is not live (W-3). Its style has the number of letters
+ * as `--letters`, for places that write a longer text smaller.
  */
 export function Elapsed(props: { readonly since: number | null; readonly className: string }): ReactElement {
   const { client, format } = useLive();

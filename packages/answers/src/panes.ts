@@ -1,8 +1,8 @@
 /**
- * Sums of rows by panes (spans of one length), of which the newest are kept, and rolling windows as sums of panes. Memory
- * is bounded by the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until
- * one does not fit. There is room for as many panes as hold anything, and of each for the components that are not 0 in all of
- * them, so that a machine of an hour needs little.
+ * Sums of rows by panes (spans of one length), of which the newest are kept, and rolling windows as sums of panes. Windows
+ * with panes of one length share them. Memory is bounded by the number of panes, and a machine that ran for an hour needs
+ * little: only panes that hold anything have room, and of a component only where it is not 0 in all of them. Panes are held as
+ * 32-bit numbers until one does not fit.
  */
 import {
   type Columns,

@@ -72,8 +72,8 @@ export interface Facts {
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /**
-   * Scheduled time (ms) in a period, before `now`, that a machine's events give as an unplanned stop (TL-1 to TL-4, TL-9),
-   * and that corrections made something else (BM-3).
+   * Scheduled time (ms) in a period, before `now`, that was an unplanned stop by a machine's events alone (TL-1 to TL-4, TL-9)
+   * and is something else by its corrections (BM-3).
    */
   correctedStopMs(machine: Machine, period: Period): number;
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */

@@ -109,8 +109,9 @@ interface WholeDay {
 }
 
 /**
- * The same of all machines of a day together: writes, stamps and numbers of sums are added up with a weight of 64 bits for each
- * machine, so that the totals agree where all machines do, and where one does not, once in 2^64. A third of what it takes machine by machine.
+ * The same of all machines of a day together, for a third of what it takes machine by machine: writes, stamps and numbers of sums
+ * are added up, each machine's times a weight of 64 bits of its own. Where all machines agree, the totals do; where one does not,
+ * they agree by chance once in 2^64.
  */
 async function wholeDays(
   transport: Transport,

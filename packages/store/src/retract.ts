@@ -1,7 +1,7 @@
 /**
- * Retracts rows, stops and doubted totals of a span that a recompute did not write again. The recompute's rows are written first; then
- * every record of the span with an older version is marked deleted under the new version, also those that were deleted
- * already, so that nothing of the span has an earlier owner's version. Running it twice changes nothing more.
+ * Retracts rows, stops and doubted totals of a span that a recompute did not write again. The recompute's rows are written first.
+ * Then every record of the span with an older version is marked deleted under the new one. Those that were deleted already are
+ * marked too, so that nothing of the span keeps an earlier owner's version. Running it twice changes nothing more.
  */
 import type { Stamp } from "./kpi-minute-table.ts";
 import type { Transport } from "./transport.ts";

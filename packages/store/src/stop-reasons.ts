@@ -137,11 +137,12 @@ async function askedOf(transport: Transport, query: StopReasonsQuery, passed: nu
 }
 
 /**
- * By machine, and by stop where its length has to be known, the segments that need a reason, those without, and those of which
- * stored rows do not tell it: a reason of theirs may have come late. A state event names a reason while the segment lasts, unless
- * the machine falls silent meanwhile: then the segment goes on, alike, in the machine's next row, or where nothing is scheduled, of
- * which there are no rows, and no state event ended it. One that a state event ended does not go on, whatever the next row has. A
- * person names it by a correction, whenever that is made.
+ * Counts by machine, and by stop where its length has to be known: the segments that need a reason, those without one, and those
+ * whose reason may have come late, which stored rows do not tell.
+ *
+ * A reason comes by a correction, whenever that is made, or by a state event while the segment lasts. The latter may be later than
+ * the segment's row says where the machine fell silent meanwhile: the segment then goes on, alike, in the machine's next row, or in
+ * time that is not scheduled, which has no rows. A segment that a state event ended does not go on, whatever the next row has.
  */
 async function countsSql(
   transport: Transport,

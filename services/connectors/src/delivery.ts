@@ -35,7 +35,7 @@ const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
 /** Requests begin no more often than this on average once the outbox was empty: a gateway takes a bounded number a minute. */
 const EVERY_MS = 100;
-/** By so much a request may be too early, so that of a peer that speaks each 100 ms, more or less, none waits. */
+/** A request may come so much (ms) before its turn: values of a peer that speaks about every 100 ms then never wait. */
 const EARLY_MS = 50;
 
 export class Delivery {

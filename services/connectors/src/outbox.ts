@@ -1,9 +1,9 @@
 /**
  * The outbox: events on disk (LMDB), of each machine in the order in which they were put, until they are delivered.
  * Beside them are notes, texts by name that say where sources go on, written in one transaction with their events. A
- * put resolves when it is durable. What a peer says that does not wait for that is held in memory for a moment, in which
- * it is delivered as a rule, and needs no write. The outbox is bounded: beyond `bytesMax` a put is refused, so that
- * sources stop acknowledging, and no event is dropped for a later one.
+ * put resolves when it is durable. Events of a peer that does not wait for that are held in memory for a moment; most are
+ * delivered within it and need no write. The outbox is bounded: beyond `bytesMax` a put is refused, so that sources stop
+ * acknowledging, and no event is dropped for a later one.
  */
 import { mkdirSync } from "node:fs";
 import { commitCauseOf, damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
@@ -287,8 +287,8 @@ export class Outbox {
   }
 
   /**
-   * The oldest events of a machine that wait, at most so many, whose numbers lie in `[from, to)`, which `end` has told: no record lies across
-   * them. Records are whole where one is not larger than what is asked for.
+   * The oldest events of a machine that wait, at most `countMax`, whose numbers lie in `[from, to)`. `end` has told these bounds, so that no
+   * record lies across them. A record is given whole, unless it alone has more than `countMax` events.
    */
   oldest(machine: string, countMax: number, from = 0, to: number = this.#next): readonly WaitingEvent[] {
     const found: WaitingEvent[] = [];
@@ -316,9 +316,9 @@ export class Outbox {
   }
 
   /**
-   * They were delivered, the oldest of each record, and wait no more. Whole records go from the disk with the next write, for a write costs as
-   * much for one record as for many, or by `flush`. Throws `OutboxUnwritable` where a record that is left in part cannot be written, and then
-   * all of them wait still.
+   * These events were delivered, the oldest of each record, and wait no more. A whole record goes from the disk with the next write, or by
+   * `flush`, for a write costs as much for one record as for many. Throws `OutboxUnwritable` where a record of which a part is left
+   * cannot be written; all of them wait still then.
    */
   async remove(events: readonly WaitingEvent[]): Promise<void> {
     const counts = new Map<EventRecord, number>();

@@ -1,6 +1,7 @@
 /**
- * The ids of events that were put in the newest writes to the outbox, kept on disk beside them: a peer whose acknowledgements were lost, as
- * where the connector is killed, sends again what was put, maybe more than the last 256 ids of a machine that the engine knows (CN-4).
+ * The ids of events that were put in the newest writes to the outbox, kept on disk beside them. A peer whose acknowledgements were
+ * lost, as where the connector is killed, sends again what was put. That may be more than the last 256 ids of a machine, by which the
+ * engine knows repeats (CN-4).
  */
 import type { MappedEvent } from "./mapping/mapper.ts";
 

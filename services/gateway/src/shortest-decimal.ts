@@ -1,8 +1,9 @@
 /**
  * Writes doubles that are no whole numbers with the fewest digits that mean them, as `String` does, and makes no text of them.
  *
- * A double times a power of ten up to 10^22 is the sum of two doubles, exactly (Dekker's product): of the scaled number, which has 17 digits
- * before the point, each multiple of a power of ten that lies nearer than half the distance to the next double means this double.
+ * The double is scaled by a power of ten (up to 10^22) so that it has 17 digits before the point. The product is the sum of two
+ * doubles, exactly (Dekker's product). Each multiple of a power of ten that is nearer to it than half the distance to the next double
+ * means the same double; the one with the fewest digits is written.
  */
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Splits a double into two halves whose products are exact. */

@@ -360,8 +360,8 @@ export class SimulatedMachine {
   }
 
   /**
-   * Nearing an empty or a full buffer, a machine goes no faster than the neighbour on the other side of it, and the
-   * slower the nearer it comes, so that scrap and small differences in speed do not end in waiting.
+   * When the buffer before it runs empty, or the one after it full, a machine goes no faster than the neighbour on the other side of
+   * that buffer, and the slower the nearer that comes. Scrap and small differences in speed then do not end in waiting.
    */
   #regulated(units: number): number {
     let result = units;

@@ -55,11 +55,13 @@ export class Checkpointing {
   }
 
   /**
-   * Checkpoints of machines of a partition that changed, made in slices before rows and events are taken, so that what is
-   * stored includes at least the events that they include. A call makes only as many as let every machine have its turn,
-   * where a call comes each `turnMs`, and all that a partition lacks that has just caught up, up to 8 MiB, once all up to there is
-   * stored: history has it sooner, and only a crash in between has it read again. With `until`, every changed one, up to that
-   * instant (ms of the monotonic clock).
+   * Makes checkpoints of a partition's changed machines, in slices. They are made before rows and events are taken for the write, so
+   * that what is stored includes at least the events that they include. How many a call makes:
+   *
+   * - as many as let every machine have its turn, where a call comes each `turnMs` (ms);
+   * - of a partition that has just caught up all that it lacks, up to 8 MiB, once all up to there is stored: history has it sooner,
+   *   and only a crash in between has it read again;
+   * - with `until` (ms of the monotonic clock) every changed one, up to that instant.
    */
   async make(owned: OwnedPartition, turnMs: number, until: number | null): Promise<AppendRecord[]> {
     const { scheduler } = this.#parts;

@@ -192,8 +192,8 @@ export class Computing {
   }
 
   /**
-   * Computes the machines of a partition that are to be computed, but not those that are further behind than a step, nor, while it catches
-   * up, those that have not gone on by a step.
+   * Computes the machines of a partition that are to be computed. Left out are those that are further behind than a step
+   * (`STEP_MS`), and while the partition catches up those that have not gone on by a step.
    */
   computeDueOf(owned: OwnedPartition): void {
     this.#writtenAt = this.#parts.scheduler.elapsed();

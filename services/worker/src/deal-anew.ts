@@ -1,7 +1,11 @@
 /**
- * Deals machines over more partitions while no worker runs (`oee topics --to`). It adds partitions to the topics, copies
- * checkpoints to their machines' new partitions, and gives every partition the greatest epoch of all, so that rows of a
- * machine that moved win over those of its old partition's owner. If it is cut off it can be run again: until its last
+ * Deals machines over more partitions while no worker runs (`oee topics --to`):
+ *
+ * 1. It adds partitions to the topics.
+ * 2. It copies checkpoints to their machines' new partitions.
+ * 3. It gives every partition the greatest epoch of all, so that rows of a machine that moved win over those of its old owner.
+ *
+ * If it is cut off it can be run again: until its last
  * step machines stay where they were, and events in new partitions are handed over.
  *
  * The new number must be a multiple of the old one. Then a machine stays, or goes to a partition with a greater number that

@@ -1,9 +1,10 @@
 /**
- * Handing over events that lie in another partition than their machine's, because the producer has another partitioner
- * than Kafka's default or another key than the machine's id, or because the topic was given more partitions. The worker
- * that reads such an event appends it to the machine's partition, with the place where it was found in a header, before it
- * commits the offset. After a crash it may be appended again, but always in the order of the partition where it was found,
- * so the machine's owner takes every event once by knowing only the newest place of each partition.
+ * Handing over events that lie in another partition than their machine's. The producer has another partitioner than Kafka's
+ * default, or another key than the machine's id, or the topic was given more partitions.
+ *
+ * The worker that reads such an event appends it to the machine's partition before it commits the offset; a header says where
+ * it was found. After a crash it may append it again, but always in the order of the partition where it was found. So the
+ * machine's owner takes each event once and has to remember only the newest place of each partition.
  */
 import { crc32 } from "node:zlib";
 import { type AppendRecord, partitionOf, type RecordBatch } from "@oee/event-log";

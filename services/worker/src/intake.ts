@@ -1,6 +1,6 @@
 /**
- * Takes batches of events from the log: gives each event to its machine and to those that wait for the store, hands over
- * what belongs to another partition, and writes what is refused to the dead letters, before the position moves on.
+ * Takes batches of events from the log. An event goes to its machine's engine, and to the raw events that wait for the store; one
+ * of another partition is handed over; one that is refused goes to the dead letters. Only then the position moves on.
  */
 import type { AppendRecord, EventLog, RecordBatch, Topics, UnreadableBatch } from "@oee/event-log";
 import { type CorrectionEvent, type Machine, NO_FIELDS, type Refusal, UnknownFields } from "@oee/model";
@@ -43,12 +43,12 @@ export interface IntakeParts {
 }
 
 /**
- * A batch may be 100,000 events: so many of it are decoded, put in order by machine and taken until other work gets the event
- * loop, for as long (ms) as is said here. Taking costs one to four times as much as decoding, so the number of events is
- * learned. In shorter slices fewer events of a machine are taken together, which costs more.
+ * A batch may be 100,000 events. They are decoded, put in order by machine and taken in slices of this length (ms); between
+ * slices other work has the event loop. How many events that is, is learned: taking costs one to four times as much as
+ * decoding. In shorter slices fewer events of a machine are taken together, which costs more.
  */
 const SLICE_MS = 20;
-/** And where thousands of records are behind, so that other work takes less of the time. */
+/** The same where thousands of records are behind, so that other work takes less of the time. */
 const CATCHING_UP_SLICE_MS = 60;
 const SLICE_EVENTS_MIN = 1_000;
 const SLICE_EVENTS_MAX = 20_000;

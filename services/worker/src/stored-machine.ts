@@ -265,8 +265,8 @@ export class StoredMachine {
   }
 
   /**
-   * Tells whether the state at an instant of `[from, to)` is one of production. Before the first state event that is stored pulses
-   * tell that it is (TL-9 (a)) or, where older events may be gone, stored rows of the minute tell whether the machine ran.
+   * Tells whether the state at an instant of `[from, to)` is one of production. Before the first stored state event it is, because
+   * there are pulses (TL-9 (a)); where older events may be gone, the stored rows of the minute tell whether the machine ran.
    */
   async #production(from: number, to: number): Promise<(at: number) => boolean> {
     const states = this.#decoded(await this.#statesBefore(from, 1));

@@ -164,7 +164,7 @@ export class Storing {
    */
   async store(all: boolean): Promise<void> {
     const { scheduler, settings } = this.#parts;
-    // The write under way, which this one waits for, is part of the end, and so is what closing waits for besides.
+    // The time to end begins when closing began: it includes the write under way, for which this one waits.
     const until = Math.min(scheduler.elapsed(), this.#closedAt) + settings.endWithinMs;
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
     const now = scheduler.elapsed();

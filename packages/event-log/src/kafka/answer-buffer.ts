@@ -1,7 +1,7 @@
 /**
- * Puts the answers to fetches together in memory that is used again for the next answer of the same connection: buffers
- * of megabytes that come and go, and the pieces that they are joined from, would have the collector mark the whole heap
- * again and again, for V8 counts them as if they were its own. An answer is valid until the next fetch is sent.
+ * Puts the answers to fetches together in memory that is used again for the next answer of the same connection. V8 counts
+ * buffers as part of its heap: if megabytes of them came and went, the collector would mark the whole heap again and again.
+ * An answer is valid until the next fetch is sent.
  */
 
 /** The insides of a connection of kafkajs that this needs. */

@@ -32,8 +32,8 @@ const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
 /** Pieces of memory that wait for the next answer. */
 const PIECES_WAITING_MAX = 64;
 /**
- * A partition that is to be read waits until the broker has answered the request before, which names others. They are opened one after
- * the other at a start, so for so long after the last one (ms) the broker waits for records no longer than this (ms).
+ * Partitions are opened one after the other at a start. A new one is read only when the broker has answered the request under way, which
+ * names the others. So for `OTHERS_MAY_FOLLOW_MS` after a partition was opened the broker waits for records `WAIT_FOR_OTHERS_MS` at most.
  */
 const OTHERS_MAY_FOLLOW_MS = 5_000;
 const WAIT_FOR_OTHERS_MS = 25;

@@ -1,9 +1,13 @@
 /**
  * The insides of kafkajs 2.2.4 that this adapter uses, and nothing else of them. That version is the last and pinned, so
- * they do not change; another version is refused. Six things cannot be had from outside: waiting before a member
- * rejoins its group, reading record sets without an object per record, receiving answers without memory anew for each,
- * sending a request without copying it twice, idling without a timer each millisecond, and knowing of topics while one of
- * them is gone.
+ * they do not change; another version is refused. Six things cannot be had from outside:
+ *
+ * - waiting before a member rejoins its group;
+ * - reading record sets without an object for each record;
+ * - receiving answers without new memory for each;
+ * - sending a request without copying it twice;
+ * - idling without a timer each millisecond;
+ * - knowing of topics while one of them is gone.
  */
 import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
@@ -112,8 +116,9 @@ interface ClusterInside extends Cluster {
 }
 
 /**
- * kafkajs takes nothing of what it is told of all topics that were ever named to a client where one of them is gone, may not be seen or
- * has a partition without a leader. From now on such a topic has no partitions, or one whose leader is -1, and `topicProblem` says why.
+ * A client of kafkajs asks for the metadata of all topics that were ever named to it. Where one of them is gone, may not be seen or has a
+ * partition without a leader, kafkajs throws the whole answer away. From now on it takes the answer: such a topic has no partitions,
+ * or one whose leader is -1, and `topicProblem` says why.
  */
 export function knowEachTopic(cluster: Cluster): void {
   const { brokerPool } = cluster as ClusterInside;

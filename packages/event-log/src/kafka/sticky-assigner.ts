@@ -1,7 +1,7 @@
 /**
- * The product's partition assigner in kafkajs's terms. A member says in its subscription what it had until now (Kafka
- * carries it as user data), and the group's leader lets it keep that as far as it stays even; and which process it is, so that
- * one that was killed can be told from those that live. Each topic goes to those members that subscribe to it: two plants on one
+ * The product's partition assigner in kafkajs's terms. A member says two things in its subscription, which Kafka carries as
+ * user data: which partitions it had until now, which the group's leader lets it keep as far as partitions stay evenly dealt; and
+ * which process it is, so that one that was killed can be told from those that live. Each topic goes to those members that subscribe to it: two plants on one
  * Kafka, with topics of their own, may share a group.
  */
 import kafkajs, { type Assigner, type PartitionAssigner } from "kafkajs";

@@ -16,7 +16,7 @@ const FREE_BYTES_MIN = 64 * 1024 * 1024;
 const PAGES_FACTOR = 2;
 const PAGES_OF_A_CHANGE = 4096;
 const PAGES_OF_A_TRANSACTION = 256 * 1024;
-/** Of what is reserved only a transaction that adds nothing uses this much, so that what was read can go when nothing can be added. */
+/** So many of the reserved bytes are for transactions that only remove, so that what was read can go when nothing can be added. */
 const FOR_REMOVALS = 2 * 1024 * 1024;
 /** Reserved at once: an eighth of what is used, within these bounds, so that a small file stays small and a large one is seldom extended. */
 const STEP_MIN = 1024 * 1024;
@@ -49,8 +49,8 @@ export class DiskRoom {
   }
 
   /**
-   * Runs a transaction of so many `changes`, which adds so many bytes, or only removes and replaces (0). Throws `NoRoom` where
-   * there is none for it, and what the system says (`EROFS`) where the disk has become read-only, as Linux makes a damaged one.
+   * Runs a transaction of `changes` keys that adds `added` bytes; 0: it only removes and replaces. Throws `NoRoom` where there is no
+   * room for it, and the system's error (`EROFS`) where the disk has become read-only, as Linux makes a damaged one.
    */
   async during(added: number, changes: number, transaction: () => Promise<unknown>): Promise<void> {
     const most = PAGES_OF_A_TRANSACTION + PAGES_OF_A_CHANGE * changes + PAGES_FACTOR * added;

@@ -1,7 +1,7 @@
 /**
- * One process owns a data folder. The file `owner.json` names it by pid, start of the process and boot of the machine,
- * so that the file of a process that was killed, even one whose pid is in use again, is taken over; that of a living
- * one is not. On systems without `/proc` the pid alone decides. Processes that do not see one another's pids (containers
+ * One process owns a data folder. The file `owner.json` names it by pid, start of the process and boot of the machine. The
+ * file of a killed process is taken over, even where its pid is in use again; that of a living one is not. On systems
+ * without `/proc` the pid alone decides. Processes that do not see one another's pids (containers
  * that share a volume) are not told apart from dead ones: give each its own folder.
  */
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";

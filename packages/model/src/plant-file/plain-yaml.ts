@@ -1,8 +1,8 @@
 /**
- * Reads texts that are in the plain part of YAML, in which most plant files are written, by the events of js-yaml, which takes a
- * sixth of the time of the parser that says what is wrong with a text: mappings, lists, words, numbers, quoted texts of one line
- * without escapes, comments. Of any other text, and of one with a mistake, it says nothing: that parser reads it. What it reads is
- * what that parser would have read, places included (`plain-yaml.test.ts`).
+ * Reads the plain part of YAML, in which most plant files are written: mappings, lists, words, numbers, quoted texts of one line
+ * without escapes, comments. It uses the events of js-yaml, which take a sixth of the time of the full parser (`yaml`), the one that
+ * says what is wrong with a text. Any other text, and one with a mistake, is left to the full parser. What is read here is what the
+ * full parser would have read, places included (`plain-yaml.test.ts`).
  */
 import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from "js-yaml";
 import type { Place } from "./problem.ts";

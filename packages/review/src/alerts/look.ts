@@ -20,9 +20,9 @@ export interface AlertLook {
   readonly programme: Programme;
   readonly p95Of: P95Of;
   /**
-   * Whether what is known of a machine, by its id, reaches up to now; `null`: no worker has spoken of it yet. Of others nothing is said:
-   * events that are not computed yet would pass for a silence, a stop that has ended for one that lasts, and a window without its newest
-   * time for a whole one. Their alerts, and those of the scopes that they stand for, stay as they are.
+   * Whether what is known of a machine, by its id, reaches up to now; `null`: no worker has spoken of it yet. Where it does not, its
+   * alerts, and those of the scopes that it stands for, stay as they are. Events that are not computed yet would pass for a silence, a
+   * stop that has ended for one that lasts, and a window without its newest time for a whole one.
    */
   readonly isKnownToNow: (machine: string) => boolean | null;
 }

@@ -115,8 +115,8 @@ async function excelRows(bytes: Buffer, sheet: string | null): Promise<readonly 
 }
 
 /**
- * Mends a date of Excel that its reader cut down: a cell holds days as a binary fraction, so that 07:20:00 may be some
- * 0.1 µs less, and the reader rounds down to 07:19:59.999, which is another minute, or another shift.
+ * Mends a date of Excel that its reader cut down. A cell holds days as a binary fraction, so 07:20:00 may be some 0.1 µs less.
+ * The reader rounds that down to 07:19:59.999, which is another minute, maybe another shift.
  */
 function toWholeSecond(cell: unknown): unknown {
   const isCutDown = cell instanceof Date && cell.getTime() % 1000 === 999;

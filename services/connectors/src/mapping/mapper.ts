@@ -356,8 +356,8 @@ class MachineState {
   }
 
   /**
-   * The state of nested PackML state machines, read from the outermost one in: states that only say that an inner one is at work are
-   * passed over, and a machine that is held or suspended has the state of the machine inside that says why, where there is one.
+   * The state of nested PackML state machines, read from the outermost one inwards. A state that only says that an inner state machine
+   * is at work is passed over. Where the state is held or suspended, that of the inner one which says why counts, if there is one.
    */
   #packmlState(
     { signals, inner, reason }: Extract<StateMapping, { kind: "packml" }>,

@@ -126,9 +126,9 @@ export async function subscribe(
 }
 
 /**
- * A subscription that gives a sign of life `KEEP_ALIVE_PER_TIMEOUT` times a timeout. How many intervals that is follows from the
- * one that the server agrees to, so where that is a longer one the subscription is made anew. With more intervals than the
- * session's timeout has the client would wait for ever for the first one.
+ * A subscription that gives a sign of life `KEEP_ALIVE_PER_TIMEOUT` times a timeout. Signs of life are counted in publishing
+ * intervals. Where the server agrees to a longer interval than was asked for, the subscription is made anew with another count:
+ * with more intervals than the session's timeout has, the client would wait for ever for the first sign.
  */
 async function subscriptionOf(session: ClientSession, everyMs: number, timeoutMs: number): Promise<ClientSubscription> {
   const keepAliveMs = timeoutMs / KEEP_ALIVE_PER_TIMEOUT;

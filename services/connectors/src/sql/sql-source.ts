@@ -1,7 +1,7 @@
 /**
- * Asks a database again and again, and takes each row of the answer once: by what it says, not by a number that grows, for rows of a
- * database become visible in another order than they were numbered, and orders are changed after they were read. What lies in the
- * future, as a planned order, waits until then.
+ * Asks a database again and again, and takes each row of the answer once. A row is known by what it says, not by a number that grows:
+ * rows become visible in another order than they were numbered, and orders are changed after they were read. What lies in the future,
+ * as a planned order, waits until then.
  */
 import { createHash } from "node:crypto";
 import { type PickedAddress, pick } from "../picking/picked.ts";

@@ -1,7 +1,7 @@
 /**
  * Second factors of people who sign in with a password: codes of an authenticator app (TOTP, RFC 6238). A factor's key
  * is sealed with the secret of the installation (`users-secret.ts`). A factor that a person set themselves is on the topic
- * `oee.access`, and counts for as long as the users file still has the factor, or none, that it replaced.
+ * `oee.access`. It counts as long as the users file says of that person what it said then: the factor that was replaced, or none.
  */
 import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";

@@ -1,8 +1,8 @@
 /**
  * Computes figures that are frozen with a position (RV-3, BL-2), which must be those of exactly the events before that
- * position. The store is written while it is read: rows come a moment before their event, or, where a late event has them
- * recomputed, after it. So nothing is frozen while rows of the period are still to come, and a result holds only if the position
- * did not move while it was computed, or if a second computation at a later position gives the same.
+ * position. The store is written while it is read: rows come a moment before their event, or after it where a late event has
+ * them recomputed. So nothing is frozen while rows of the period are still to come. A result holds only if the position did not
+ * move while it was computed, or if a second computation at a later position gives the same.
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import type { Machine } from "@oee/model";

@@ -1,7 +1,10 @@
 /**
- * `oee verify`: recomputes from stored raw events and reports every stored row and stop that differs, as NDJSON
- * `{machine, minute, product, shift, shiftDate, stored, recomputed}`, and what is stored of time or machines of which no raw
- * event says anything, as `{machine, rows, stops, from, to, found}`. Exit code 1 when there is any, and `--repair` did not mend it.
+ * `oee verify`: recomputes rows and stops from stored raw events and compares them with those stored. It writes NDJSON:
+ *
+ * - a row or stop that differs: `{machine, minute, product, shift, shiftDate, stored, recomputed}`;
+ * - what is stored of a time or a machine without raw events: `{machine, rows, stops, from, to, found}`.
+ *
+ * Exit code 1 when there is any of these, unless `--repair` mended it.
  */
 import { PlantModel } from "@oee/engine";
 import { formatInstant, type Machine, type Plant } from "@oee/model";

@@ -1,8 +1,8 @@
 /**
  * Gives memory back once a burst is over. V8 looks for garbage when its heap grows, not because time passes
- * (`--no-memory-reducer`), so the garbage of a burst, and the half-empty pages that it lay in, would stay for as long as little
- * happens. When the process has little to do again, and the old part of its heap has grown since the last time, it is marked
- * and swept by V8's own steps of a few milliseconds, between which the event loop goes on.
+ * (`--no-memory-reducer`): while little happens, the garbage of a burst would stay, and with it its half-empty pages.
+ * So the heap is marked and swept when the process has little to do again and the old part of its heap has grown since the
+ * last time. V8 does it in steps of a few milliseconds, between which the event loop goes on.
  */
 import { getHeapSpaceStatistics } from "node:v8";
 import { MessageChannel } from "node:worker_threads";

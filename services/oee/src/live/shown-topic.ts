@@ -1,8 +1,10 @@
 /**
- * Which machines screens show, told by gateways to the workers of other processes on the compacted topic `oee.shown`: workers compute
- * these first. Each gateway has records of its own there, of up to 2,000 machines each, written at most once a second where they change,
- * and every 20 s so that workers know that it still runs: what came more than 60 s ago does not count. By the clock of the worker, for
- * those of gateways may differ from it: what a dead gateway told counts for a minute again where a worker starts.
+ * Which machines screens show. Gateways tell it to the workers of other processes on the compacted topic `oee.shown`, and workers
+ * compute these machines first.
+ *
+ * Each gateway has records of its own there, of up to 2,000 machines each. It writes them at most once a second where they change, and
+ * every 20 s so that workers know that it still runs. What a worker read more than 60 s ago does not count. This is measured by the
+ * worker's clock, for those of gateways may differ; so what a dead gateway told counts for a minute again where a worker starts.
  */
 import { randomUUID } from "node:crypto";
 import { type AppendRecord, type EventLog, LogError, type RecordBatch, type Topics } from "@oee/event-log";

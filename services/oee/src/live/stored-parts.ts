@@ -1,5 +1,5 @@
 /**
- * Checks, at the start and then while that is not so, whether ClickHouse could read all parts of its tables, and says what to do where it could not.
+ * Checks whether ClickHouse could read all parts of its tables, at the start and then for as long as it could not, and says what to do.
  */
 import type { ReadinessCheck } from "@oee/gateway";
 import type { PartSetAside, Store } from "@oee/store";
