@@ -98,9 +98,9 @@ test("the dashboard names the data sources that are provisioned", () => {
 });
 
 test("the Dockerfile copies what there is", () => {
-  for (const [, source = ""] of textOf("Dockerfile").matchAll(/^COPY (?!--from)(\S+)/gm)) {
-    expect(existsSync(join(ROOT, source)), source).toBe(true);
-  }
+  const sources = [...textOf("Dockerfile").matchAll(/^COPY (?!--from)(\S+)/gm)].map(([, source = ""]) => source);
+  expect(sources.length).toBeGreaterThan(0);
+  expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([]);
 });
 
 test("the image runs in production mode, as a user without rights", () => {

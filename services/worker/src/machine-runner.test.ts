@@ -234,6 +234,7 @@ test("DI-3: restarts after a change of the plant file leave rows and windows of 
   const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5, minorStopThreshold: 1m }", "[15m, 1h, 8h, shift]");
   // The minute at hand is the new plant file's.
   const before = new Map([...kept.rows].filter(([, row]) => row.from < T - MINUTE_MS));
+  expect(before.size).toBeGreaterThan(0);
   let at = T;
   for (let restarts = 0; restarts < 3; restarts++) {
     kept.change(after, at);
