@@ -4,8 +4,7 @@
  * connections, and leaves the store and the log to those who opened them.
  */
 import { createHash } from "node:crypto";
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { TLSSocket } from "node:tls";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
@@ -26,6 +25,7 @@ import { type Admitted, Guard } from "./access/guard.ts";
 import { OwnPeople } from "./access/own-people.ts";
 import { Proxies } from "./access/proxies.ts";
 import { AuditLog } from "./audit/audit-log.ts";
+import { Connections } from "./connections.ts";
 import { CorrectionWaits } from "./correction-waits.ts";
 import { answerOnSocket, problemOfClientError } from "./client-errors.ts";
 import { changedScopes, isGoingOn, liveAlerts } from "./keeper/live-alerts.ts";
@@ -98,8 +98,6 @@ const JOIN_TIMEOUT_MS = 10_000;
 /** How often clients whose session has ended are looked for in the live channel. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
-/** How often a gateway that ends closes the connections that have become idle. */
-const IDLE_CLOSED_EVERY_MS = 100;
 const REASONS_COUNTED_EVERY_MS = 10_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -168,12 +166,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // On a busy machine the first start takes longer than fastify's default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
-  const connected = new Set<Socket>();
-  app.server.on("connection", (socket: Socket) => {
-    connected.add(socket);
-    socket.once("close", () => connected.delete(socket));
-  });
-  const unasked = unaskedOf(app.server, tls === undefined ? "connection" : "secureConnection");
+  const connections = new Connections(app.server, tls !== undefined);
   const io = new Server(app.server, {
     serveClient: false,
     perMessageDeflate: false,
@@ -378,20 +371,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     if (options.audit === undefined) await audit.close();
     await access?.close();
     io.disconnectSockets(true);
-    const closed = io.close();
-    for (const socket of unasked) socket.destroy();
-    // A connection whose last answer was still being made is idle only afterwards, and would stay for as long as its client keeps it. A server of HTTP/2 has no such method, and ends its sessions itself.
-    const server: Partial<Pick<typeof app.server, "closeIdleConnections">> = app.server;
-    const idle = setInterval(() => server.closeIdleConnections?.(), IDLE_CLOSED_EVERY_MS);
-    // Clients that do not read their answer or do not send the rest of their request would keep it for as long as they like.
-    const late = setTimeout(() => {
-      options.logger.warn({ connections: connected.size }, "connections with unfinished requests are cut off");
-      for (const socket of connected) socket.destroy();
-    }, limits.lastAnswersMs);
-    await closed.finally(() => {
-      clearInterval(idle);
-      clearTimeout(late);
-    });
+    await connections.end(io.close(), limits.lastAnswersMs, (count) =>
+      options.logger.warn({ connections: count }, "connections with unfinished requests are cut off"),
+    );
   });
 
   await app.register(fastifyRateLimit, {
@@ -403,42 +385,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
         `expected at most ${max} such requests a minute; try again in ${after}`,
       ),
   });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: "3.0.3",
-      info: {
-        title: "open OEE",
-        version: options.version,
-        description:
-          "Numbers mean what docs say of KPIs. Instants are RFC 3339 or epoch milliseconds, durations milliseconds, ratios 0 to 1. Errors are RFC 9457 problem details with a `code`.",
-      },
-      servers: [{ url: "/" }],
-    },
-  });
-  await app.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: true });
-  await app.register(
-    async (api) => {
-      presentRoutes(api, context);
-      historyRoutes(api, context);
-      reasonRoutes(api, context);
-      acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
-      eventRoutes(api, context);
-      rawEventRoutes(api, context);
-      correctionRoutes(api, context);
-      entryRoutes(api, context);
-      closingRoutes(api, context);
-      programmeRoutes(api, context);
-      reportRoutes(api, context);
-      alertRoutes(api, context);
-      auditRoutes(api, context);
-      exportRoutes(api, context);
-      sessionRoutes(api, context);
-      if (access !== null) accessRoutes(api, context, access);
-      if (access !== null) ownAccessRoutes(api, context, access);
-      presentedReviewRoutes(api, context);
-    },
-    { prefix: API_PREFIX },
-  );
+  await documentApi(app, options.version);
+  await app.register(async (api) => apiRoutes(api, context), { prefix: API_PREFIX });
   const probe = new ReadinessProbe(options, limits, pictures, () => audit.lost);
   await app.register(async (api) => operationsRoutes(api, context, probe, false), { prefix: API_PREFIX });
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
@@ -448,18 +396,44 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   return app;
 }
 
-/** Connections on which nothing was asked yet, as browsers open some beforehand: a server of Node.js that closes waits for them. */
-function unaskedOf(server: HttpServer, connected: "connection" | "secureConnection"): ReadonlySet<Socket> {
-  const unasked = new Set<Socket>();
-  const asked = ({ socket }: IncomingMessage): void => void unasked.delete(socket);
-  server.on(connected, (socket: Socket & { readonly alpnProtocol?: string | false | null }) => {
-    // Sessions of HTTP/2 are ended by fastify.
-    if (socket.alpnProtocol === "h2") return;
-    unasked.add(socket);
-    socket.once("close", () => unasked.delete(socket));
+/** The OpenAPI document of all routes that are registered from now on, and the page that shows it. */
+async function documentApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: "3.0.3",
+      info: {
+        title: "open OEE",
+        version,
+        description:
+          "Numbers mean what docs say of KPIs. Instants are RFC 3339 or epoch milliseconds, durations milliseconds, ratios 0 to 1. Errors are RFC 9457 problem details with a `code`.",
+      },
+      servers: [{ url: "/" }],
+    },
   });
-  server.on("request", asked).on("upgrade", asked);
-  return unasked;
+  await app.register(fastifySwaggerUi, { routePrefix: "/api/docs", staticCSP: true });
+}
+
+/** The routes below `API_PREFIX`, in the order in which the OpenAPI document has them. */
+function apiRoutes(api: FastifyInstance, context: RouteContext): void {
+  const { access, limits } = context;
+  presentRoutes(api, context);
+  historyRoutes(api, context);
+  reasonRoutes(api, context);
+  acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
+  eventRoutes(api, context);
+  rawEventRoutes(api, context);
+  correctionRoutes(api, context);
+  entryRoutes(api, context);
+  closingRoutes(api, context);
+  programmeRoutes(api, context);
+  reportRoutes(api, context);
+  alertRoutes(api, context);
+  auditRoutes(api, context);
+  exportRoutes(api, context);
+  sessionRoutes(api, context);
+  if (access !== null) accessRoutes(api, context, access);
+  if (access !== null) ownAccessRoutes(api, context, access);
+  presentedReviewRoutes(api, context);
 }
 
 interface SocketData {
