@@ -69,8 +69,11 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
   const said: Readonly<Record<string, unknown>> = {
     "hall/sealer/status": { payload: { ts, state: "running" } },
     "hall/sealer/count": 100,
-    "hall/capper/count": { ts, value: 7 },
-    "hall/capper/status": { ts, value: "EXECUTE" },
+    "hall/capper/count": { time: Date.parse(ts) / 1000, value: 7 },
+    // A clock that is ahead says less than the arrival.
+    "hall/capper/status": { ts: "2099-03-02T05:00:00Z", value: "EXECUTE" },
+    // The instant of its own object, else of one around it.
+    "hall/filler": { Timestamp: Date.parse(ts), state: "idle", good: { "time stamp": "?", timestamp: ts, count: 3 } },
   };
   for (const [topic, one] of Object.entries(said)) {
     await sender.publishAsync(topic, JSON.stringify(one), { retain: true });
@@ -95,12 +98,12 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
   expect(connections).toContain("topic: hall/press/running");
   expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
-  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 5 machines");
+  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 6 machines");
   const drafted = parse(connections) as { connections: { mqtt: { machines: Record<string, unknown> } } };
   expect(drafted.connections.mqtt.machines).toMatchObject({
     "site/area/line/sealer": {
       signals: {
-        state: { topic: "hall/sealer/status", value: "payload.state" },
+        state: { topic: "hall/sealer/status", value: "payload.state", at: "payload.ts" },
         good: { topic: "hall/sealer/count" },
       },
       state: "state",
@@ -109,12 +112,19 @@ test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed
     "site/area/line/capper": {
       signals: {
         state: { topic: "hall/capper/status", value: "value" },
-        good: { topic: "hall/capper/count", value: "value" },
+        good: { topic: "hall/capper/count", value: "value", at: "$floor(time * 1000)" },
       },
       state: "state",
       totals: { good: "good" },
     },
+    "site/area/line/filler": {
+      signals: {
+        state: { topic: "hall/filler", value: "state", at: "Timestamp" },
+        good: { topic: "hall/filler", value: "good.count", at: "good.timestamp" },
+      },
+    },
   });
+  expect(connections).not.toMatch(/2099|at: ts/);
 });
 
 test("a Sparkplug node whose birth was missed is asked for it with --rebirth, and left alone without", async () => {

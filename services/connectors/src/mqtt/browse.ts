@@ -2,6 +2,7 @@
  * Lists what is published at an MQTT broker during a bounded time: each topic, the fields of its JSON, and of
  * Sparkplug messages the metrics that births name. It leaves no session, and publishes nothing unless it is told to ask for births.
  */
+import { instantIn } from "@oee/model";
 import { connect, type IPublishPacket } from "mqtt";
 import type { Seen } from "../browse/seen.ts";
 import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
@@ -18,6 +19,11 @@ const SAYS_WHAT =
   /^(?:state|status|execution|mode|counts?|counter|good|scrap|rejects?|totals?|parts|pieces|zustand|betriebsart|gut|teile|ausschu(?:ss|ß)|z(?:ä|ae)hler)$/iu;
 /** The field of a message that has its value. */
 const VALUE_NAME = /^(?:v|val|value|wert)$/i;
+/** The field of a message, or of an object in it, that has its instant. */
+const TIME_NAME = /^(?:at|ts|t|time|zeit|zeitpunkt)$|time_?stamp$|zeit_?stempel$|date_?time$/i;
+const EARLIEST_MS = Date.UTC(2000, 0, 1);
+/** As far as an event may lie ahead (DI-2): of a clock that is further ahead the arrival says more. */
+const AHEAD_MS_MAX = 300_000;
 
 /** Listens until the signal aborts. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached. */
 export async function browseMqtt(
@@ -39,7 +45,11 @@ export async function browseMqtt(
     const seen = topic.startsWith(`${NAMESPACE}/`)
       ? sparkplugSeen(topic, payload, edges, wants)
       : topicSeen(topic, payload);
-    for (const one of seen) found.set(`${one.group}\n${one.name}\n${JSON.stringify(one.address)}`, one);
+    for (const one of seen) {
+      // The first message of a topic may lack the instant.
+      const { at: _, ...place } = typeof one.address === "string" ? { place: one.address } : one.address;
+      found.set(`${one.group}\n${one.name}\n${JSON.stringify(place)}`, one);
+    }
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -68,13 +78,36 @@ function topicSeen(topic: string, payload: Buffer): readonly Seen[] {
   }
   // A topic with fields is a machine's as a whole, but for one such as hall/filler/status.
   const isOfParent = group !== "" && SAYS_WHAT.test(last);
-  return leavesIn(document, [], 0).map(([path, value]) => ({
-    protocol,
-    group: isOfParent ? group : topic,
-    name: isOfParent && VALUE_NAME.test(path.at(-1) ?? "") ? last : path.join("."),
-    address: { topic, value: path.map(jsonataName).join(".") },
-    value,
-  }));
+  const leaves = leavesIn(document, [], 0);
+  const times = leaves.flatMap(([path, value]) => {
+    const at = TIME_NAME.test(path.at(-1) ?? "") ? instantPickedBy(path, value, Date.now()) : null;
+    return at === null ? [] : [{ of: path.slice(0, -1), at }];
+  });
+  return leaves.map(([path, value]) => {
+    // The nearest one: of its own object, else of one around it.
+    const [time] = times
+      .filter(({ of }) => of.length < path.length && of.every((name, i) => name === path[i]))
+      .toSorted((a, b) => b.of.length - a.of.length);
+    return {
+      protocol,
+      group: isOfParent ? group : topic,
+      name: isOfParent && VALUE_NAME.test(path.at(-1) ?? "") ? last : path.join("."),
+      address: { topic, value: expressionOf(path), ...(time === undefined ? {} : { at: time.at }) },
+      value,
+    };
+  });
+}
+
+/** The expression that picks an instant: RFC 3339, or milliseconds or seconds since 1970; `null`: the value is none. */
+function instantPickedBy(path: readonly string[], value: Seen["value"], now: number): string | null {
+  const isPast = (instant: number | null): boolean =>
+    instant !== null && instant >= EARLIEST_MS && instant <= now + AHEAD_MS_MAX;
+  if (isPast(instantIn(value))) return expressionOf(path);
+  return typeof value === "number" && isPast(value * 1000) ? `$floor(${expressionOf(path)} * 1000)` : null;
+}
+
+function expressionOf(path: readonly string[]): string {
+  return path.map(jsonataName).join(".");
 }
 
 function documentIn(text: string): unknown {
