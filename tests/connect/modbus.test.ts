@@ -104,6 +104,33 @@ test("a number that cannot be used is reported once by name; its neighbours and 
   expect(connector.status().connections[0]?.connected).toBe(true);
 });
 
+test("a running total below 0 is told once until there is one that can be used, and counted at each poll", async () => {
+  const port = await freePort();
+  const device = await modbusDevice(port, [0x8000]);
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${port}, every: 50ms, machines: { ${FILLER}: {
+      signals: { good: { holding: 0, as: int16 } }, totals: { good: good } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const refused = (): number => connector.status().connections[0]?.refused ?? 0;
+  const polled = async (): Promise<void> => {
+    const before = refused();
+    await until("more polls", () => refused() > before + 3 || undefined);
+  };
+  const lines = (): readonly string[] => told.filter((line) => line.includes("a running total of 0 or more"));
+  await polled();
+  device.set(0, 0x8001);
+  await polled();
+  expect(lines()).toHaveLength(1);
+  expect(connector.status().connections[0]?.refusals).toHaveLength(1);
+  device.set(0, 5);
+  await until("a total", () => receiver.events.some((event) => "total" in event) || undefined);
+  device.set(0, 0x8000);
+  await polled();
+  expect(lines()).toHaveLength(2);
+});
+
 test("registers with unused ones between them are read by one request; a device that refuses that is asked for each run of them", async () => {
   const port = await freePort();
   const device = await modbusDevice(

@@ -8,7 +8,7 @@ import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { isOpenToAll } from "./http/http.ts";
 import type { WaitingEvent } from "./outbox.ts";
-import { type Mapped, Mapper } from "./mapping/mapper.ts";
+import { type Mapped, Mapper, type Unusable } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, type OutboxOptions, OutboxUnwritable } from "./outbox.ts";
 import { type Recorded, recordingHost } from "./recording.ts";
 import type { Observation, Receive, Received, Sender, SignalsByMachine, Source, SourceHost } from "./port.ts";
@@ -264,6 +264,8 @@ class Running {
   readonly #gaps: { from: number; to: number; why: string }[] = [];
   #gapCount = 0;
   readonly #refusals: { at: number; what: string; why: string }[] = [];
+  /** Signals, by machine and name, whose newest value cannot be used. */
+  readonly #unusable = new Set<string>();
   readonly #unmapped = new Set<string>();
   /** How many values there were, each some seconds of the last minute (monotonic ms). */
   #counts: { readonly at: number; readonly count: number }[] = [{ at: performance.now(), count: 0 }];
@@ -451,7 +453,7 @@ class Running {
     } catch (why) {
       return { why };
     }
-    for (const { what, why } of made.unusable) this.#refuse(what, why);
+    this.#refuseOnce(observations, made.unusable);
     this.#note(observations);
     this.#options.onMapped?.(
       observations,
@@ -551,6 +553,20 @@ class Running {
     this.#gaps.push({ from, to, why });
     if (this.#gaps.length > GAPS_MAX) this.#gaps.shift();
     this.#tell("warn", "values may have been lost", { from, to, why });
+  }
+
+  /** Values that a mapping cannot use are all counted, and told once until the signal has one that it can: a device that is polled has the same again and again. */
+  #refuseOnce(observations: readonly Observation[], unusable: readonly Unusable[]): void {
+    const now = new Set(unusable.map(({ what }) => what));
+    for (const { machine, signal } of observations) {
+      const what = `${machine} ${signal}`;
+      if (!now.has(what)) this.#unusable.delete(what);
+    }
+    for (const { what, why } of unusable) {
+      if (this.#unusable.has(what)) this.#refused++;
+      else this.#refuse(what, why);
+      this.#unusable.add(what);
+    }
   }
 
   #refuse(what: string, why: string): void {
