@@ -74,18 +74,25 @@ function expected(): string {
   return answer;
 }
 
-it("rows of `oee export --table events`, which are no events, are told once, with where to read how they are sent again", () => {
-  const exported = ["state", "total", "job", "correction"].map((type, i) =>
+it("rows of `oee export --table events` are read as their events, repeats aside; an event that is refused is named by its row", () => {
+  const [first = "", ...others] = LINES.trimEnd().split("\n");
+  const rowOf = (raw: string, isRepeat: boolean): string =>
     JSON.stringify({
-      ...{ machine: FILLER, type, at: "2026-03-02T06:00:00.000Z", topic: "oee.events", partition: 2 },
-      ...{ offset: String(i), record_index: 0, received_at: "2026-03-02T06:00:00.000Z", is_repeat: false, raw: "{}" },
-    }),
-  );
-  const { status, stderr } = replay(`${exported.join("\n")}\n`);
+      ...{
+        machine: FILLER,
+        type: "state",
+        at: "2026-03-02T06:00:00.000Z",
+        topic: "oee.events",
+        partition: 2,
+        offset: 7,
+      },
+      ...{ record_index: 0, received_at: "2026-03-02T06:00:00.000Z", id: null, is_repeat: isRepeat, raw },
+    });
+  const read = replay([rowOf(first, false), rowOf(first, true), ...others, ""].join("\n"));
+  expect(read.stdout).toBe(expected());
+  const { status, stderr } = replay(`${rowOf("{}", false)}\n`);
   expect(status).toBe(1);
-  expect(stderr.split("\n").filter((line) => line.includes("rows of oee export --table events"))).toHaveLength(1);
-  expect(stderr).toContain("docs/production.md says under Back-up how these are sent again");
-  expect(stderr).toContain("there was no event that could be read");
+  expect(stderr).toContain("events.ndjson:1: invalid: ");
 });
 
 describe("oee replay: the same events give the same answer", () => {

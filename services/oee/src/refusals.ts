@@ -15,7 +15,6 @@ export class Refusals {
   readonly #file: string | null;
   readonly #descriptor: number | null;
   readonly #tell: (line: string) => void;
-  #toldOfExport = false;
   #buffered: string[] = [];
   #bufferedCharacters = 0;
 
@@ -37,12 +36,6 @@ export class Refusals {
     const count = (this.counts.get(code) ?? 0) + 1;
     this.counts.set(code, count);
     if (count <= SHOWN_PER_CODE_MAX) this.#tell(printable(`${file}:${line}: ${code}: ${detail}`));
-    if (count <= SHOWN_PER_CODE_MAX && !this.#toldOfExport && isExported(event())) {
-      this.#toldOfExport = true;
-      this.#tell(
-        `${printable(file)} has rows of oee export --table events, which have the event in their column raw: docs/production.md says under Back-up how these are sent again`,
-      );
-    }
     if (count === SHOWN_PER_CODE_MAX + 1) this.#tell(`further events that are ${code} are only counted`);
     if (this.#descriptor === null) return;
     const text = JSON.stringify({ error: code, detail, file, line, event: event() }, bigintAsNumber);
@@ -74,11 +67,6 @@ export class Refusals {
       throw new Failure(`cannot write ${this.#file}: ${reasonOf(error)}`, { cause: error });
     }
   }
-}
-
-/** Whether it is a row of the table of raw events, which is no event itself. */
-function isExported(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "raw" in value && "record_index" in value;
 }
 
 /** For `JSON.stringify`: what is no exact number in JSON either way. */

@@ -1,7 +1,7 @@
 /** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
 import { arrowEventBatches, columnsWithoutZone } from "@oee/worker";
 import { Failure, reasonOf } from "../failure.ts";
-import type { Chunks, Input } from "./bytes.ts";
+import { copies, type Input } from "./bytes.ts";
 import type { EventSink } from "./event-sink.ts";
 import { handRows } from "./row.ts";
 
@@ -20,9 +20,4 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
       ? error
       : new Failure(`the Arrow data cannot be read: ${reasonOf(error)}`, { cause: error });
   }
-}
-
-/** The reader holds on to what it is given. */
-async function* copies(chunks: Chunks): Chunks {
-  for await (const chunk of chunks) yield chunk.slice();
 }

@@ -120,6 +120,11 @@ async function* asUtf8(chunks: Chunks, encoding: string): Chunks {
   yield textOf();
 }
 
+/** Chunks for a reader that holds on to what it is given. */
+export async function* copies(chunks: Chunks): Chunks {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
 interface Peeked {
   readonly head: Uint8Array;
   readonly chunks: Chunks;

@@ -1,7 +1,8 @@
 /** What an input is, by its first bytes and never by its name; and what can be done with one that holds no events as it is. */
 import { Failure } from "../failure.ts";
+import { looksExported } from "./exported-events.ts";
 
-export type Format = "ndjson" | "json" | "arrow" | "parquet";
+export type Format = "ndjson" | "json" | "exported-csv" | "arrow" | "parquet";
 
 /** Files that people try, by the bytes they begin with, and what to do. */
 const REFUSED: readonly { readonly begins: string; readonly told: string }[] = [
@@ -33,6 +34,7 @@ export function formatOf(head: Uint8Array): Format {
   const [first = "", second = ""] = lines.slice(firstAt === -1 ? 0 : firstAt);
   // An array of events, or values as `jq` and editors lay them out.
   if (first.trimStart().startsWith("[") || (first.trim() === "{" && lines.length > firstAt + 1)) return "json";
+  if (first.startsWith('"') && looksExported(first)) return "exported-csv";
   if (isCsv(first, second)) {
     const columns = Buffer.from(first.slice(0, 80), "latin1").toString("utf8");
     throw new Failure(

@@ -1,12 +1,14 @@
 /**
  * Events out of one input, in its order: NDJSON or other JSON, Arrow IPC (file or stream) or Parquet, told apart by their first bytes,
- * so that standard input and odd file names work too. Delivers what stands before damage, then throws `Failure`.
+ * so that standard input and odd file names work too; and what `oee export --table events` wrote, as CSV too. Delivers what stands
+ * before damage, then throws `Failure`.
  */
 import { LINE_BYTES_MAX, NdjsonSplitter } from "@oee/model";
 import { Failure } from "../failure.ts";
 import { type Input, openInput } from "./bytes.ts";
 import type { EventSink } from "./event-sink.ts";
-import { formatOf } from "./format.ts";
+import { ExportedEvents, looksExported } from "./exported-events.ts";
+import { type Format, formatOf } from "./format.ts";
 import { JsonValues } from "./json-values.ts";
 
 export async function readEvents(name: string, sink: EventSink, onBytes: (bytes: number) => void): Promise<void> {
@@ -19,19 +21,39 @@ export async function readEvents(name: string, sink: EventSink, onBytes: (bytes:
 }
 
 async function readInput(input: Input, sink: EventSink): Promise<void> {
-  switch (formatOf(input.head)) {
+  const exported = new ExportedEvents(sink);
+  const rows: EventSink = {
+    line: (...line) => exported.line(...line),
+    lineRefused: (...refused) => sink.lineRefused(...refused),
+    row: (...row) => exported.row(...row),
+    withoutZone: (columns) => sink.withoutZone?.(columns),
+    room: async () => sink.room?.(),
+  };
+  try {
+    await readAs(formatOf(input.head), input, sink, rows);
+  } finally {
+    exported.finish();
+  }
+}
+
+/** `rows` takes what may be rows of an export, `sink` lines that are none. */
+async function readAs(format: Format, input: Input, sink: EventSink, rows: EventSink): Promise<void> {
+  const lines = looksExported(Buffer.from(input.head).toString("latin1")) ? rows : sink;
+  switch (format) {
     case "ndjson":
       return readLines(
         input,
         sink,
-        new NdjsonSplitter(sink.line, sink.lineRefused, LINE_BYTES_MAX, sink.takeLine ?? null),
+        new NdjsonSplitter(lines.line, lines.lineRefused, LINE_BYTES_MAX, lines.takeLine ?? null),
       );
     case "json":
-      return readLines(input, sink, new JsonValues(sink.line, sink.lineRefused, LINE_BYTES_MAX));
+      return readLines(input, sink, new JsonValues(lines.line, lines.lineRefused, LINE_BYTES_MAX));
+    case "exported-csv":
+      return (await import("./csv-rows.ts")).readCsv(input, rows);
     case "arrow":
-      return (await import("./arrow-rows.ts")).readArrow(input, sink);
+      return (await import("./arrow-rows.ts")).readArrow(input, rows);
     case "parquet":
-      return (await import("./parquet-rows.ts")).readParquet(input, sink);
+      return (await import("./parquet-rows.ts")).readParquet(input, rows);
   }
 }
 
