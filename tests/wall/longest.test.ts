@@ -183,10 +183,16 @@ describe.each(LANGUAGES)("W-1, W-8: the longest texts and numbers fit, in %s", (
 });
 
 test.each([
-  ["de", "148 Ausschuss", /^in \d+\sMin\.$/],
-  ["fr", "148 rebuts", /^dans \d+\smin$/],
-])("W-1: in portrait a machine's details of a usual shift are seen whole, in %s", async (language, scrap, until) => {
-  const gateway = await gatewayOf(smallPlant(["running"]), { now: () => NOW });
+  ["de", ["148 Ausschuss", "36 Nacharbeit"], /^in \d+\sMin\.$/],
+  ["fr", ["148 rebuts", "36 retouches"], /^dans \d+\smin$/],
+])("W-1: in portrait a machine's details of a usual shift are seen whole, in %s", async (language, rejects, until) => {
+  const { plant, elements } = smallPlant(["running"]);
+  const reworked = elements.map((each) => {
+    const { shift } = each.windows;
+    if (shift === undefined) return each;
+    return { ...each, windows: { shift: { ...shift, components: { ...shift.components, reworkCount: 36 } } } };
+  });
+  const gateway = await gatewayOf({ plant, elements: reworked }, { now: () => NOW });
   const { page, close } = await openScreen(
     browser,
     `${gateway.url}/wall/berlin/packing/l1/depalletizer?lang=${language}`,
@@ -198,18 +204,20 @@ test.each([
   await settled(page);
   expect(await faults(page)).toBe("");
   await resize(page, "portrait");
-  for (const [figure, text] of [
-    ["produced", scrap],
-    ["rate", /\d\/h$/],
-    ["next", until],
+  for (const [figure, texts] of [
+    ["produced", rejects],
+    ["rate", [/\d\/h$/]],
+    ["next", [until]],
   ] as const) {
-    const detail = page.locator(`[data-figure="${figure}"] .figure-detail`);
-    const part = detail.locator(".whole-part").first();
-    expect(await part.innerText()).toMatch(text);
-    const [inside, around] = [await part.boundingBox(), await detail.boundingBox()];
-    if (inside === null || around === null) throw new Error(`expected ${figure} to be drawn`);
-    expect(inside.y + inside.height).toBeLessThanOrEqual(around.y + around.height + 1);
-    expect(inside.x).toBeGreaterThanOrEqual(around.x - 1);
+    const parts = page.locator(`[data-figure="${figure}"] .figure-detail .whole-part`);
+    for (const [i, text] of texts.entries()) {
+      const part = parts.nth(i);
+      expect(await part.innerText()).toMatch(text);
+      const [inside, around] = [await part.boundingBox(), await part.locator("..").boundingBox()];
+      if (inside === null || around === null) throw new Error(`expected ${figure} to be drawn`);
+      expect(inside.y + inside.height).toBeLessThanOrEqual(around.y + around.height + 1);
+      expect(inside.x).toBeGreaterThanOrEqual(around.x - 1);
+    }
   }
   await close();
   await gateway.close();

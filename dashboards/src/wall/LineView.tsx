@@ -28,7 +28,7 @@ export function LineView(props: {
       <ScopeCall machines={machines} namesLine={false} />
       <Oee scope={scope} element={element} />
       <div className="figures">
-        <Output element={element} />
+        <Output element={element} portrait={portrait} />
       </div>
       <div
         className={shown.length <= FEW_ROWS && !portrait ? "rows few" : "rows"}

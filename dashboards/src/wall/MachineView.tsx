@@ -29,7 +29,7 @@ export function MachineView(props: {
       <MachineCall element={machine} named={props.machine !== props.scope.path} />
       <Oee scope={props.scope} element={element} />
       <div className="figures">
-        <Output element={element} />
+        <Output element={element} portrait={props.portrait} />
         <Rate element={machine} />
         <Stops element={machine} />
         <NextBreak element={element} />

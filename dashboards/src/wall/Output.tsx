@@ -34,9 +34,9 @@ function producedOf(element: LiveElement, windowName: string): number | null {
   return components === undefined ? null : components.goodCount + components.scrapCount + components.reworkCount;
 }
 
-/** Produced, target so far, and the difference: three figures. */
-export function Output(props: { readonly element: LiveElement }): ReactElement {
-  const { element } = props;
+/** Produced, target so far, and the difference: three figures. `portrait`: what is said beside a figure has little width and two lines. */
+export function Output(props: { readonly element: LiveElement; readonly portrait: boolean }): ReactElement {
+  const { element, portrait } = props;
   const { decimals } = element;
   const { format, window: windowName } = useLive();
   const t = useTranslate();
@@ -55,7 +55,11 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
         unit={unit}
         value={produced === null ? null : format.amount(produced, decimals)}
         missing={missing}
-        detail={window === undefined ? null : rejects(window.components, (value) => format.amount(value, decimals), t)}
+        detail={
+          window === undefined
+            ? null
+            : rejects(window.components, (value) => format.amount(value, decimals), t, portrait)
+        }
       />
       <Figure
         name="target"
@@ -85,6 +89,7 @@ function rejects(
   { scrapCount: scrap, reworkCount: rework }: LiveWindow["components"],
   amount: (value: number) => string,
   t: ReturnType<typeof useTranslate>,
+  portrait: boolean,
 ): ReactElement | null {
   if (scrap === 0 && rework === 0) return null;
   const first =
@@ -95,6 +100,12 @@ function rejects(
       {first}
     </Fragment>
   );
-  const both = scrap !== 0 && rework !== 0;
-  return <Whole parts={both ? [rejected, t("figure.andRework", { count: amount(rework) })] : [rejected]} />;
+  if (scrap === 0 || rework === 0) return <Whole parts={[rejected]} />;
+  if (!portrait) return <Whole parts={[rejected, t("figure.andRework", { count: amount(rework) })]} />;
+  return (
+    <>
+      <Whole parts={[rejected]} />
+      <Whole parts={[t("figure.rework", { count: amount(rework) })]} />
+    </>
+  );
 }

@@ -30,7 +30,7 @@ export function TilesView(props: {
       <ScopeCall machines={machines} namesLine />
       <Oee scope={scope} element={element} />
       <div className="figures">
-        <Output element={element} />
+        <Output element={element} portrait={portrait} />
       </div>
       <div
         className={`tiles ${portrait && grid.rows > 2 ? "close" : "roomy"}`}
