@@ -50,6 +50,19 @@ test.each(LANGUAGES)(
   },
 );
 
+test.each(LANGUAGES)("in %s latencies of hours, as of a history that was sent in, fit a phone", async (language) => {
+  const late = { count: 9, quantiles: { "0.5": 2_879_000, "0.95": 86_399_000, "0.99": 172_799_000 } };
+  const gateway = await gatewayOf(smallPlant(["running"]), {
+    latency: () => ({ hops: { ...LATENCY.hops, log: late, total: late } }),
+  });
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall?lang=${language}`);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.locator(".setup-latency td").first().waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await close();
+  await gateway.close();
+});
+
 test("latencies are fetched every 5 s; the table is replaced by words where nothing was measured or the server does not answer", async () => {
   const none = { count: 0, quantiles: { "0.5": null, "0.95": null, "0.99": null } };
   const nothing: LatencyAnswer = { hops: { log: none, compute: none, gateway: none, emit: none, total: none } };
