@@ -176,6 +176,15 @@ test("R-3: overview, baselines and the pilot say in words that the policy change
   expect(await violations(page)).toEqual([]);
 });
 
+test("R-3: beside the cost of a day stands none of the baseline, which is the sum of a week", async () => {
+  const page = await open(`overview/${PET}?period=yesterday&lang=en`);
+  await page.locator('[data-figure="oee"]', { hasText: "Baseline" }).waitFor();
+  const url = `/api/v1/baselines?scope=${PET}`;
+  const [baseline] = (await getJson<readonly BaselineAnswer[]>(server.url, url)).body;
+  expect(baseline?.kpis["downtimeCost"] ?? null).not.toBeNull();
+  expect(await page.locator('[data-figure="downtimeCost"]').innerText()).not.toContain("Baseline");
+});
+
 test("BL-5: after a late stop programme, quarter and overview show the baseline's drift by KPI and component, and what came", async () => {
   // Two hours of a run on the second day of the baseline were a stop.
   const at = today - (HISTORY - 2) * DAY_MS + 5 * HOUR_MS;

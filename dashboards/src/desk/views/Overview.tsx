@@ -61,7 +61,8 @@ export function Overview(): ReactElement {
                   name={name}
                   element={element}
                   before={before.asking ? null : known(before.table?.rows[0])}
-                  baseline={baseline?.kpis[name] ?? null}
+                  // A cost is a sum, and the baseline's is that of its own, longer period.
+                  baseline={name === "downtimeCost" ? null : (baseline?.kpis[name] ?? null)}
                   {...targetOf(scope.targets, name)}
                 />
               ))}
