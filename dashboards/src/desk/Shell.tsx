@@ -117,9 +117,11 @@ function SpanText(props: {
   const { t, format, choice, spans, scope } = props;
   const day = spans === null ? null : dayIn(spans, format, scope.timezone);
   const name = choice.kind === "pinned" ? (day ?? t("period.pinned")) : t(`period.${choice.name}`);
-  const at = (text: string): string =>
-    text === "now" ? t("desk.now") : format.instant(Date.parse(absolute(text)), 0, scope.timezone);
-  const span = spans === null ? "" : t("desk.span", { from: at(spans.span.from), to: at(spans.span.to) });
+  const at = (text: string): string => format.instant(Date.parse(absolute(text)), 0, scope.timezone);
+  const from = spans === null ? "" : at(spans.span.from);
+  const toNow = spans?.span.to === "now";
+  const span =
+    spans === null ? "" : toNow ? t("desk.spanToNow", { from }) : t("desk.span", { from, to: at(spans.span.to) });
   return (
     <p className="desk-span">
       <b>{name}</b> {span} <span className="muted">{scope.timezone}</span>

@@ -30,6 +30,7 @@ export const de: DeskTexts = {
   "desk.print": "Drucken",
   "desk.now": "jetzt",
   "desk.span": "{{from}} bis {{to}}",
+  "desk.spanToNow": "{{from}} bis jetzt",
   "desk.asking": "Der Server wird gefragt",
   "desk.askingFor": "seit {{count}} s",
   "desk.cameOf": "{{came}} von {{count}} Antworten sind da",

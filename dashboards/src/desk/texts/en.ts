@@ -29,6 +29,7 @@ export const en = {
   "desk.print": "Print",
   "desk.now": "now",
   "desk.span": "{{from}} to {{to}}",
+  "desk.spanToNow": "{{from}} to now",
   "desk.asking": "Asking the server",
   "desk.askingFor": "for {{count}} s",
   "desk.cameOf": "{{came}} of {{count}} answers are there",

@@ -30,6 +30,7 @@ export const es: DeskTexts = {
   "desk.print": "Imprimir",
   "desk.now": "ahora",
   "desk.span": "de {{from}} a {{to}}",
+  "desk.spanToNow": "desde {{from}} hasta ahora",
   "desk.asking": "Consultando al servidor",
   "desk.askingFor": "desde hace {{count}} s",
   "desk.cameOf": "{{came}} de {{count}} respuestas han llegado",

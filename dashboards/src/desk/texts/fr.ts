@@ -30,6 +30,7 @@ export const fr: DeskTexts = {
   "desk.print": "Imprimer",
   "desk.now": "maintenant",
   "desk.span": "du {{from}} au {{to}}",
+  "desk.spanToNow": "du {{from}} à maintenant",
   "desk.asking": "Interrogation du serveur",
   "desk.askingFor": "depuis {{count}} s",
   "desk.cameOf": "{{came}} réponses sur {{count}} sont là",

@@ -30,6 +30,7 @@ export const pt: DeskTexts = {
   "desk.print": "Imprimir",
   "desk.now": "agora",
   "desk.span": "de {{from}} a {{to}}",
+  "desk.spanToNow": "de {{from}} até agora",
   "desk.asking": "Consultando o servidor",
   "desk.askingFor": "há {{count}} s",
   "desk.cameOf": "{{came}} de {{count}} respostas chegaram",

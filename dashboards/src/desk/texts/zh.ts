@@ -30,6 +30,7 @@ export const zh: DeskTexts = {
   "desk.print": "打印",
   "desk.now": "现在",
   "desk.span": "{{from}} 至 {{to}}",
+  "desk.spanToNow": "{{from}} 至今",
   "desk.asking": "正在询问服务器",
   "desk.askingFor": "已 {{count}} 秒",
   "desk.cameOf": "{{count}} 个回答中已到 {{came}} 个",
