@@ -3,7 +3,7 @@
  * with the CSV; links, corrections, thousands of stops, print, keyboard, accessibility by axe-core, and the size of its scripts.
  */
 import { readFileSync } from "node:fs";
-import { createServer, request } from "node:http";
+import { createServer, request as ask } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -951,7 +951,7 @@ test("R-5: a view that is left while its answer still comes is not waited for, a
       answer.writeHead(200, { "content-type": "application/json" }).write("[");
       return;
     }
-    const onward = request(`${plant.server.url}${asked.url ?? ""}`, { headers: asked.headers }, (answered) => {
+    const onward = ask(`${plant.server.url}${asked.url ?? ""}`, { headers: asked.headers }, (answered) => {
       answer.writeHead(answered.statusCode ?? 502, answered.headers);
       answered.pipe(answer);
     });
@@ -1140,6 +1140,24 @@ test("R-7: on a phone nothing is wider than the screen: long words of names, the
   if (box === null || marks[0] === undefined) throw new Error("expected a chart with an axis");
   expect(marks[0].left - box.x).toBeLessThan(box.width / 2);
   marks.slice(1).forEach(({ left }, i) => expect(left).toBeGreaterThan(marks[i]?.right ?? 0));
+});
+
+test("R-7: where the system forces its colours, stops are drawn in theirs, and of the views only that which is shown is underlined", async () => {
+  const { page } = await plant.newPage({ locale: "en", forcedColors: "active", colorScheme: "dark" });
+  await page.goto(`${plant.server.url}/review/stops/${morning.line}?${pinned()}`);
+  await page.locator(".lane-bar").first().waitFor();
+  await page.locator(".lane-key").first().waitFor();
+  const drawn = await page.evaluate(() => {
+    const of = (selector: string): CSSStyleDeclaration => getComputedStyle(document.querySelector(selector) as Element);
+    const ground = of(".lane-bars").backgroundColor;
+    return [
+      of(".lane-bar").backgroundColor !== ground,
+      of(".lane-key").backgroundColor !== of(".lanes").backgroundColor,
+      of(".shell nav a:not([aria-current])").borderBottomColor === of("body").backgroundColor,
+      of(".shell nav a[aria-current]").borderBottomColor !== of("body").backgroundColor,
+    ];
+  });
+  expect(drawn).toEqual([true, true, true, true]);
 });
 
 test("R-6: printed pages have no tools and no navigation, and charts of the dark theme have dark text", async () => {

@@ -60,6 +60,22 @@ describe.each(["dark", "light"])("axe-core finds nothing in the %s theme", (them
   });
 });
 
+test("W-2: where the system forces its colours the bar of OEE is drawn", async () => {
+  const gateway = await gatewayOf(smallPlant(MIXED));
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`);
+  await page.emulateMedia({ forcedColors: "active" });
+  await settled(page);
+  const colours = await page.evaluate(() =>
+    [".target-track", ".target-fill", ".target-mark"].map((selector) => {
+      const drawn = document.querySelector(selector);
+      return drawn === null ? null : getComputedStyle(drawn).backgroundColor;
+    }),
+  );
+  expect(new Set(colours).size).toBe(3);
+  await close();
+  await gateway.close();
+});
+
 /** How often Tab or an arrow is pressed before an element counts as unreachable: the page has fewer elements that take the focus. */
 const STOPS_MAX = 40;
 
