@@ -11,6 +11,7 @@ import { systemScheduler } from "@oee/pacing";
 import type { LiveSink, LiveSource } from "@oee/protocol";
 import { demoEntries, demoFormerPlant, demoReview, demoStory } from "@oee/simulator";
 import { type Command, Option } from "commander";
+import type { Logger } from "pino";
 import type { Connecting, ConnectingOptions } from "../connect/connecting.ts";
 import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
 import { connectMetrics } from "../connect/metrics.ts";
@@ -19,7 +20,7 @@ import { UsageError } from "../failure.ts";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
 import { processClock } from "../live/clock.ts";
-import { connect, endSoon, loggerOf, usesDataFolder } from "../live/connections.ts";
+import { connect, type Connections, endSoon, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { postingTo } from "../live/demo-entries.ts";
 import { restateByFormerPlant } from "../live/former-plant.ts";
 import type { NetworkSettings } from "../live/listening.ts";
@@ -131,33 +132,7 @@ async function start(asked: StartSettings): Promise<void> {
 
   const registry = newRegistry();
   logMetrics(log, registry);
-  // Gateways in other processes read the topic; on the embedded log there are none.
-  const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);
-  const shownTopic = topic === null ? null : new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
-  const bus = new LiveBus(topic === null);
-  const unfollow = shownTopic?.follow((machines) => bus.othersShow(machines));
-  const shown: LiveSource = {
-    subscribe: (listener) => bus.subscribe(listener),
-    show: (machines) => {
-      bus.show(machines);
-      shownTopic?.tell(machines);
-    },
-    taking: (machine) => bus.taking(machine),
-    onWaiting: (listener) => bus.onWaiting(listener),
-  };
-  const live: LiveSink = {
-    publish: (records) => {
-      bus.publish(records);
-      topic?.publish(records);
-    },
-    // Gateways that read the topic find there what was published before.
-    recall: (records) => bus.publish(records),
-    onShown: (listener) => bus.onShown(listener),
-    // Screens of gateways elsewhere do not say when they take a record.
-    ...(topic === null
-      ? { onTaking: (listener) => bus.onTaking(listener), waits: (machine) => bus.waits(machine) }
-      : {}),
-  };
+  const { live, shown, stop: stopTelling } = livePaths(connections, settings.kafka !== undefined, logger);
   const running = new PlantWorker({
     ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, zones, connections, live },
     ...{ clock: clock.now, logger, registry },
@@ -287,12 +262,57 @@ async function start(asked: StartSettings): Promise<void> {
     ...ending,
     ["the connector", () => connecting?.close()],
     ...running.ending,
-    ["what screens show", () => (unfollow?.(), shownTopic?.close())],
+    ["what screens show", stopTelling],
     closing,
     ["the simulated clock", saveClock],
   ]);
   // Native parts of the store may keep the process alive.
   process.exit(process.exitCode ?? 0);
+}
+
+interface LivePaths {
+  /** What the worker of this process writes to. */
+  readonly live: LiveSink;
+  /** What the gateway of this process reads. */
+  readonly shown: LiveSource;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * How live records go from the worker to the gateway of this process, and what the gateway's screens show back to the worker. On
+ * Kafka both also go to other processes by topics; an embedded log has no other processes.
+ */
+function livePaths({ log, topics }: Connections, onKafka: boolean, logger: Logger): LivePaths {
+  const bus = new LiveBus(!onKafka);
+  if (!onKafka) return { live: bus, shown: bus, stop: async () => {} };
+  const topic = new LiveTopicSink(log, topics, logger);
+  const shownTopic = new ShownTopic({ log, topics, scheduler: systemScheduler(), logger });
+  const unfollow = shownTopic.follow((machines) => bus.othersShow(machines));
+  return {
+    live: {
+      publish: (records) => {
+        bus.publish(records);
+        topic.publish(records);
+      },
+      // Not on the topic: gateways that read it find there what was published before.
+      recall: (records) => bus.recall(records),
+      // Screens of gateways elsewhere do not say when they take a record, so there is no `onTaking`.
+      onShown: (listener) => bus.onShown(listener),
+    },
+    shown: {
+      subscribe: (listener) => bus.subscribe(listener),
+      show: (machines) => {
+        bus.show(machines);
+        shownTopic.tell(machines);
+      },
+      taking: (machine) => bus.taking(machine),
+      onWaiting: (listener) => bus.onWaiting(listener),
+    },
+    stop: async () => {
+      unfollow();
+      await shownTopic.close();
+    },
+  };
 }
 
 async function inForceFrom(file: string, zones: ZoneDatabase): Promise<PlantInForce> {

@@ -31,6 +31,11 @@ export class LiveBus implements LiveSink, LiveSource {
     }
   }
 
+  /** The gateway of this process knows nothing of what an earlier owner published. */
+  recall(records: readonly (LiveRecord | TimelineRecord)[]): void {
+    this.publish(records);
+  }
+
   /** One listener, once: there is one gateway in a process. */
   subscribe(listener: Listener): () => void {
     if (this.#listener !== null) throw new Error("live records of this process have a listener already");
