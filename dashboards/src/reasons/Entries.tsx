@@ -1,6 +1,6 @@
 import { isInScope } from "@oee/model/paths";
 import type { ReactElement } from "react";
-import type { Entry, ReasonEntry, Standing } from "../shared/corrections/entry.ts";
+import { type Entry, givingBack, type Standing, undoOf } from "../shared/corrections/entry.ts";
 import type { Done, OutboxState, Pending } from "../shared/corrections/outbox.ts";
 import { serverNow } from "../shared/api/server-time.ts";
 import { usePlace } from "./place.ts";
@@ -12,15 +12,17 @@ const DONE_SHOWN_MAX = 3;
 /** The entries of this browser: those being sent, those that need a decision since others changed the stop, and those that may be taken back. */
 export function Entries(props: {
   readonly state: OutboxState;
-  readonly onUndo: (entry: ReasonEntry) => void;
+  readonly onEnter: (entry: Entry) => void;
   readonly onDecide: (id: string, decision: "overwrite" | "drop") => void;
 }): ReactElement | null {
-  const { state, onUndo, onDecide } = props;
+  const { state, onEnter, onDecide } = props;
   const t = useTexts();
   const { plant, scope } = usePlace();
   const here = ({ machine }: Entry): boolean => isInScope(machine, scope.path);
   const pending = state.pending.filter(({ entry }) => here(entry));
-  const done = state.done.filter((entry) => here(entry) && plant.scope(entry.machine) !== undefined);
+  const done = state.done.filter(
+    (entry) => here(entry) && plant.scope(entry.machine) !== undefined && takingBack(entry) !== null,
+  );
   if (pending.length + done.length === 0) return null;
   return (
     <div className="entries">
@@ -30,17 +32,24 @@ export function Entries(props: {
       {done.slice(0, DONE_SHOWN_MAX).map((entry) => (
         <div key={entry.id} className="entry" data-stage="done">
           <p>
-            <span className="muted">{t("reasons.entered")}</span>
+            <span className="muted">{t(entry.kind === "undo" ? "reasons.takenBack" : "reasons.entered")}</span>
             <EntryText entry={entry} />
             <OverText entry={entry} />
           </p>
-          <button type="button" className="side" onClick={() => onUndo(entry)}>
+          <button type="button" className="side" onClick={() => onEnter(takingBack(entry) ?? entry)}>
             {t("reasons.undo")}
           </button>
         </div>
       ))}
     </div>
   );
+}
+
+/** The entry that takes back one in effect; `null`: it is an undo that took the place of no reason. */
+function takingBack(entry: Done): Entry | null {
+  if (entry.kind === "reason") return undoOf(entry, serverNow());
+  const reason = entry.over?.reason ?? null;
+  return reason === null ? null : givingBack(entry, reason, serverNow());
 }
 
 function EntryText(props: { readonly entry: Entry }): ReactElement {

@@ -4,8 +4,7 @@
  */
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { MissingRow } from "../shared/api/rows.ts";
-import { serverNow } from "../shared/api/server-time.ts";
-import { type Entry, undoOf } from "../shared/corrections/entry.ts";
+import type { Entry } from "../shared/corrections/entry.ts";
 import { useOutbox } from "../shared/corrections/use-outbox.ts";
 import { Entries } from "./Entries.tsx";
 import { learnMostUsed } from "./most-used.ts";
@@ -48,11 +47,7 @@ export function Tablet(): ReactElement {
       <Top missing={missing} pending={state.pending} />
       <section className="stops" ref={list} tabIndex={-1} aria-label={t("reasons.title")}>
         {full ? <p role="alert">{t("reasons.full")}</p> : null}
-        <Entries
-          state={state}
-          onUndo={(entry) => add(undoOf(entry, serverNow()))}
-          onDecide={(id, decision) => outbox.decide(id, decision)}
-        />
+        <Entries state={state} onEnter={add} onDecide={(id, decision) => outbox.decide(id, decision)} />
         <StopList
           rows={missing.rows}
           pending={state.pending}

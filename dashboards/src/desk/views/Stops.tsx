@@ -10,7 +10,7 @@ import { ReasonsTextsContext } from "../../reasons/texts/use-texts.ts";
 import { whoEnters } from "../../shared/who.ts";
 import type { StopRow } from "../../shared/api/rows.ts";
 import { serverNow } from "../../shared/api/server-time.ts";
-import { type Entry, undoOf } from "../../shared/corrections/entry.ts";
+import type { Entry } from "../../shared/corrections/entry.ts";
 import { newId } from "../../shared/corrections/new-id.ts";
 import type { TextKey } from "../../shared/texts/texts.ts";
 import { Choice } from "../Choice.tsx";
@@ -115,11 +115,7 @@ export function Stops(): ReactElement {
         )}
         {cut ? <p role="alert">{t("stops.cut", { count: rows.length })}</p> : null}
         <div className="entering">
-          <Entries
-            state={state}
-            onUndo={(entry) => enter(undoOf(entry, serverNow()))}
-            onDecide={(id, word) => outbox.decide(id, word)}
-          />
+          <Entries state={state} onEnter={enter} onDecide={(id, word) => outbox.decide(id, word)} />
         </div>
         <Timelines rows={shown} onChoose={(row) => void open(row)} />
         <div className="stops-head">

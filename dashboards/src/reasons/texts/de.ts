@@ -27,6 +27,7 @@ export const de: ReasonsTexts = {
   "reasons.later": "1 min später",
   "reasons.close": "Schließen",
   "reasons.entered": "Eben eingetragen",
+  "reasons.takenBack": "Eben zurückgenommen",
   "reasons.undo": "Rückgängig",
   "reasons.waiting": "Hier gemerkt, noch nicht gesendet",
   "reasons.others": "Wartet, bis {{by}} sich hier anmeldet",

@@ -26,6 +26,7 @@ export const en = {
   "reasons.later": "1 min later",
   "reasons.close": "Close",
   "reasons.entered": "Entered just now",
+  "reasons.takenBack": "Taken back just now",
   "reasons.undo": "Undo",
   "reasons.waiting": "Kept here, not sent yet",
   "reasons.others": "Waits until {{by}} signs in here",

@@ -27,6 +27,7 @@ export const es: ReasonsTexts = {
   "reasons.later": "1 min después",
   "reasons.close": "Cerrar",
   "reasons.entered": "Registrado ahora mismo",
+  "reasons.takenBack": "Retirado ahora mismo",
   "reasons.undo": "Deshacer",
   "reasons.waiting": "Guardado aquí, aún sin enviar",
   "reasons.others": "Espera a que {{by}} inicie sesión aquí",

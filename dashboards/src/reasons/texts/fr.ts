@@ -27,6 +27,7 @@ export const fr: ReasonsTexts = {
   "reasons.later": "1 min plus tard",
   "reasons.close": "Fermer",
   "reasons.entered": "Saisi à l’instant",
+  "reasons.takenBack": "Annulé à l’instant",
   "reasons.undo": "Annuler",
   "reasons.waiting": "Gardé ici, pas encore envoyé",
   "reasons.others": "Attend que {{by}} se connecte ici",

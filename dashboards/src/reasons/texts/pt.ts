@@ -27,6 +27,7 @@ export const pt: ReasonsTexts = {
   "reasons.later": "1 min depois",
   "reasons.close": "Fechar",
   "reasons.entered": "Registrado agora",
+  "reasons.takenBack": "Desfeito agora",
   "reasons.undo": "Desfazer",
   "reasons.waiting": "Guardado aqui, ainda não enviado",
   "reasons.others": "Espera {{by}} entrar aqui",

@@ -27,6 +27,7 @@ export const zh: ReasonsTexts = {
   "reasons.later": "晚 1 分钟",
   "reasons.close": "关闭",
   "reasons.entered": "刚刚填写",
+  "reasons.takenBack": "刚刚撤回",
   "reasons.undo": "撤销",
   "reasons.waiting": "已存于此，尚未发送",
   "reasons.others": "等待{{by}}在此登录后发送",

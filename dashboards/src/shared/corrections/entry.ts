@@ -95,21 +95,27 @@ function restoring(before: Seen): Pick<Correction, "clear" | "reason" | "state">
 }
 
 export function undoOf(entry: ReasonEntry, at: number): UndoEntry {
-  const { machine, stop, from, to, seen, by, parts } = entry;
-  return {
-    kind: "undo",
-    id: `${entry.id}-undo`,
-    of: entry.id,
-    machine,
-    stop,
-    from,
-    to,
-    seen,
-    parts,
-    saidBy: by,
-    at,
-    by,
-  };
+  const { parts, by: saidBy } = entry;
+  return { ...enteredAgain(entry, at), kind: "undo", of: entry.id, seen: entry.seen, parts, saidBy };
+}
+
+/** The entry that gives back the reason which an undo took the place of. */
+export function givingBack(undo: UndoEntry, reason: string, at: number): ReasonEntry {
+  const { from, to, seen, by } = undo;
+  const stands = { ...seen, correctedBy: seen.correctedBy === null ? null : by };
+  return { ...enteredAgain(undo, at), kind: "reason", seen: stands, parts: [{ from, to, reason }], note: null };
+}
+
+function enteredAgain({ id, machine, stop, from, to, by }: Entry, at: number): Omit<Entered, "seen"> {
+  return { id: `${id}${UNDO}`, machine, stop, from, to, at, by };
+}
+
+/** Ends the id of an entry that takes another one back. */
+const UNDO = "-undo";
+
+/** Whether an entry takes back another one of this browser. */
+export function takesBack({ id }: Entry, other: Entry): boolean {
+  return id === `${other.id}${UNDO}`;
 }
 
 /** The entry once more, made now by a person who has seen what stands: with an id of its own, since one that was sent stays a repeat (CN-4). */
@@ -223,6 +229,11 @@ function isAsSeen(seen: Seen, { clear, reason, by }: Said): boolean {
   return clear ? seen.correctedBy === null : seen.correctedBy === by && seen.reason === reason;
 }
 
+/** Whether a correction is one of those that an undo takes back. */
+function isTakenBack({ of, saidBy, parts }: UndoEntry, said: Said): boolean {
+  return of === null ? said.by === saidBy && parts.some(({ reason }) => reason === said.reason) : isFrom(of, said);
+}
+
 /** What became of an entry that was sent. In the log one of two people who enter something at once comes first, and the later one counts (TL-7). */
 export type Fate =
   /** The log is not known to have it yet. */
@@ -251,8 +262,7 @@ export function fateOf(entry: Entry, said: readonly Said[], own: readonly string
     before.clear ||
     own.some((id) => isFrom(id, before)) ||
     saysSame(entry, before) ||
-    entry.kind === "undo" ||
-    isAsSeen(entry.seen, before);
+    (entry.kind === "undo" ? isTakenBack(entry, before) : isAsSeen(entry.seen, before));
   return { kind: "stands", over: isKnown ? null : standingOf(before, entry.seen) };
 }
 

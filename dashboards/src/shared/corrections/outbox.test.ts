@@ -1,7 +1,15 @@
 /** R-4: the outbox before a server in memory that loses requests, answers and whole pages. */
 import { expect, test } from "vitest";
 import { ApiProblem } from "../api/ask.ts";
-import type { Correction, ReasonEntry, Said, Segment } from "./entry.ts";
+import {
+  type Correction,
+  givingBack,
+  type ReasonEntry,
+  type Said,
+  type Segment,
+  type UndoEntry,
+  undoOf,
+} from "./entry.ts";
 import { type CorrectionPort, forgetDone, Outbox, PENDING_MAX } from "./outbox.ts";
 
 const entry = (id: string, stop = "s", more: Partial<ReasonEntry> = {}): ReasonEntry => ({
@@ -105,8 +113,7 @@ test("an entry is sent, comes into effect, and may be undone; each once", async 
   expect(outbox.state()).toMatchObject({ pending: [], done: [{ id: "a" }] });
   const [done] = outbox.state().done;
   if (done === undefined) throw new Error("nothing is done");
-  const { undoOf } = await import("./entry.ts");
-  outbox.add(undoOf(done, 95));
+  outbox.add(undoOf(done as ReasonEntry, 95));
   await settle();
   expect(outbox.state()).toMatchObject({ pending: [], done: [] });
   expect(server.taken.map(({ id }) => id)).toEqual(["a/0", "a-undo/0"]);
@@ -274,6 +281,57 @@ test("R-4: of two pages that looked at once each is told what the other's entry 
   expect(bo.outbox.state().pending).toEqual([]);
   await bo.outbox.keep();
   expect(bo.outbox.state()).toMatchObject({ pending: [{ stage: "replaced", now: { by: "anna" } }], done: [] });
+});
+
+test.each(["first", "second"])(
+  "R-4: of an undo and another person's entry at once each page is told what it came to, the undo %s",
+  async (place) => {
+    const server = new Server();
+    const [anna, bo] = [bench(server), bench(server)];
+    anna.outbox.add(entry("a"));
+    await anna.settle();
+    const seen = { state: "down", reason: "jam", correctedBy: "anna" };
+    const enter = [
+      () => anna.outbox.add(undoOf(anna.outbox.state().done[0] as ReasonEntry, 95)),
+      () => bo.outbox.add(entry("b", "s", { by: "bo", seen, parts: [{ from: 10, to: 50, reason: "seal" }] })),
+    ];
+    // Both have looked before either has sent.
+    for (const one of place === "first" ? enter : enter.toReversed()) one();
+    await anna.settle();
+    await bo.settle();
+    if (place === "first") {
+      expect(anna.outbox.state().pending).toMatchObject([{ stage: "replaced", now: { reason: "seal", by: "bo" } }]);
+      return;
+    }
+    expect(bo.outbox.state().pending).toMatchObject([{ stage: "replaced", now: { reason: null, by: "anna" } }]);
+    const [done] = anna.outbox.state().done;
+    expect(done).toMatchObject({ kind: "undo", over: { reason: "seal", by: "bo" } });
+    anna.outbox.add(givingBack(done as UndoEntry, "seal", 97));
+    await anna.settle();
+    expect(server.current).toMatchObject([{ reason: "seal", correctedBy: "anna" }]);
+    expect(anna.outbox.state()).toMatchObject({ pending: [], done: [{ kind: "reason", parts: [{ reason: "seal" }] }] });
+  },
+);
+
+test("R-4: an undo that overwrites what somebody entered, knowingly, or that a reason follows, is not told of it", async () => {
+  const server = new Server();
+  const [anna, bo] = [bench(server), bench(server)];
+  anna.outbox.add(entry("a"));
+  await anna.settle();
+  const seal = { by: "bo", parts: [{ from: 10, to: 50, reason: "seal" }] };
+  bo.outbox.add(entry("b", "s", { ...seal, seen: { state: "down", reason: "jam", correctedBy: "anna" } }));
+  await bo.settle();
+  anna.outbox.add(undoOf(entry("a"), 95));
+  await anna.settle();
+  expect(anna.outbox.state().pending).toMatchObject([{ stage: "conflict", now: { reason: "seal", by: "bo" } }]);
+  anna.outbox.decide("a-undo", "overwrite");
+  await anna.settle();
+  expect(server.current).toMatchObject([{ reason: null, correctedBy: null }]);
+  expect(anna.outbox.state()).toMatchObject({ pending: [], done: [] });
+  bo.outbox.add(entry("c", "s", seal));
+  await bo.settle();
+  await anna.outbox.keep();
+  expect(anna.outbox.state()).toMatchObject({ pending: [], done: [] });
 });
 
 test("TL-6: a reason that makes a stop that goes on no stop is not taken back before it ends", async () => {

@@ -15,11 +15,11 @@ import {
   ofStop,
   overwriting,
   reachOf,
-  type ReasonEntry,
   type Said,
   type Segment,
   spanNow,
   type Standing,
+  takesBack,
 } from "./entry.ts";
 import { AHEAD_MS, heldAside, type Hold, nextStep, type TimelinePart } from "./hold.ts";
 import { newId } from "./new-id.ts";
@@ -66,10 +66,8 @@ export interface Pending {
   readonly overwrite: boolean;
 }
 
-export interface Done extends ReasonEntry {
-  /** What somebody else had entered a moment before, and the entry took the place of; an undo gives it back. */
-  readonly over?: Standing;
-}
+/** `over`: what somebody else had entered a moment before, and the entry took the place of; an undo gives it back. */
+export type Done = Entry & { readonly over?: Standing };
 
 export interface OutboxState {
   readonly pending: readonly Pending[];
@@ -145,10 +143,9 @@ export class Outbox {
   add(entry: Entry): boolean {
     const { pending, done } = this.#newest();
     if (pending.length >= PENDING_MAX) return false;
-    const taken = entry.kind === "undo" ? entry.of : null;
     this.#change({
       pending: [...pending, { entry, stage: "waiting", now: null, problem: null, overwrite: false }],
-      done: done.filter(({ id }) => id !== taken),
+      done: done.filter((each) => !takesBack(entry, each)),
     });
     void this.send();
     return true;
@@ -296,7 +293,8 @@ export class Outbox {
   /** Looks whether an entry in effect, one at each call, still stands: another person's may have been on its way at the same time. */
   async #look(): Promise<void> {
     const since = this.#options.now() - LOOKED_AT_MS;
-    const looked = this.#newest().done.filter(({ at }) => at > since);
+    // A reason that follows an undo is what the list asks for.
+    const looked = this.#newest().done.filter(({ kind, at }) => kind === "reason" && at > since);
     const entry = looked[this.#turn++ % Math.max(1, looked.length)];
     if (entry === undefined) return;
     const fate = fateOf(entry, await this.#saidOf(entry), this.#ownIds());
@@ -323,10 +321,13 @@ export class Outbox {
   async #finish(entry: Entry, over: Standing | null): Promise<void> {
     await this.#options.onEffect();
     // Each page of the browser watches it.
-    if (!this.#newest().pending.some((each) => each.entry.id === entry.id)) return;
+    const pending = this.#newest().pending.find((each) => each.entry.id === entry.id);
+    if (pending === undefined) return;
     this.#remove(entry.id);
-    if (entry.kind !== "reason") return;
-    const own = over === null ? entry : { ...(overwriting(entry, over) as ReasonEntry), over };
+    // Who has an undo overwrite what somebody entered has seen that.
+    const isKnown = over === null || (entry.kind === "undo" && pending.overwrite);
+    if (isKnown && entry.kind === "undo") return;
+    const own = isKnown ? entry : { ...overwriting(entry, over), over };
     const others = this.#newest().done.filter((each) => !overlap(each, entry));
     this.#change({ done: [own, ...others].slice(0, DONE_MAX) });
   }
