@@ -270,6 +270,12 @@ describe("roles", () => {
     expect(await refused.json()).toMatchObject({ status: 403, code: "OEE_HTTP_FORBIDDEN" });
     expect((await gateway.as("anna", "/api/v1/corrections", clearing(1))).status).toBe(202);
     expect((await gateway.as("vera", "/api/v1/corrections", clearing(0))).status).toBe(403);
+    // One that is in the log, and not stored yet, counts too; and so does that it was taken back.
+    const given = correction({ reason: undefined, state: "down", from: START, to: START + MINUTE });
+    expect((await gateway.as("anna", "/api/v1/corrections", given)).status).toBe(202);
+    expect((await gateway.as("ben", "/api/v1/corrections", clearing(0))).status).toBe(403);
+    expect((await gateway.as("anna", "/api/v1/corrections", clearing(0))).status).toBe(202);
+    expect((await gateway.as("ben", "/api/v1/corrections", clearing(0))).status).toBe(202);
   });
 
   test("`by` is the person who is signed in: a client's own `by` is refused, and so are corrections by POST /events", async () => {

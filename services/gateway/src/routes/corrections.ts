@@ -26,6 +26,8 @@ import type { RouteContext } from "./context.ts";
 import { givesState } from "./given-states.ts";
 
 const WAIT_MS_MAX = 60_000;
+/** So many corrections of states are remembered, for they may not be stored yet. */
+const UNDER_WAY_MAX = 1_000;
 
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
@@ -33,6 +35,8 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
   const { options, plantOf, wholePlant, guard, note, limits, metrics, waits, decoderOf, review } = context;
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+  /** The newest corrections that gave a state or took one back, in the order of the log. */
+  let underWay: readonly CorrectionEvent[] = [];
 
   /** Throws `HttpProblem` where a correction is of closed time, and its caller is no supervisor or it has no note. */
   const expectOpen = async (request: FastifyRequest, correction: CorrectionEvent): Promise<void> => {
@@ -88,7 +92,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       const machine = decoded.machine.path;
       const id = decoded.id ?? "";
       if (decoded.type === "correction") {
-        if (!guard.holds(request, "supervisor", machine) && (await changesState(context, plant, decoded))) {
+        if (!guard.holds(request, "supervisor", machine) && (await changesState(context, plant, decoded, underWay))) {
           guard.expectRole(request, "supervisor", machine);
         }
         await expectOpen(request, decoded);
@@ -96,7 +100,16 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
       // The line of the audit comes first: whenever the process is killed, nothing was done that the audit was not told of.
       await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });
-      await log.append(topics.events.name, [{ key: decoded.machine.id, value: raw }]);
+      // Before it is in the log, so that nobody who comes between finds neither.
+      if (decoded.type === "correction" && (decoded.state !== null || decoded.clear)) {
+        underWay = [...underWay, decoded].slice(-UNDER_WAY_MAX);
+      }
+      try {
+        await log.append(topics.events.name, [{ key: decoded.machine.id, value: raw }]);
+      } catch (error) {
+        underWay = underWay.filter((each) => each !== decoded);
+        throw error;
+      }
       metrics.corrections.inc();
       const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
       tellReflects(reply, now);
@@ -152,19 +165,23 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
 }
 
 /**
- * Whether a correction gives a state, or takes back one that was given, as far as that is stored: to do so is a supervisor's. An operator gives
- * reasons, and takes them back: a tablet does so with an undo, and behind the end of a stop whose reason reaches on.
+ * Whether a correction gives a state, or takes back one that was given, as far as that is stored or came by this gateway: to do so is a
+ * supervisor's. An operator gives reasons, and takes them back: a tablet does so with an undo, and behind the end of a stop whose reason
+ * reaches on.
  */
 async function changesState(
   { options, turnstile }: RouteContext,
   plant: Plant,
   correction: CorrectionEvent,
+  underWay: readonly CorrectionEvent[],
 ): Promise<boolean> {
   const { machine, state, clear, from, to } = correction;
   if (state !== null || !clear) return state !== null;
   const records = await turnstile.run(() => options.store.corrections([machine.id]));
   const said = storedEvents(storedDecoder(plant), records).filter((event) => event.type === "correction");
-  return givesState(said, from, to);
+  const known = new Set(said.map(({ id }) => id));
+  const later = underWay.filter((each) => each.machine.id === machine.id && !known.has(each.id));
+  return givesState([...said, ...later], from, to);
 }
 
 const SEGMENTS_MAX = 20;
