@@ -143,7 +143,7 @@ test("SC-4: coverage now and in the baseline are of the same machines, all below
   expect(row).toMatchObject({ now: 6 / 8, baseline: 6 / 8 });
 });
 
-test("SC-4, TG-5: a target of coverage is judged over the machines of its row, in the period and in its baseline", () => {
+test("SC-4, TG-5, ME-1: a target of coverage is judged over the machines of its row, in the period and in its baseline", () => {
   const facts = factsOf(START + 2 * DAY);
   const programme = new Programme(facts.plant, () => facts);
   const line = facts.plant.scopes.get(LINE);
@@ -161,6 +161,12 @@ test("SC-4, TG-5: a target of coverage is judged over the machines of its row, i
   // Of all machines 6 of 8 days are known; of the machine that stood for the line 2.5 of 4 days, 62.5 %.
   expect(rowFor(0.7, "t1")).toMatchObject({ now: 0.75, goal: 0.7, status: "met" });
   expect(rowFor("+2pp", "t2")).toMatchObject({ now: 0.75, baseline: 0.75, goal: 0.77, status: "missed" });
+  // ME-1: as a measure it is of those who stand for the line.
+  accepted({ type: "target", id: "t3", measure: "coverage", value: 0.7, from: "2026-03-02", scope: LINE });
+  const period = periodNamed(["2026-03-02", "2026-03-06"], (line as Scope).periods);
+  if (period === null) throw new Error("there is no such period");
+  const { measures } = reviewOf(facts, programme, line as Scope, period);
+  expect(measures["coverage"]).toMatchObject({ achieved: 0.625, baseline: 0.625, status: "missed" });
 });
 
 test("BL-6, SC-4: a row is marked where the baseline, or the quarter before, was computed by another policy", () => {
