@@ -195,7 +195,8 @@ test("P-1: kept sums of a day that differ from its minute rows are found, and ma
   );
   const [found, ...others] = await daySumsThatDiffer(transport);
   expect([found, others]).toMatchObject([{ machine: A, from: "2026-03-02 03:00:00", product: "cola" }, []]);
-  await forgetDaySums(transport, A, "2026-03-02");
+  const noon = Date.UTC(2026, 2, 2, 12);
+  await forgetDaySums(transport, A, { from: noon, to: noon + 1 });
   expect(await daySumsThatDiffer(transport)).toEqual([]);
   // Days begin at 03:00 UTC, so the UTC date lies in two of them; one of these two had sums.
   expect(await sumDays(transport, query, 100, ALWAYS)).toBe(1);

@@ -43,6 +43,7 @@ const SUMMED_AT_ONCE_MAX = 1_000;
  */
 const READ_TOGETHER_S = 8 * 86_400;
 const SECOND_MS = 1_000;
+const DAY_MS = 86_400_000;
 /** Where sums cannot be kept, as in a store that is read only, the minutes are asked. */
 const NOT_WRITABLE: ReadonlySet<StoreErrorCode> = new Set([
   "OEE_STORE_REFUSED",
@@ -476,11 +477,11 @@ ORDER BY machine, from, product LIMIT ${DIFFERENCES_MAX}`,
   );
 }
 
-/** Has the days that a date touches summed again. */
-export async function forgetDaySums(transport: Transport, machine: string, date: string): Promise<void> {
+/** Has the days that the dates (UTC) of a period touch summed again. */
+export async function forgetDaySums(transport: Transport, machine: string, { from, to }: Period): Promise<void> {
   await transport.command(
-    `INSERT INTO oee.kpi_day_writes (machine, date, writes, last) SETTINGS async_insert = 0
-SELECT {machine:String}, toDate({date:String}), 1, now('UTC')`,
-    { machine, date },
+    `INSERT INTO oee.kpi_day_writes (machine, date, writes, last) SETTINGS async_insert = 0, max_partitions_per_insert_block = 1300
+SELECT {machine:String}, arrayJoin(arrayMap(day -> toDate(day), range({first:UInt32}, {end:UInt32}))), 1, now('UTC')`,
+    { machine, first: Math.floor(from / DAY_MS), end: Math.ceil(to / DAY_MS) },
   );
 }

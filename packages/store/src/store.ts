@@ -177,8 +177,8 @@ export interface Store {
   sumDays(query: DaysQuery, max: number): Promise<number>;
   /** Kept sums of days that are others than those of their minutes. */
   daySumsThatDiffer(): Promise<readonly DaySumThatDiffers[]>;
-  /** Has the days that a date (UTC, `yyyy-mm-dd`) of a machine touches summed again. */
-  forgetDaySums(machine: string, date: string): Promise<void>;
+  /** Has the days that the dates (UTC) of a period of a machine touch summed again. */
+  forgetDaySums(machine: string, period: Period): Promise<void>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines, before?: number, since?: number): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
@@ -411,7 +411,7 @@ function storeOn(
     groupSums: (query, into) => call(() => sumGroups(transport, query, into, daySums)),
     sumDays: (query, max) => call(() => sumDays(transport, query, max, daySums)),
     daySumsThatDiffer: () => call(() => daySumsThatDiffer(transport)),
-    forgetDaySums: (machine, date) => call(() => forgetDaySums(transport, machine, date)),
+    forgetDaySums: (machine, period) => call(() => forgetDaySums(transport, machine, period)),
     products: (query) => call(() => productsInForce(transport, query)),
     newestMinutes: (machines, before, since) => call(() => newestMinutes(transport, machines, before, since)),
     rows: (query) => storedRows(transport, query),

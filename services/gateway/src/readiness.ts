@@ -64,6 +64,7 @@ export class ReadinessProbe {
       },
       this.#workersCheck(),
       this.#doubtsCheck(),
+      this.#clockCheck(),
       // Always `ok`: figures are right without the audit, so this is no reason to take the gateway out of service.
       ...(readOnly === true ? [] : [{ name: "audit", ok: true, detail: this.#auditLost() ?? "can be written" }]),
       ...(readiness?.() ?? []),
@@ -88,6 +89,16 @@ export class ReadinessProbe {
     const which = named.map(({ machine, doubts }) => `${machine} ${doubts}`).join(", ");
     const detail = machines === 0 ? "none" : `they count nothing, see maxRatePerHour: ${which}${more}`;
     return { name: "doubted totals", ok: true, detail };
+  }
+
+  /** Events further ahead of the clock than the limit are refused, so one that was taken tells of a clock that was set back, or ahead elsewhere: always `ok`. */
+  #clockCheck(): ReadinessCheck {
+    const newest = this.#pictures.newestEventAt;
+    const isBehind = newest !== null && newest > this.#options.clock() + this.#limits.maxFutureMs;
+    const detail = isBehind
+      ? `behind: an event of ${new Date(newest).toISOString()} was taken, and others ahead of the clock are refused`
+      : "not behind the events";
+    return { name: "clock", ok: true, detail };
   }
 
   async #storeCheck(): Promise<ReadinessCheck> {

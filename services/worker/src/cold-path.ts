@@ -342,6 +342,7 @@ export class ColdPath {
     now: number,
     windowsFrom: number,
   ): Promise<boolean> {
+    const { store, writes } = this.#parts;
     runner.recompute.beginAdopt();
     await this.#parts.storing.store(false);
     const upTo = this.#upTo(owned);
@@ -351,6 +352,8 @@ export class ColdPath {
       return false;
     }
     const from = Math.max(rebuild.reached, rebuild.time.from);
+    const reached = Math.max(runner.engine.now, runner.storedTo);
+    const wasAhead = runner.isAhead(now);
     // Changes of the old engine that are not stored yet are void; the new engine's have a newer stamp.
     owned.pending.drop(runner.id);
     runner.aside.forgetFrom(from);
@@ -370,8 +373,14 @@ export class ColdPath {
     if (rebuild.rowsFrom > windowsFrom) runner.windows.forget();
     await this.#parts.storing.store(false);
     const first = rebuild.rowsFrom === -Infinity && from === rebuild.begins ? EARLIEST : from;
-    const to = Math.ceil(Math.max(now, this.#parts.scheduler.now()) / MINUTE_MS) * MINUTE_MS;
+    const to = Math.ceil(Math.max(now, reached, this.#parts.scheduler.now()) / MINUTE_MS) * MINUTE_MS;
     await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
+    runner.foundStoredTo(-Infinity);
+    // By the clock that was ahead these days were over.
+    if (wasAhead) {
+      const period = { from: now, to };
+      await writes.untilDone("have days summed again", () => store.forgetDaySums(runner.id, period));
+    }
     return true;
   }
 

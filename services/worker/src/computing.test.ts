@@ -3,6 +3,7 @@ import { PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal } from "@oee/model";
 import { SimulatedTime } from "@oee/pacing";
 import type { LiveSink, ShownMachines } from "@oee/protocol";
+import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { Computing } from "./computing.ts";
@@ -56,7 +57,7 @@ function computingOf(
   const metrics = workerMetrics(new Registry());
   const recomputeWanted = new Notifier();
   return new Computing({
-    ...{ settings, scheduler, metrics, recomputeWanted },
+    ...{ settings, scheduler, metrics, recomputeWanted, logger: pino({ level: "silent" }) },
     live: {
       ...{ publish, onShown },
       ...(onTaking === undefined ? {} : { onTaking }),

@@ -10,8 +10,10 @@
  * It works in slices of 100 machines or 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition
  * for the store; live records are published at once.
  */
+import { minuteStart } from "@oee/columns";
 import { type Cancel, GiveWay, restAfter, type Scheduler } from "@oee/pacing";
 import { type LiveRecord, type LiveSink, Sample, type ShownMachines, type TimelineRecord } from "@oee/protocol";
+import type { Logger } from "pino";
 import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -23,6 +25,7 @@ export interface ComputingParts {
   readonly settings: WorkerSettings;
   readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
   readonly live: LiveSink;
   readonly partitions: Iterable<OwnedPartition>;
   /** Raised when a machine's engine asks for a recompute of older time. */
@@ -314,8 +317,10 @@ export class Computing {
    * on is recomputed.
    */
   reachStored(owned: OwnedPartition, runner: MachineRunner, from: number): void {
-    const to = Math.min(runner.storedTo, this.#parts.scheduler.now());
-    runner.foundStoredTo(-Infinity);
+    const now = this.#parts.scheduler.now();
+    const to = Math.min(runner.storedTo, now);
+    // What is stored of later than now is taken back by a recompute.
+    if (!runner.isAhead(now)) runner.foundStoredTo(-Infinity);
     if (runner.reached >= to || runner.recompute.isWanted) return;
     if (to - runner.reached <= STEP_MS) this.moveOn(owned, runner, to);
     else {
@@ -456,13 +461,19 @@ export class Computing {
 
   async #moveOnAll(): Promise<void> {
     let done = 0;
+    let ahead = 0;
     for (const owned of [...this.#parts.partitions]) {
       if (!owned.caughtUp) continue;
       let records: Records = [];
       const started = this.#parts.scheduler.now();
       const due: MachineRunner[] = [];
       owned.runners.forEach((runner) => {
-        if (runner.isDue(started)) due.push(runner);
+        if (!runner.isAhead(started)) {
+          if (runner.isDue(started)) due.push(runner);
+        } else if (!runner.recompute.isWanted) {
+          runner.recompute.ask(minuteStart(started));
+          ahead++;
+        }
       });
       for (const runner of due) {
         // A changed plant file may have come meanwhile, or an event, with which it was computed.
@@ -483,6 +494,10 @@ export class Computing {
       }
       if (records.length > 0) this.#parts.live.publish(records);
     }
+    if (ahead === 0) return;
+    const message = "the clock was set back: machines were computed up to later than now, and are computed again";
+    this.#parts.logger.warn({ code: "OEE_WORKER_CLOCK_SET_BACK", machines: ahead }, message);
+    this.#parts.recomputeWanted.notify();
   }
 
   #show(runner: MachineRunner, now: number, records: Records): void {

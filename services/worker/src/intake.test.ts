@@ -57,7 +57,7 @@ async function partsOf(machines: number) {
   partitions.add(owned);
   const recomputeWanted = new Notifier();
   const live = { publish: () => undefined, onShown: () => () => undefined };
-  const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
+  const computing = new Computing({ settings, scheduler, metrics, logger, live, partitions, recomputeWanted });
   const storing = {
     eventsCame: () => undefined,
     hurry: () => undefined,

@@ -58,6 +58,9 @@ export interface Rebuilt {
   readonly timeline: ShownTimeline;
 }
 
+/** A clock that was set back by less (ms), as by an NTP server, has soon made up for it. */
+const AHEAD_MAX_MS = 60_000;
+
 export class MachineRunner {
   readonly model: MachineModel;
   readonly partition: number;
@@ -167,6 +170,11 @@ export class MachineRunner {
   /** Whether it must be computed by `now` (epoch ms) though no event comes. */
   isDue(now: number): boolean {
     return this.#dueAt <= now;
+  }
+
+  /** Whether it was computed, or stored by an earlier owner, to well after `now` (epoch ms): the clock was set back, and no engine goes back. */
+  isAhead(now: number): boolean {
+    return Math.max(this.#engine.now, this.#storedTo) > now + AHEAD_MAX_MS;
   }
 
   /** Sets when it must be computed next though no event comes (epoch ms). */

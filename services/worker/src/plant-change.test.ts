@@ -44,7 +44,7 @@ function partsOf(plant: Plant) {
   partitions.add(owned);
   const recomputeWanted = new Notifier();
   const live = { publish: () => undefined, onShown: () => () => undefined };
-  const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
+  const computing = new Computing({ settings, scheduler, metrics, logger, live, partitions, recomputeWanted });
   let stored = 0;
   const storing = { store: async () => void stored++ } as unknown as Storing;
   const writes = new DurableWrites({ scheduler, metrics, logger });

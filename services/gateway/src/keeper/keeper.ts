@@ -77,6 +77,7 @@ export class Keeper {
   #timer: NodeJS.Timeout | null = null;
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
+  #lookedAt = -Infinity;
   #farAt = -Infinity;
   #farOf: Plant | null = null;
   #panesAt = -Infinity;
@@ -168,8 +169,12 @@ export class Keeper {
     const now = options.clock();
     await this.#messages.caughtUp;
     const board = (this.#board ??= new AlertBoard(await this.#stored(now)));
-    if (this.#farOf !== plant) this.#farAt = this.#panesFarAt = this.#behindAt = -Infinity;
+    // A clock that was set back has not come to where was looked last.
+    if (this.#farOf !== plant || now < this.#lookedAt - MINUTE_MS) {
+      this.#farAt = this.#panesAt = this.#panesFarAt = this.#behindAt = this.#oldAt = this.#latenciesAt = -Infinity;
+    }
     this.#farOf = plant;
+    this.#lookedAt = now;
     if (plant.alerts.length > 0 || board.unresolved().length > 0) {
       await this.#lookAtMachines(board, inForce, now);
       await this.#lookAtOld(board, inForce, now);

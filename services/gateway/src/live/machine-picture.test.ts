@@ -38,3 +38,21 @@ test("machines are counted for a scrape by looking at the clock once, whatever t
   now += 2 * MINUTE;
   expect(pictures.count()).toMatchObject({ known: 900, stale: 900 });
 });
+
+test("an older record is ignored, and is not where the newer one is of a clock that was set back since", () => {
+  let now = NOW;
+  const model = new PlantModel(plantFrom(PLANT));
+  const pictures = new MachinePictures(model, () => now, MINUTE);
+  expect(pictures.take(liveRecord(idOf(0), NOW))).toBe(true);
+  expect(pictures.take(liveRecord(idOf(0), NOW - 1))).toBe(false);
+  now = NOW - 180 * MINUTE;
+  expect(pictures.take(liveRecord(idOf(0), now))).toBe(true);
+  expect(pictures.record(idOf(0))?.now).toBe(now);
+  // Of a machine without events windows are computed by the clock, too.
+  const silent = model.plant.machines[1];
+  if (silent === undefined) throw new Error("expected a second machine");
+  const toOf = (): number | undefined => pictures.of(silent).windows?.[0]?.to;
+  expect(toOf()).toBe(now);
+  now -= MINUTE;
+  expect(toOf()).toBe(now);
+});

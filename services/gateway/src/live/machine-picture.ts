@@ -40,6 +40,8 @@ interface Known extends Watched {
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
 /** How long the computed windows of a machine without events are kept. */
 const SILENT_WINDOWS_MS = 10_000;
+/** A record that is further ahead of the clock (ms) was made by another clock, or before this one was set back. */
+const AHEAD_MAX_MS = 60_000;
 /** A record is overdue after this multiple of the time within which its worker announced the next (`nextWithinMs`). */
 const LATE_SHARE = 1.5;
 
@@ -91,8 +93,10 @@ export class MachinePictures {
       known.timeline = taken.segments;
       return true;
     }
-    // A worker that lost the machine's partition may still send records; older ones are ignored.
-    if (known.record !== null && taken.now < known.record.now) return false;
+    // A worker that lost the machine's partition may still send records; older ones are ignored, unless the clock was set back since.
+    if (known.record !== null && taken.now < known.record.now && known.record.now <= this.#clock() + AHEAD_MAX_MS) {
+      return false;
+    }
     this.#count(known, -1);
     this.#untold.delete(known);
     if (known.record === null || !keepOver(known.record, taken)) known.record = keptOf(taken);
@@ -143,7 +147,7 @@ export class MachinePictures {
 
   #silentOf(known: Known, machine: Machine): readonly WindowNumbers[] {
     const now = this.#clock();
-    if (known.silent === null || now - known.silentAt >= SILENT_WINDOWS_MS) {
+    if (known.silent === null || Math.abs(now - known.silentAt) >= SILENT_WINDOWS_MS) {
       known.silentAt = now;
       known.silent = this.#silent.of(this.#model, machine, now);
     }

@@ -37,7 +37,7 @@ test("readiness lists its checks, and fails when one of them fails", async () =>
   };
   const well = await ready();
   expect(well).toMatchObject({ status: 200, body: { status: "ready", newestEvent: { ageMs: 1_500 } } });
-  const names = ["store", "log", "lag", "live", "doubted totals", "audit", "worker"];
+  const names = ["store", "log", "lag", "live", "doubted totals", "clock", "audit", "worker"];
   expect(well.body.checks.map(({ name }) => name)).toEqual(names);
 
   workerIsWell = false;
@@ -50,6 +50,20 @@ test("readiness lists its checks, and fails when one of them fails", async () =>
   expect(silent.status).toBe(503);
   expect(silent.body.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["live"]);
   gateway.now -= 61_000;
+});
+
+test("a clock that events are further ahead of than they may be is told to be behind", async () => {
+  const check = async (): Promise<unknown> => {
+    const { checks } = (await (await fetch(`${gateway.url}/health/ready`)).json()) as { checks: { name: string }[] };
+    return checks.find(({ name }) => name === "clock");
+  };
+  gateway.live.publish(liveRecord(FILLER, gateway.now, { lastEventAt: gateway.now }));
+  expect(await check()).toEqual({ name: "clock", ok: true, detail: "not behind the events" });
+  const at = new Date(gateway.now).toISOString();
+  gateway.now -= 3 * 3_600_000;
+  const detail = `behind: an event of ${at} was taken, and others ahead of the clock are refused`;
+  expect(await check()).toEqual({ name: "clock", ok: true, detail });
+  gateway.now += 3 * 3_600_000;
 });
 
 test("CN-8: doubted totals are shown by readiness and metrics, and do not make the gateway unready", async () => {

@@ -34,7 +34,12 @@ export async function verifyReviewTables(
   for (const { machine, from, product, stored, recomputed } of sums) {
     report({ table: "kpi_days", machine, date: from, product, stored, recomputed });
   }
-  if (repair) for (const { machine, from } of sums) await store.forgetDaySums(machine, from.slice(0, 10));
+  if (repair) {
+    for (const { machine, from } of sums) {
+      const at = Date.parse(`${from}Z`);
+      await store.forgetDaySums(machine, { from: at, to: at + 1 });
+    }
+  }
   await againstTopics(store, settings, report, opened);
   return repair ? days.length + sums.length : 0;
 }
