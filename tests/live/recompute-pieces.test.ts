@@ -175,7 +175,7 @@ test.each([1])(
       const expiresBefore = start + 10 * HOUR_MS;
       const expiring: Store = {
         ...store,
-        historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
+        historyStart: async (...asked) => ({ ...(await store.historyStart(...asked)), expiresBefore }),
       };
       const left: Row[] = [];
       const gone: number[] = [];

@@ -139,6 +139,14 @@ test("DI-1: where raw events are gone, rows stay as they are; younger rows are r
   expect(after).not.toEqual(before);
   expect(await cutShort()).toBe(told);
   expect(after).toEqual([...expected].sort((a, b) => a.from - b.from));
+
+  // Nor does one where they are kept for ever now: what is gone stays gone, though the job of before is there.
+  await store.migrate({ retention: { events: null } });
+  await send([
+    line(end - 11 * DAY_MS, { type: "job", product: "tonic" }),
+    line(end, { type: "correction", from: end - 9 * DAY_MS, to: end - 8 * DAY_MS, state: "down" }),
+  ]);
+  expect(await rowsOf(store, whole)).toEqual(after);
   await worker.close();
   await log.close();
   await store.close();

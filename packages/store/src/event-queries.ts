@@ -6,6 +6,7 @@ import type { PlantEvent } from "@oee/model";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { jsonLines } from "./json-lines.ts";
+import type { Period } from "./period.ts";
 import { eventsExpireBefore } from "./retention.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -24,6 +25,8 @@ export interface EventsQuery {
 }
 
 export const EVENTS_BEFORE_MAX = 10_000;
+/** After any minute that is stored (epoch s). */
+const LATEST_S = Date.UTC(2100, 0, 1) / 1_000;
 
 /** Any number of events, in batches. The place in the log is topic, partition, offset and place in the record. */
 export async function* storedEvents(transport: Transport, query: EventsQuery): AsyncGenerator<EventRecord[]> {
@@ -122,9 +125,25 @@ export interface HistoryStart {
   readonly event: number | null;
   /** Raw events before this may be gone; `null`: they are kept for ever. */
   readonly expiresBefore: number | null;
+  /**
+   * The first state or count where rows of before it say more than corrections do: raw events of before it are gone, whatever the
+   * retention is now; `Infinity`: all are. `null`: none is.
+   */
+  readonly keptFrom: number | null;
 }
 
-export async function historyStart(transport: Transport, machine: string): Promise<HistoryStart> {
+/** What rows have by states and counts alone; jobs stay for ever, and calendars plan stops. */
+const TOLD = ["run_time_ms", "minor_stop_time_ms", "unplanned_stop_time_ms", "setup_time_ms"]
+  .concat(["good_count", "scrap_count", "rework_count"])
+  .map((column) => `${column} != 0`)
+  .join(" OR ");
+
+/** `corrected`: the spans of the machine's corrections. */
+export async function historyStart(
+  transport: Transport,
+  machine: string,
+  corrected: readonly Period[],
+): Promise<HistoryStart> {
   const first = async (table: string, time: string, condition: string): Promise<number | null> => {
     const [row] = await transport.rows<{ first: string }>(
       `SELECT toUnixTimestamp64Milli(toDateTime64(${time}, 3)) AS first FROM oee.${table} FINAL
@@ -133,12 +152,25 @@ WHERE machine = {machine:String}${condition} ORDER BY machine, ${time} LIMIT 1`,
     );
     return row === undefined ? null : Number(row.first);
   };
-  const [row, event, expiresBefore] = await Promise.all([
+  const [row, event, kept, expiresBefore] = await Promise.all([
     first("kpi_minutes", "minute", ""),
     first("events", "at", " AND type <> 'correction'"),
+    first("events", "at", " AND type IN ('state', 'count', 'total')"),
     eventsExpireBefore(transport),
   ]);
-  return { row, event, expiresBefore };
+  const before = await transport.rows(
+    `SELECT 1 FROM oee.kpi_minutes FINAL
+WHERE machine = {machine:String} AND minute < toDateTime({end:UInt32}, 'UTC') AND (${TOLD})
+  AND NOT arrayExists((a, b) -> a < toUnixTimestamp(minute) + 60 AND toUnixTimestamp(minute) < b, {starts:Array(Int64)}, {ends:Array(Int64)})
+LIMIT 1`,
+    {
+      machine,
+      end: kept === null ? LATEST_S : Math.max(0, Math.floor(kept / 60_000) * 60),
+      starts: corrected.map(({ from }) => Math.floor(from / 1_000)),
+      ends: corrected.map(({ to }) => Math.ceil(to / 1_000)),
+    },
+  );
+  return { row, event, expiresBefore, keptFrom: before.length === 0 ? null : (kept ?? Infinity) };
 }
 
 async function lastEvents(

@@ -102,10 +102,12 @@ describe("retention", () => {
 
   test("DI-1: the instant from which on all raw events are stored is read from the table's TTL, also one that was set by hand", async () => {
     expect(await eventsExpireBefore(transport)).toBeNull();
-    expect(await historyStart(transport, "m")).toEqual({ row: null, event: null, expiresBefore: null });
+    expect(await historyStart(transport, "m", [])).toEqual({
+      ...{ row: null, event: null, expiresBefore: null, keptFrom: null },
+    });
     await insert(20);
     await applyRetention(transport, null, { events: 30 });
-    const { row, event, expiresBefore } = await historyStart(transport, "m");
+    const { row, event, expiresBefore } = await historyStart(transport, "m", []);
     const now = Date.now();
     expect(Math.abs((event ?? 0) - (now - 20 * DAY_MS))).toBeLessThan(DAY_MS);
     expect(row).toBeLessThanOrEqual(event ?? 0);
@@ -114,5 +116,24 @@ describe("retention", () => {
     expect(Math.abs(((await eventsExpireBefore(transport)) ?? 0) - (now - 28 * DAY_MS))).toBeLessThan(DAY_MS);
     await transport.command("ALTER TABLE oee.events MODIFY TTL toDateTime(received_at) + INTERVAL 4 WEEK");
     await expect(eventsExpireBefore(transport)).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });
+  });
+
+  test("DI-1: that raw events are gone is known by the rows that need them, whatever the retention is now", async () => {
+    await insert(20);
+    const { keptFrom } = await historyStart(transport, "m", []);
+    expect(keptFrom).toBeNull();
+    await insert(40);
+    await applyRetention(transport, null, { events: 30 });
+    await applyRetention(transport, null, { events: null });
+    // A job stays, and says nothing of states and counts.
+    await transport.command(
+      `INSERT INTO oee.events (machine, type, at, topic, offset) SELECT 'm', 'job', toDateTime64(${ago(50)}, 3), 'oee.events', 0`,
+    );
+    const cut = await historyStart(transport, "m", []);
+    expect(Math.abs((cut.keptFrom ?? 0) - (Date.now() - 20 * DAY_MS))).toBeLessThan(DAY_MS);
+    const [from, to] = [Date.now() - 41 * DAY_MS, Date.now() - 39 * DAY_MS];
+    expect(await historyStart(transport, "m", [{ from, to }])).toMatchObject({ expiresBefore: null, keptFrom: null });
+    await transport.command("TRUNCATE TABLE oee.events");
+    expect(await historyStart(transport, "m", [])).toMatchObject({ keptFrom: Infinity });
   });
 });

@@ -280,7 +280,7 @@ export interface Store {
   /** By machine, the ids of the last events that have one and are no repeats (CN-4), oldest first. */
   lastIds(query: IdsQuery): Promise<Map<string, string[]>>;
   /** The first stored row and raw event of a machine, and the instant before which raw events may be gone (epoch ms). */
-  historyStart(machine: string): Promise<HistoryStart>;
+  historyStart(machine: string, corrected: readonly Period[]): Promise<HistoryStart>;
 
   export(query: ExportQuery): Promise<Readable>;
 
@@ -460,7 +460,7 @@ function storeOn(
     lastIds: (query) => call(() => lastIds(transport, query)),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),
-    historyStart: (machine) => call(() => historyStart(transport, machine)),
+    historyStart: (machine, corrected) => call(() => historyStart(transport, machine, corrected)),
     export: (query) => call(() => exportTable(transport, query)),
 
     savePlant: (plant) => call(() => savePlant(transport, plant)),

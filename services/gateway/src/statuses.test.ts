@@ -101,9 +101,9 @@ describe("every documented status", () => {
   });
 
   test("410: rows are stored whose raw events are not kept any more", async () => {
-    const historyStart: Store["historyStart"] = async (machine) => ({
-      ...(await store.historyStart(machine)),
-      expiresBefore: START,
+    const historyStart: Store["historyStart"] = async (...asked) => ({
+      ...(await store.historyStart(...asked)),
+      keptFrom: START,
     });
     await withGateway({ store: { ...store, historyStart } }, async (gateway) => {
       const url = "/api/v1/reviews/q/differences?at=position";

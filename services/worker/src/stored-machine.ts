@@ -65,18 +65,18 @@ export class StoredMachine {
     const machine = model.machine.id;
     const corrections: CorrectionEvent[] = [];
     /** Of those too that are not read yet: there may be rows of them, and they are not gone. */
-    let corrected = Infinity;
+    const corrected: { readonly from: number; readonly to: number }[] = [];
     for await (const records of store.events({ machine, types: ["correction"] })) {
       for (const record of records) {
         for (const event of eventOf(decoder, record)) {
           if (event.type !== "correction") continue;
-          corrected = Math.min(corrected, event.from);
+          corrected.push(event);
           if (isBefore(record, before)) corrections.push(event);
         }
       }
     }
-    const start = await store.historyStart(machine);
-    return new StoredMachine(store, model, decoder, before, corrections, corrected, start);
+    const start = await store.historyStart(machine, corrected);
+    return new StoredMachine(store, model, decoder, before, corrections, start);
   }
 
   private constructor(
@@ -85,8 +85,7 @@ export class StoredMachine {
     decoder: EventDecoder,
     before: PartitionOffset | null,
     corrections: readonly CorrectionEvent[],
-    corrected: number,
-    { row, event, expiresBefore }: HistoryStart,
+    { row, event, expiresBefore, keptFrom }: HistoryStart,
   ) {
     this.#store = store;
     this.#model = model;
@@ -96,8 +95,8 @@ export class StoredMachine {
     this.begins = corrections.reduce((oldest, { from }) => Math.min(oldest, from), event ?? Infinity);
     this.expires = expiresBefore !== null;
     const oldest = Math.min(row ?? Infinity, this.begins);
-    if (expiresBefore !== null && oldest < expiresBefore + DAY_MS) this.knownFrom = expiresBefore + HOUR_MS;
-    else this.knownFrom = row !== null && row + MINUTE_MS <= Math.min(this.begins, corrected) ? this.begins : -Infinity;
+    const isCut = expiresBefore !== null && oldest < expiresBefore + DAY_MS;
+    this.knownFrom = Math.max(keptFrom ?? -Infinity, isCut ? expiresBefore + HOUR_MS : -Infinity);
   }
 
   /** The first instant that does not depend on deleted events: the first anchor after `knownFrom`; `Infinity` if there is none. */

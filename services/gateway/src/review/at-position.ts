@@ -6,7 +6,7 @@
 import type { Period } from "@oee/calendar";
 import { PlantModel } from "@oee/engine";
 import type { Topics } from "@oee/event-log";
-import { formatInstant, type Machine, type Plant, type Scope } from "@oee/model";
+import { type EventDecoder, formatInstant, type Machine, type Plant, type Scope } from "@oee/model";
 import { GiveWay, Turn } from "@oee/pacing";
 import {
   type Facts,
@@ -124,7 +124,7 @@ async function recordsOf(
   const giveWay = new GiveWay();
   let events = 0;
   for (const machine of machines) {
-    await checkKept(store, machine, from);
+    await checkKept(store, decoder, machine, from);
     const record = new RecordedMachine(model, machine);
     records.set(machine, record);
     for await (const batch of store.events({ machine: machine.id })) {
@@ -150,12 +150,20 @@ async function recordsOf(
   };
 }
 
-/** Throws `HttpProblem` where retention removed raw events of a machine that are needed: a row is older than the oldest event, and that not older than `from` by a week. */
-async function checkKept(store: Pick<Store, "historyStart">, { id }: Machine, from: number): Promise<void> {
-  const { row, event, expiresBefore } = await store.historyStart(id);
-  if (expiresBefore === null || row === null || (event !== null && event < row + 60_000)) return;
-  if (event !== null && event <= from - BEFORE_MS) return;
-  const since = event === null ? "" : ` of before ${formatInstant(event)}`;
+/** Throws `HttpProblem` where raw events of a machine are gone that are needed: those of before an instant that is not older than `from` by a week. */
+async function checkKept(
+  store: Pick<Store, "events" | "historyStart">,
+  decoder: EventDecoder,
+  { id }: Machine,
+  from: number,
+): Promise<void> {
+  const corrected: Period[] = [];
+  for await (const batch of store.events({ machine: id, types: ["correction"] })) {
+    for (const event of decoded(decoder, batch)) if (event.type === "correction") corrected.push(event);
+  }
+  const { keptFrom } = await store.historyStart(id, corrected);
+  if (keptFrom === null || keptFrom <= from - BEFORE_MS) return;
+  const since = keptFrom === Infinity ? "" : ` of before ${formatInstant(keptFrom)}`;
   throw new HttpProblem("OEE_HTTP_EVENTS_GONE", `raw events of ${id}${since} are not kept any more`);
 }
 

@@ -37,18 +37,13 @@ let store: Store;
 let closeStore: () => Promise<void>;
 let gateway: TestGateway;
 let reads: ReturnType<typeof vi.fn<Store["events"]>>;
-let expiresBefore: number | null = null;
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
   await storeHistory(store, EVENTS, FROZEN_AT, 1n);
   await store.insertEvents(recordsOf(EVENTS, { offset: 0, receivedAt: FROZEN_AT - HOUR }));
   await store.savePlant({ version: PLANT.plant.version, loadedAt: START, text: PLANT_TEXT });
   reads = vi.fn<Store["events"]>((query) => store.events(query));
-  const historyStart: Store["historyStart"] = async (machine) => {
-    const known = await store.historyStart(machine);
-    return expiresBefore === null ? known : { ...known, expiresBefore };
-  };
-  gateway = await startGateway({ ...store, events: reads, historyStart });
+  gateway = await startGateway({ ...store, events: reads });
   gateway.now = FROZEN_AT;
   const entry = { type: "baseline", id: "b", rev: 1, ...saidBy("anna"), scope: SAW, from: "2026-03-02" };
   const init = {
@@ -110,7 +105,6 @@ test("BL-6: where its raw events are gone the answer says so, and has no figures
   gateway.plant = plantOf(PLANT_TEXT.replace("saw: { idealCycleSeconds: 2,", "saw: { idealCycleSeconds: 3,"));
   // There are rows of the day before, whose raw events are not there.
   await storeHistory(store, [hours(-24, { type: "state", state: "running" }), ...EVENTS], FROZEN_AT, 2n);
-  expiresBefore = START;
   const { today } = (await baseline()) ?? {};
   expect(today).toEqual({ plant: gateway.plant.plant.version, kpis: {}, components: {}, why: "events-gone" });
 });
