@@ -207,7 +207,7 @@ export class ColdPath {
     // At least as far back as the longest window, so that every window is filled.
     const longest = Math.max(0, ...this.#parts.current.plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
     const recent = scheduler.now() - settings.allowedLatenessMs - 2 * longest;
-    const times = await this.#plants.of(runner);
+    const times = await this.#plants.timesOf(runner);
     const nowFrom = times.at(-1)?.from ?? -Infinity;
     // Where the plant file changed within the windows, these are filled from stored rows.
     const needed = Math.max(recent, nowFrom);
@@ -237,10 +237,20 @@ export class ColdPath {
       if (rebuild === null) {
         const { allowedLatenessMs } = settings;
         const time = times.find(({ to }) => to > back) as PlantTime;
+        const by = await this.#plants.machineBy(runner, time);
         const span = { from: back, now };
         const giveWay = new GiveWay(scheduler);
         const before = this.#upTo(owned);
-        rebuild = await Rebuild.open(store, runner, time, span, before, allowedLatenessMs, foundOut, giveWay);
+        rebuild = await Rebuild.open(
+          store,
+          runner,
+          { ...time, ...by },
+          span,
+          before,
+          allowedLatenessMs,
+          foundOut,
+          giveWay,
+        );
         rebuild.rebuilt.timeline.restore(timeline);
         begun = Math.min(begun, rebuild.rowsFrom);
       }

@@ -13,10 +13,12 @@ const START = Date.UTC(2026, 2, 2, 6);
 const MINUTE = 60_000;
 const textOf = (cycle: number, name = "m"): string =>
   `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${name}: { idealCycleSeconds: ${cycle} } } } } } } } }\n`;
-const [FIRST, SECOND, NOW, OTHER] = [textOf(1), textOf(2), textOf(3), textOf(4, "other")].map((text) => ({
-  text,
-  plant: plantFrom(text),
-})) as [Kept, Kept, Kept, Kept];
+const [FIRST, SECOND, NOW, OTHER, FOURTH] = [textOf(1), textOf(2), textOf(3), textOf(4, "other"), textOf(4)].map(
+  (text) => ({
+    text,
+    plant: plantFrom(text),
+  }),
+) as [Kept, Kept, Kept, Kept, Kept];
 
 interface Kept {
   readonly text: string;
@@ -41,13 +43,18 @@ function plantsOf(spans: readonly PlantSpan[], kept: readonly Kept[]) {
   const plants = new PlantsOfTime({ store, current, settings: WORKER_DEFAULTS });
   /** Ideal cycle (s) of each time with its first minute after the start; `null`: it has no beginning. */
   const times = async (of: MachineRunner = runner): Promise<readonly (readonly [number | null, number])[]> => {
-    const found = await plants.of(of);
-    expect([found[0]?.from, found.at(-1)?.to, found.at(-1)?.model]).toEqual([-Infinity, Infinity, of.model]);
+    const found = await plants.timesOf(of);
+    const last = found.at(-1);
+    expect([found[0]?.from, last?.to, last?.version]).toEqual([-Infinity, Infinity, NOW.plant.version]);
     for (const [i, { to }] of found.slice(0, -1).entries()) expect(to).toBe(found[i + 1]?.from);
-    return found.map(({ from, model }) => [
-      from === -Infinity ? null : (from - START) / MINUTE,
-      (model.machine.idealCycleUs ?? 0) / 1e6,
-    ]);
+    const cycles: [number | null, number][] = [];
+    for (const time of found) {
+      const { model } = await plants.machineBy(of, time);
+      expect(model.plant.version).toBe(time.version);
+      const from = time.from === -Infinity ? null : (time.from - START) / MINUTE;
+      cycles.push([from, (model.machine.idealCycleUs ?? 0) / 1e6]);
+    }
+    return cycles;
   };
   return { plants, times, runner, read: () => read };
 }
@@ -83,11 +90,28 @@ test("DI-3: rows name the plant file of their time; the file of now has what cam
   expect(restated.read()).toBe(2);
 });
 
+test("DI-3: of many plant files only some are held at once, and each computes its time", async () => {
+  const spans = [FIRST, SECOND, FOURTH, FIRST].map((file, i) => span(file, i, i + 1));
+  const { times, read } = plantsOf(spans, [FIRST, SECOND, FOURTH]);
+  expect(await times()).toEqual([
+    [null, 3],
+    [0, 1],
+    [1, 2],
+    [2, 4],
+    [3, 1],
+    [4, 3],
+  ]);
+  expect(read()).toBeGreaterThan(3);
+});
+
 test("DI-3: the file of now computes what a file made that is not kept, reads otherwise now, or lacks the machine", async () => {
   const spans = [span(FIRST, 0, 5), span(OTHER, 5, 8), span(SECOND, 8, 9)];
-  // The text that is kept under the version of the first gives another version.
+  // The text that is kept under the version of the first gives another version, and the second is not kept.
   const first = { plant: FIRST.plant, text: SECOND.text };
-  expect(await plantsOf(spans, [first, OTHER]).times()).toEqual([[null, 3]]);
+  expect(await plantsOf(spans, [first]).times()).toEqual([[null, 3]]);
+  const { plants, runner } = plantsOf(spans, [OTHER]);
+  const time = { from: START, to: Infinity, version: OTHER.plant.version };
+  expect((await plants.machineBy(runner, time)).model).toBe(runner.model);
 });
 
 test("DI-3: after a change the file of now has the minutes that the live engine made, whether or not they are stored", async () => {

@@ -11,7 +11,7 @@ import type { Store } from "@oee/store";
 import { type ChangesTaken, PendingChanges } from "./changes.ts";
 import { type AtOnce, type FoundOut, STEP_MS, type Wrong } from "./found-out.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
-import type { PlantTime } from "./plants-of-time.ts";
+import type { MachineByPlant, PlantTime } from "./plants-of-time.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;
@@ -24,6 +24,9 @@ interface Latest {
   looked: boolean;
 }
 
+/** A time with what its plant file makes of the machine's events. */
+type ComputedTime = PlantTime & MachineByPlant;
+
 export class Rebuild {
   readonly #stored: StoredMachine;
   readonly #machine: string;
@@ -33,7 +36,7 @@ export class Rebuild {
   /** The engine, windows and timeline as computed so far. */
   readonly rebuilt: Rebuilt;
   /** The time that its plant file computes; of what lies before it no row is made, and of stops nothing that ended there. */
-  readonly time: PlantTime;
+  readonly time: ComputedTime;
   /** Epoch ms; rows of earlier minutes are not computed. `-Infinity` where no raw event is gone, and no other plant file made older rows. */
   readonly rowsFrom: number;
   /** Epoch ms; stops that begin earlier are not known whole, and not stored. */
@@ -55,7 +58,7 @@ export class Rebuild {
   static async open(
     store: Store,
     runner: MachineRunner,
-    time: PlantTime,
+    time: ComputedTime,
     span: { readonly from: number; readonly now: number },
     before: PartitionOffset,
     allowedLatenessMs: number,
@@ -83,7 +86,7 @@ export class Rebuild {
   private constructor(
     stored: StoredMachine,
     runner: MachineRunner,
-    time: PlantTime,
+    time: ComputedTime,
     readFrom: number,
     exactFrom: number,
     now: number,
