@@ -18,10 +18,20 @@ export function kafkaClientOf(settings: LogSettings, brokers: string): KafkaClie
   const sasl = saslOf(settings);
   return {
     clientId: "oee",
-    brokers: brokers.split(",").map((broker) => broker.trim()),
+    brokers: brokersOf(brokers),
     ssl: tls === null ? kafkaSsl : tls,
     ...(sasl === null ? {} : { sasl }),
   };
+}
+
+/** kafkajs would try an address without a port for ever. */
+function brokersOf(text: string): string[] {
+  return text.split(",").map((part) => {
+    const broker = part.trim();
+    const port = Number(/^[^\s/]+:(\d+)$/.exec(broker)?.[1]);
+    if (port >= 1 && port <= 65_535) return broker;
+    throw new UsageError(`--kafka: found ${JSON.stringify(broker)}, expected HOST:PORT, several separated by commas`);
+  });
 }
 
 function saslOf({
@@ -95,6 +105,17 @@ function tlsOf(server: string, { ca, crl, cert, key }: TlsFiles): ServerTls | nu
     ca: read(ca),
     ...(cert === undefined || key === undefined ? {} : { cert: read(cert), key: read(key) }),
   };
+  try {
+    createSecureContext(tls);
+  } catch (error) {
+    const files = [ca, cert, key].filter((file) => file !== undefined).join(", ");
+    throw new UsageError(
+      `--${server}-ca, --${server}-cert and --${server}-key: expected PEM: ${reasonOf(error)}: ${files}`,
+      {
+        cause: error,
+      },
+    );
+  }
   if (crl === undefined) return tls;
   try {
     createSecureContext({ crl: read(crl) });

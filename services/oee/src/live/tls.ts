@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { Server as TlsServer } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type Server as TlsServer } from "node:tls";
 import { type GatewayTls, Strangers } from "@oee/gateway";
 import type { Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
@@ -17,12 +17,21 @@ const LOOK_EVERY_MS = 5_000;
 /** `null`: it serves without. Throws `UsageError`. */
 export function tlsOf({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: AccessSettings): GatewayTls | null {
   if (tlsCert === undefined || tlsKey === undefined) return null;
-  return {
-    cert: read(tlsCert),
-    key: read(tlsKey),
-    clientCa: tlsClientCa === undefined ? null : read(tlsClientCa),
-    clientCrl: tlsClientCrl === undefined ? null : read(tlsClientCrl),
-  };
+  const [cert, key] = [read(tlsCert), read(tlsKey)];
+  const clientCa = tlsClientCa === undefined ? null : read(tlsClientCa);
+  const clientCrl = tlsClientCrl === undefined ? null : read(tlsClientCrl);
+  check({ cert, key }, `--tls-cert ${tlsCert} and --tls-key ${tlsKey}`);
+  if (clientCa !== null) check({ ca: clientCa }, `--tls-client-ca ${tlsClientCa}`);
+  if (clientCrl !== null) check({ crl: clientCrl }, `--tls-client-crl ${tlsClientCrl}`);
+  return { cert, key, clientCa, clientCrl };
+}
+
+function check(files: SecureContextOptions, what: string): void {
+  try {
+    createSecureContext(files);
+  } catch (error) {
+    throw new UsageError(`${what}: expected PEM: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function read(file: string): Buffer {
