@@ -329,3 +329,13 @@ test("what is kept of a machine changes with its state and job, and with counts 
   again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
   expect(eventsOf(again, seen("all", 9))).toEqual([{ type: "count", total: { good: 7, produced: 9 } }]);
 });
+
+test("a truth is alike to 1 and 0, and to True, in a condition: it does not fail to hold in silence", () => {
+  const mapper = mapperOf(
+    "{ signals: { c: c }, state: [{ when: c, is: [1], state: running }, { when: c, is: [false], state: idle }, { state: down }] }",
+  );
+  const states = [true, 0, "True", "FALSE", 1, false, 2].flatMap((value) => eventsOf(mapper, seen("c", value)));
+  expect(states.map((event) => Object.values(event)[1])).toEqual([
+    ...["running", "idle", "running", "idle", "running", "idle", "down"],
+  ]);
+});

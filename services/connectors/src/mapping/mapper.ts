@@ -8,6 +8,7 @@ import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
 import type { Observation, SignalsByMachine } from "../port.ts";
 import {
+  alikeOf,
   heldSignalsOf,
   type Mapping,
   type Quantity,
@@ -533,7 +534,7 @@ function behind(since: number, valueAt: number, heardAt: number): number {
 }
 
 function holds(value: Exclude<Value, null>, is: readonly string[] | null): boolean {
-  if (is !== null) return is.includes(textOf(value));
+  if (is !== null) return is.includes(alikeOf(textOf(value)));
   return typeof value === "string" ? !["", "0", "false"].includes(value.toLowerCase()) : Boolean(value);
 }
 

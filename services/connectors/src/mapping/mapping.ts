@@ -50,7 +50,7 @@ export type StateMapping =
     };
 
 export interface Condition {
-  /** `null`: always. It holds when the signal's value is one of `is`, or, without them, true or not 0. */
+  /** `null`: always. It holds when the signal's value is alike (`alikeOf`) to one of `is`, or, without them, true or not 0. */
   readonly when: string | null;
   readonly is: readonly string[] | null;
   readonly state: string;
@@ -218,11 +218,17 @@ function reasonMapping(
   return signal === null ? null : { signal, codes };
 }
 
-/** Values as texts: numbers and truths as they are written. */
+/** The text by which a condition compares: 1 and 0 are truths too, for a coil has true where a register has 1, and another client writes True. */
+export function alikeOf(text: string): string {
+  if (/^true$/i.test(text)) return "1";
+  return /^false$/i.test(text) ? "0" : text;
+}
+
+/** Values as texts, to be compared. */
 function wordsIn(value: Value, problems: Problems): readonly string[] | null {
   const items = value.kind === "list" ? value.items : [value];
   return items.map((item) => {
-    if (item.kind === "scalar" && item.value !== null) return String(item.value);
+    if (item.kind === "scalar" && item.value !== null) return alikeOf(String(item.value));
     unexpected(item, "a value, or a list of values", problems);
     return "";
   });
