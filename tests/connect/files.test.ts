@@ -50,7 +50,7 @@ test("CSV as Excel saves it in German: separator, decimal comma, code page, loca
   await until("the report", () => readdirSync(join(folder, "failed")).length === 2 || undefined);
   expect(readFileSync(join(folder, "failed", "good.csv.report.txt"), "utf8")).toBe(
     "8 rows, 5 values, 3 problems\n" +
-      '5: good: expected an instant, found "31.02.2026 03:30"\n' +
+      '5: good: expected an instant (RFC 3339, ms since 1970, or a local time of timezone and dates), found "31.02.2026 03:30"\n' +
       '6: good: expected a number, found "viele"\n' +
       "7: expected 3 columns, found 4\n",
   );

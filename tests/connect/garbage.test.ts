@@ -187,8 +187,12 @@ test("nonsense messages of a broker are refused one by one, and valid ones betwe
   const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
   onTestFinished(() => sender.endAsync(true));
   const now = Date.now();
-  const metric = (n: number): Buffer =>
-    encodePayload({ timestamp: now + n, seq: n % 256, metrics: [{ name: "n", alias: 1, datatype: 7, int: n }] });
+  const metric = (n: number, scale = 1): Buffer =>
+    encodePayload({
+      timestamp: scale * (now + n),
+      seq: n % 256,
+      metrics: [{ name: "n", alias: 1, datatype: 7, int: n }],
+    });
   await sender.publishAsync("spBv1.0/g/NBIRTH/n", metric(0), { qos: 1 });
   const documents = [
     "",
@@ -200,6 +204,7 @@ test("nonsense messages of a broker are refused one by one, and valid ones betwe
     '{"n":"x","t":1}',
     '{"n":1e999,"t":1}',
     `{"n":1,"t":"${"9".repeat(400)}"}`,
+    '{"n":1,"t":9000000000000000}',
     "\u0000",
     '{"__proto__":{"n":1,"t":1}}',
   ];
@@ -207,6 +212,8 @@ test("nonsense messages of a broker are refused one by one, and valid ones betwe
     const good = metric(n);
     const broken = n % 3 === 0 ? good.subarray(0, good.length - 3 - (n % 5)) : randomBytes(n, n);
     await sender.publishAsync("spBv1.0/g/NDATA/n", broken, { qos: 1 });
+    // Nanoseconds where ms are expected: no date is so far.
+    if (n === 50) await sender.publishAsync("spBv1.0/g/NDATA/n", metric(n, 1_000_000), { qos: 1 });
     await sender.publishAsync("spBv1.0/g/NDATA/n", good, { qos: 1 });
     await sender.publishAsync("n", n % 2 === 0 ? randomBytes(n, n) : (documents[n % documents.length] ?? ""), {
       qos: 1,

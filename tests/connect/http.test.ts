@@ -73,7 +73,10 @@ test("documents are mapped and on disk when they are answered; one that cannot b
     body: {
       observations: 2,
       refused: [
-        { index: 1, why: 'good: expected an instant, found "soon"' },
+        {
+          index: 1,
+          why: 'good: expected an instant (RFC 3339, ms since 1970, or a local time of timezone and dates), found "soon"',
+        },
         { index: 2, why: 'state: expected a text, a number or a truth, found {"deep":1}' },
       ],
     },

@@ -40,4 +40,4 @@ export {
 export { isJsonObject, type JsonObject } from "./event-decoder/fields.ts";
 export { FURTHER_FIELDS, NO_FIELDS, UnknownFields, unknownFieldsOf } from "./event-decoder/unknown-fields.ts";
 export { isRefusal, type Refusal } from "./event-decoder/refusal.ts";
-export { formatInstant, instantIn, parseInstant } from "./instant.ts";
+export { formatInstant, instantIn, isInstant, parseInstant } from "./instant.ts";

@@ -36,15 +36,20 @@ export function parseInstant(text: string): number | null {
   return Number.isNaN(instant) ? null : instant;
 }
 
-/** Epoch milliseconds of a parsed JSON value: an RFC 3339 text, or whole epoch milliseconds; `null`: it is neither. */
+/** Epoch milliseconds of a parsed JSON value: an RFC 3339 text, or whole epoch milliseconds that are a date; `null`: it is neither. */
 export function instantIn(value: unknown): number | null {
-  if (typeof value === "number") return Number.isSafeInteger(value) ? value : null;
+  if (typeof value === "number") return Number.isInteger(value) && isInstant(value) ? value : null;
   return typeof value === "string" ? parseInstant(value) : null;
+}
+
+/** Whether a number is one that `formatInstant` writes. */
+export function isInstant(ms: number): boolean {
+  return Math.abs(ms) <= DATE_MAX_MS;
 }
 
 /** Epoch milliseconds as the product writes them: `2026-03-02T05:00:00.000Z`. Throws RangeError beyond ±8.64e15. */
 export function formatInstant(ms: number): string {
-  if (!(Math.abs(ms) <= DATE_MAX_MS)) throw new RangeError(`${ms} is no instant`);
+  if (!isInstant(ms)) throw new RangeError(`${ms} is no instant`);
   const whole = Math.trunc(ms);
   const day = Math.floor(whole / MS_PER_DAY);
   if (day !== formattedDay) {

@@ -3,6 +3,7 @@
  * until they are delivered.
  */
 import { join } from "node:path";
+import { isInstant } from "@oee/model";
 import { Assets, type AssetsStatus } from "./assets.ts";
 import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
@@ -415,12 +416,19 @@ class Running {
   /** Queues an offer. Offers that come while a write to the disk is under way are written together by the next one. */
   #observed(observations: readonly Observation[], mark: string | undefined, waits: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const offer: Offer = { observations, mark, waits, at: performance.now(), resolve, reject };
+      const usable = observations.filter((observation) => this.#hasInstant(observation));
+      const offer: Offer = { observations: usable, mark, waits, at: performance.now(), resolve, reject };
       if (this.#offers !== null) return void this.#offers.push(offer);
       const offers = [offer];
       void this.#inTurn(() => this.#takeOffers(offers));
       this.#offers = offers;
     });
+  }
+
+  /** A number beyond all dates, as nanoseconds taken for ms, would have no event written, nor any after it. */
+  #hasInstant({ machine, signal, at }: Observation): boolean {
+    if (!isInstant(at)) this.#refuse(`${machine} ${signal}`, `expected an instant in ms since 1970, found ${at}`);
+    return isInstant(at);
   }
 
   async #takeOffers(offers: readonly Offer[]): Promise<void> {

@@ -6,6 +6,8 @@ import { fieldsOf, optional, textOf, unexpected, type Value } from "@oee/model/s
 import type { Observation, SettingsContext, Signal, Stamped } from "../port.ts";
 import { EXPRESSION, Picker } from "./picker.ts";
 
+const LOCAL_INSTANT = "an instant (RFC 3339, ms since 1970, or a local time of timezone and dates)";
+
 export interface PickedAddress {
   readonly when: Picker | null;
   readonly value: Picker | null;
@@ -105,7 +107,7 @@ function observationOf(
     return `expected a text, a number or a truth, found ${JSON.stringify(value).slice(0, 80)}`;
   }
   const instant = at === undefined ? null : instantOf(at);
-  if (at !== undefined && instant === null) return `expected an instant, found ${JSON.stringify(at)}`;
+  if (at !== undefined && instant === null) return `expected ${LOCAL_INSTANT}, found ${JSON.stringify(at)}`;
   const stamped: Stamped = instant === null ? "arrival" : "source";
   return {
     machine,
