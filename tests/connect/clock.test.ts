@@ -106,3 +106,31 @@ test("set forward by an hour: an edge node is not asked for its birth earlier", 
   await until("the end", () => asked.length >= 2 || undefined);
   expect(asked).toHaveLength(2);
 });
+
+test("a controller's clock that was wrong: what was refused for its instant is said again by the next value, though it is the same", async () => {
+  const receiver = new Collected();
+  const refusing = {
+    async deliver(events: readonly string[]): ReturnType<Collected["deliver"]> {
+      const isTooNew = (json: string): boolean => Date.parse((JSON.parse(json) as { at: string }).at) > Date.now();
+      await receiver.deliver(events.filter((json) => !isTooNew(json)));
+      return events.filter(isTooNew).map((json) => ({ json, code: "future", why: "future: too new" }));
+    },
+  };
+  const text = `connections: { plc: { protocol: http, token: t, machines: { ${FILLER}: { state: s, product: p,
+    signals: { s: { value: s, at: t }, p: { value: p, at: t } } } } } }`;
+  const folder = temporaryFolder();
+  let { connector } = connectorOf(text, { receiver: refusing, folder });
+  const say = (s: string, p: string, offset: number): Promise<unknown> =>
+    connector.receive("plc", [{ s, p, t: Date.now() + offset }], { token: "t", admitted: true });
+  const told = (): readonly unknown[] => receiver.events.map(({ state, product }) => state ?? product);
+  await say("running", "cola", -1);
+  await until("both", () => told().length === 2 || undefined);
+  await say("idle", "tea", HOUR);
+  await until("both are refused", () => connector.status().refused === 2 || undefined);
+  // It is known over a restart.
+  await connector.close();
+  ({ connector } = connectorOf(text, { receiver: refusing, folder }));
+  await say("idle", "tea", -1);
+  await until("both again", () => told().length === 4 || undefined);
+  expect(new Set(told())).toEqual(new Set(["cola", "running", "tea", "idle"]));
+});

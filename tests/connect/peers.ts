@@ -198,7 +198,7 @@ export class Collected implements Receiver {
   readonly events: Record<string, unknown>[] = [];
   failing = false;
 
-  deliver(events: readonly string[]): Promise<readonly []> {
+  deliver(events: readonly string[]): ReturnType<Receiver["deliver"]> {
     if (this.failing) return Promise.reject(new Error("not now"));
     this.events.push(...events.map((json) => JSON.parse(json) as Record<string, unknown>));
     return Promise.resolve([]);

@@ -82,6 +82,8 @@ const RATE_STEP_MS = 5_000;
 const GAPS_MAX = 100;
 /** Refused values that are remembered, the newest. */
 const REFUSALS_MAX = 20;
+/** With these an event is refused for its instant (`invalid` too: one before 2000), as of a controller whose clock is not set yet. */
+const REFUSED_FOR_INSTANTS: ReadonlySet<string> = new Set(["future", "past", "invalid"]);
 /** The note in the outbox that says which machines were seen, and how often it is written. */
 const ASSETS_NOTE = "\nassets";
 const KEEP_ASSETS_MS = 60_000;
@@ -195,6 +197,8 @@ export class Connector {
   async #close(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.close()));
     await this.#delivery.close();
+    // What the last delivery refused is noted yet.
+    await Promise.all(this.#running.map((running) => running.close()));
     // Where the disk refuses it, a restart knows what was seen a minute ago.
     await this.#keepAssets().catch(() => {});
     await this.#outbox.close();
@@ -209,9 +213,9 @@ export class Connector {
     this.#refused += refused.length;
     for (const wake of this.#waiters.splice(0)) wake();
     for (const { json, why } of refused) this.#options.log("warn", "an event was refused", { why, event: json });
-    for (const { json, why } of refused.slice(-REFUSALS_MAX)) {
-      const { machine } = JSON.parse(json) as { readonly machine: string };
-      this.#running.find(({ machines }) => machines.includes(machine))?.notTaken(json, why);
+    for (const one of refused) {
+      const { machine } = JSON.parse(one.json) as { readonly machine: string };
+      this.#running.find(({ machines }) => machines.includes(machine))?.notTaken(one);
     }
   }
 
@@ -388,9 +392,11 @@ class Running {
   }
 
   /** An event of one of its machines was refused where it was delivered. */
-  notTaken(json: string, why: string): void {
+  notTaken({ json, code, why }: RefusedDelivery): void {
     this.#refusals.push({ at: this.#options.clock(), what: json, why });
     if (this.#refusals.length > REFUSALS_MAX) this.#refusals.shift();
+    // Without room for it on disk a restart takes it for said.
+    if (REFUSED_FOR_INSTANTS.has(code)) void this.#inTurn(() => this.#put(this.#mapper.unsaid(json))).catch(() => {});
   }
 
   /** Makes its machines `unknown` from now on, but for `others`, which another connection has. */

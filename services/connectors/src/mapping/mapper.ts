@@ -46,6 +46,8 @@ export interface Mapped {
 
 const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
+/** In place of what was said last, where that was refused: no state and no job is the same. */
+const REFUSED = "";
 /** A value that is newer than that by more has a wrong instant: gateways refuse it. */
 const AHEAD_MS_MAX = 300_000;
 /** States of a PackML machine in which a nested state machine may say why it waits, by name and by number. */
@@ -144,6 +146,18 @@ export class Mapper {
     return this.#mapped(events, changed, changed.keys());
   }
 
+  /** Takes back what an event said (JSON, of `map`) that was refused for its instant: by the next value it is said again, though that is the same. */
+  unsaid(json: string): Mapped {
+    const { machine, type, id: _id, at: _at, ...said } = JSON.parse(json) as Readonly<Record<string, unknown>>;
+    const state = MachineState.like(this.#machines.get(String(machine)));
+    const isTakenBack = state.unsay(String(type), JSON.stringify(said));
+    return this.#mapped(
+      [],
+      new Map(isTakenBack ? [[String(machine), state]] : []),
+      isTakenBack ? [String(machine)] : [],
+    );
+  }
+
   #mapped(
     events: readonly MappedEvent[],
     changed: ReadonlyMap<string, MachineState>,
@@ -224,7 +238,15 @@ class MachineState {
   }
 
   get said(): Stated | null {
-    return this.#said === null ? null : (JSON.parse(this.#said) as Stated);
+    return this.#said === null || this.#said === REFUSED ? null : (JSON.parse(this.#said) as Stated);
+  }
+
+  /** `said`: JSON of a state or a job. Returns whether it was the one that was said last. */
+  unsay(type: string, said: string): boolean {
+    if (type === "state" && said === this.#said) this.#said = REFUSED;
+    else if (type === "job" && said === this.#job) this.#job = REFUSED;
+    else return false;
+    return true;
   }
 
   /** `held`: the signals whose values are kept. */
