@@ -116,6 +116,10 @@ test.each([
     "an environment variable that is set",
   ],
   [
+    one("protocol: mqtt, url: 'mqtt://b', clientId: i", "s/a/l/m: { signals: { s: { topic: 'a/#/b' } }, state: s }"),
+    'found the text "a/#/b", expected a topic, in which + is a whole level and # the last one',
+  ],
+  [
     one(
       "protocol: mqtt, url: 'mqtt://b', clientId: i",
       "s/a/l/m: { signals: { s: { topic: t, value: '((' } }, state: s }",

@@ -19,6 +19,7 @@ import {
 import { Incoming } from "./incoming.ts";
 import { EXPRESSION, Picker } from "../picking/picker.ts";
 import { whyUnreachable } from "@oee/pacing";
+import { FILTER, isFilter, TopicFilters, widest } from "./topic-filters.ts";
 
 interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;
@@ -34,8 +35,6 @@ interface MqttAddress {
 }
 
 const SESSION_EXPIRY_SECONDS = 24 * 3600;
-/** Topics of which it is remembered which signals they have. */
-const TOPICS_MAX = 10_000;
 /** How long a message waits for room on disk before it is tried again. */
 const RETRY_MS = 200;
 /** By this topic mosquitto reports how many messages it dropped since its start, because a client that was away or slow had too many of them. */
@@ -59,19 +58,21 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
   },
   addressOf(value, { problems }) {
     const entries = value.kind === "mapping" ? value.entries : null;
-    const topic = optional(entries?.get("topic")?.value, (text) => textOf(text, "a topic", problems));
-    if (entries === null || topic === null)
+    const named = entries?.get("topic")?.value;
+    if (entries === null || named === undefined)
       return unexpected(value, "a mapping with topic, and value and at if wished", problems);
+    const text = textOf(named, FILTER, problems);
+    const topic = text === null || isFilter(text) ? text : unexpected(named, FILTER, problems);
     for (const { key, keyPlace } of entries.values()) {
       if (!["topic", "value", "at"].includes(key))
         problems.add(keyPlace, `the unknown key "${key}"`, "topic, value or at");
     }
     const picker = (name: string): Picker | null =>
-      optional(entries.get(name)?.value, (text) => {
-        const source = textOf(text, "a JSONata expression", problems);
-        return source === null ? null : (Picker.of(source) ?? unexpected(text, EXPRESSION, problems));
+      optional(entries.get(name)?.value, (expression) => {
+        const source = textOf(expression, "a JSONata expression", problems);
+        return source === null ? null : (Picker.of(source) ?? unexpected(expression, EXPRESSION, problems));
       });
-    return { topic, value: picker("value"), at: picker("at") };
+    return topic === null ? null : { topic, value: picker("value"), at: picker("at") };
   },
   open: (settings, signals, host) => new MqttSource(settings, signals, host),
 };
@@ -79,7 +80,7 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
 class MqttSource implements Source {
   readonly #client: MqttClient;
   readonly #signals: readonly Signal<MqttAddress>[];
-  readonly #topics = new Map<string, readonly Signal<MqttAddress>[]>();
+  readonly #filters = new TopicFilters<Signal<MqttAddress>>();
   readonly #host: SourceHost;
   #kept: Kept;
   /** Since when (epoch ms) the broker may have dropped messages for us, and until when (monotonic ms) it would report that. */
@@ -93,6 +94,7 @@ class MqttSource implements Source {
 
   constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
     this.#signals = signals;
+    for (const signal of signals) this.#filters.add(signal.address.topic, signal);
     this.#host = host;
     this.#kept = keptIn(host.mark);
     this.#heardAt = host.clock();
@@ -236,7 +238,7 @@ class MqttSource implements Source {
 
   async #observationsOf({ topic, payload, retain }: IPublishPacket): Promise<readonly Observation[]> {
     if (topic === DROPPED_TOPIC) await this.#droppedByBroker(Number(payload.toString()));
-    const signals = this.#signalsOf(topic);
+    const signals = this.#filters.of(topic);
     if (signals.length === 0) return [];
     const text = payload.toString();
     let document: unknown = undefined;
@@ -267,15 +269,6 @@ class MqttSource implements Source {
     return observations;
   }
 
-  #signalsOf(topic: string): readonly Signal<MqttAddress>[] {
-    const known = this.#topics.get(topic);
-    if (known !== undefined) return known;
-    const signals = this.#signals.filter(({ address }) => matches(address.topic, topic));
-    if (this.#topics.size >= TOPICS_MAX) this.#topics.clear();
-    this.#topics.set(topic, signals);
-    return signals;
-  }
-
   /** Why it is none, where it is none. */
   #read(
     { machine, signal }: Signal<MqttAddress>,
@@ -283,9 +276,9 @@ class MqttSource implements Source {
     stamp: { readonly value: unknown } | null,
     retained: boolean,
   ): Observation | string {
-    if (!isValue(found)) return "a value that is no text, number or truth";
+    if (!isValue(found)) return `${signal}: expected a text, a number or a truth, found ${said(found)}`;
     const instant = stamp === null ? null : instantIn(stamp.value);
-    if (stamp !== null && instant === null) return "no instant where it is looked for";
+    if (stamp !== null && instant === null) return `${signal}: expected an instant (RFC 3339, or ms since 1970), found ${said(stamp.value)}`;
     return {
       machine,
       signal,
@@ -296,6 +289,10 @@ class MqttSource implements Source {
       age: retained && instant === null ? "undated" : "live",
     };
   }
+}
+
+function said(found: unknown): string {
+  return (JSON.stringify(found) ?? "none").slice(0, 80);
 }
 
 async function evaluated(picker: Picker, document: unknown): Promise<{ readonly value: unknown }> {
@@ -324,21 +321,4 @@ function keptIn(mark: string | null): Kept {
   const kept = mark === null ? [] : (JSON.parse(mark) as Kept | readonly string[]);
   // Earlier connectors kept the topics alone.
   return "topics" in kept ? kept : { topics: kept, dropped: null };
-}
-
-/** Without those that another has in it: brokers send a message once for each of them, and what it adds would be added twice. */
-function widest(filters: readonly string[]): readonly string[] {
-  const all = [...new Set(filters)];
-  return all.filter((filter) => !all.some((other) => other !== filter && matches(other, filter)));
-}
-
-/** Whether a topic is one of a filter's, whose `+` is a level and whose last `#` all that follow. */
-export function matches(filter: string, topic: string): boolean {
-  const levels = topic.split("/");
-  const parts = filter.split("/");
-  for (const [i, part] of parts.entries()) {
-    if (part === "#") return !(i === 0 && topic.startsWith("$"));
-    if (i >= levels.length || (part !== "+" && part !== levels[i])) return false;
-  }
-  return parts.length === levels.length;
 }
