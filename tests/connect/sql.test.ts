@@ -182,3 +182,15 @@ products:
   expect(() => products(csv)).toThrow(/left as it was:\n.*expected a number of seconds above 0/s);
   expect(readFileSync(plant, "utf8")).toContain("idealCycleSeconds: 1.5");
 });
+
+test("a second statement behind the query is refused, and not run", async () => {
+  const port = await freePort();
+  await postgres(temporaryFolder(), port);
+  const client = await clientTo(port);
+  await client.query("create table orders (number int)");
+  const text = connectionsTo(port).replace(/query: .*/, "query: select 1 as n; commit; insert into orders values (1)");
+  const { told } = connectorOf(text, { receiver: new Collected(), folder: temporaryFolder() });
+  const refused = (line: string): boolean => line.includes("cannot insert multiple commands into a prepared statement");
+  await until("a refusal", () => told.some(refused) || undefined);
+  expect((await client.query("select * from orders")).rows).toEqual([]);
+});

@@ -38,7 +38,12 @@ export async function queriedRows(
     await client.query(
       `begin read only; set local datestyle to 'ISO'; set local timezone to 'UTC'; set local statement_timeout to ${timeoutMs}`,
     );
-    await client.query(`declare oee_rows no scroll cursor for ${query.trim().replace(/;$/, "")}`);
+    // By the extended protocol, in which the database refuses a second statement behind the first.
+    const declared = {
+      text: `declare oee_rows no scroll cursor for ${query.trim().replace(/;$/, "")}`,
+      queryMode: "extended",
+    };
+    await client.query(declared);
     const text = `fetch ${ROWS_MAX + 1} from oee_rows`;
     const { rows, fields } = await client.query<unknown[]>({ text, rowMode: "array" });
     if (rows.length > ROWS_MAX)
