@@ -1,6 +1,9 @@
 /** `oee browse` of peers without a description: it lists what they have, and drafts files that `oee check` accepts and that read them. */
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer as createWebServer } from "node:http";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
@@ -25,6 +28,9 @@ test("an unknown OPC UA server: its variables are listed, and the drafted files 
   const listed = oee("connect", "browse", ...peer);
   expect(listed).toContain("Press\tState\t6\tnsu=http://example.org/press;s=Press.State\n");
   expect(listed).toContain("Press\tGood\t100\tnsu=http://example.org/press;s=Press.Good\n");
+  expect(listed).toContain(
+    'Press\tCounts.0.AccCount\t1003\t{"node":"nsu=http://example.org/press;s=Press.Counts","field":"0.AccCount"}\n',
+  );
   expect(oee("connect", "draft", ...peer, ...files)).toContain("1 machine");
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("1 connection, 1 machine");
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: packml");
@@ -51,6 +57,34 @@ test("a server that offers no encryption is refused, with what it offers", async
   const ended = await runOee(["connect", "browse", `opc.tcp://127.0.0.1:${port}/`, "--data", data]).ended;
   expect(ended.code).not.toBe(0);
   expect(ended.stderr).toContain("it offers security none: add --security none");
+});
+
+test("a peer that is another than its address says is told as such, with what it answered", async () => {
+  const mute = createServer((socket) => socket.on("error", () => {})).listen(0, "127.0.0.1");
+  const hangsUp = createServer((socket) => void socket.end("no broker")).listen(0, "127.0.0.1");
+  const web = createWebServer((request, response) =>
+    request.url === "/error/current"
+      ? response.end(`<MTConnectError><Errors><Error errorCode="NO_DEVICE">x</Error></Errors></MTConnectError>`)
+      : response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><br>"),
+  ).listen(0, "127.0.0.1");
+  const servers = [mute, hangsUp, web];
+  for (const server of servers) onTestFinished(() => void server.close());
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const at = (server: Server): string => `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const said = async (address: string): Promise<string> => {
+    const { code, stderr } = await runOee(["connect", "browse", address, "--seconds", "1"]).ended;
+    expect(code).not.toBe(0);
+    return stderr;
+  };
+  const all = [`mqtt://${at(mute)}`, `mqtt://${at(hangsUp)}`, `http://${at(web)}`, `http://${at(web)}/error`];
+  const told = await Promise.all([...all, "10.1.0.30"].map(said));
+  expect(told).toEqual([
+    expect.stringContaining("connack timeout"),
+    expect.stringMatching(/it ended the connection|Invalid header/),
+    expect.stringContaining("found an answer of status 404 and text/html that is no document of an MTConnect agent"),
+    expect.stringContaining("the agent answers NO_DEVICE"),
+    expect.stringContaining('found "10.1.0.30", expected opc.tcp://'),
+  ]);
 });
 
 test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {

@@ -6,7 +6,7 @@ export { type ShdrConfiguration, type ShdrEvent, ShdrReader } from "./shdr/shdr-
 export type { Observation, Received, Sender } from "./port.ts";
 export { browse, type BrowseOptions } from "./browse/browse.ts";
 export { draftOf, type DraftedMachine } from "./browse/draft.ts";
-export type { Seen } from "./browse/seen.ts";
+export type { Listed } from "./browse/seen.ts";
 export { FORMATS, type NumberedRow, rowsOf as fileRows, type RowOptions } from "./files/rows.ts";
 export { queriedRows } from "./sql/query.ts";
 export { type Recorded, replayed } from "./recording.ts";

@@ -5,7 +5,7 @@
 import type { BrokerSettings } from "../mqtt/broker.ts";
 import type { OpcUaSettings } from "../opcua/settings.ts";
 import { certificatesFolder } from "../opcua/trust.ts";
-import type { Seen } from "./seen.ts";
+import type { Listed } from "./seen.ts";
 
 export interface BrowseOptions {
   readonly username: string | null;
@@ -22,7 +22,7 @@ export interface BrowseOptions {
 const TIMEOUT_MS = 30_000;
 
 /** `null`: peers of such an address cannot be listed. Rejects where the peer cannot be reached, or refuses us. */
-export async function browse(address: URL, options: BrowseOptions): Promise<readonly Seen[] | null> {
+export async function browse(address: URL, options: BrowseOptions): Promise<Listed | null> {
   const { username, password, security, data, listenMs, rebirth } = options;
   if (address.protocol === "opc.tcp:") {
     const user: OpcUaSettings["user"] =
@@ -46,5 +46,5 @@ export async function browse(address: URL, options: BrowseOptions): Promise<read
   if (!/^(?:mqtts?|wss?):$/.test(address.protocol)) return null;
   const { browseMqtt } = await import("../mqtt/browse.ts");
   const settings: BrokerSettings = { url: address.href, clientId: "oee-browse", version: 5, username, password };
-  return await browseMqtt(settings, AbortSignal.timeout(listenMs), rebirth);
+  return await browseMqtt(settings, listenMs, rebirth);
 }

@@ -25,3 +25,31 @@ test("a draft knows states and counts by English and German names, and names the
   expect([...machines.values()].map(({ states }) => states)).toEqual(["packml", null, null, "packml"]);
   expect(leftOut).toEqual(["Halle/Klima"]);
 });
+
+test("state machines inside of one another are one machine's, of which the innermost decides; a count of PackML is the one that goes on over jobs", () => {
+  const state = (value: string): Readonly<Record<string, Seen["value"]>> => ({ CurrentState: value });
+  const count = (name: string, of: number): Readonly<Record<string, Seen["value"]>> =>
+    Object.fromEntries(["ID", "Count", "AccCount"].map((field, i) => [`${name}.0.${field}`, of + i]));
+  const { machines, leftOut } = draftOf([
+    ...seen("Filler/Admin", { ...count("ProdDefectiveCount", 1), ...count("ProdProcessedCount", 10) }),
+    ...seen("Filler/BaseStateMachine/MachineState/ExecuteState", state("Execute")),
+    ...seen("Filler/BaseStateMachine/MachineState/ExecuteState/HeldState", state("")),
+    ...seen("Filler/BaseStateMachine/MachineState", state("Running")),
+    ...seen("Filler/BaseStateMachine", state("Cleared")),
+    ...seen("Line/Labeller/OperatingStates/Base", state("Aborted")),
+    ...seen("Line/Labeller/OperatingStates/Base/Machine", state("")),
+    ...seen("Line/Labeller/Counters", { Good: 7 }),
+    ...seen("Mill/Production/ActiveProgram/State", state("Running")),
+    ...seen("Climate", { Temperature: 20.5 }),
+  ]);
+  expect([...machines].map(([id, { state: mapping, totals }]) => [id, mapping, totals])).toEqual([
+    ["site/area/line/filler", { packml: ["base", "cleared", "running"] }, { good: "good", scrap: "scrap" }],
+    ["site/area/line/labeller", { packml: ["base", "cleared"] }, { good: "good" }],
+    ["site/area/line/state", "state", {}],
+  ]);
+  expect(machines.get("site/area/line/filler")?.signals).toMatchObject({
+    good: "ProdProcessedCount.0.AccCount",
+    scrap: "ProdDefectiveCount.0.AccCount",
+  });
+  expect(leftOut).toEqual(["Climate"]);
+});

@@ -9,3 +9,10 @@ export interface Seen {
   readonly address: string | Readonly<Record<string, unknown>>;
   readonly value: string | number | boolean | null;
 }
+
+/** What a peer offers. */
+export interface Listed {
+  readonly seen: readonly Seen[];
+  /** Whether that is all: of very many the first are listed. */
+  readonly isWhole: boolean;
+}

@@ -4,14 +4,14 @@
  */
 import { instantIn } from "@oee/model";
 import { connect, type IPublishPacket } from "mqtt";
-import type { Seen } from "../browse/seen.ts";
+import type { Listed, Seen } from "../browse/seen.ts";
 import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
 import { valueOf } from "../sparkplug/metric-value.ts";
 import { decodePayload } from "../sparkplug/payload.ts";
 import { commandTopic, NAMESPACE, rebirthCommand } from "../sparkplug/rebirth.ts";
 import { type BrokerSettings, clientOptionsOf } from "./broker.ts";
 
-const TOPICS_MAX = 5_000;
+const SIGNALS_MAX = 5_000;
 const DEPTH_MAX = 5;
 const TEXT_MAX = 200;
 /** The last level of a topic that names what its message says, and not who says it. */
@@ -25,13 +25,10 @@ const EARLIEST_MS = Date.UTC(2000, 0, 1);
 /** As far as an event may lie ahead (DI-2): of a clock that is further ahead the arrival says more. */
 const AHEAD_MS_MAX = 300_000;
 
-/** Listens until the signal aborts. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached. */
-export async function browseMqtt(
-  settings: BrokerSettings,
-  signal: AbortSignal,
-  rebirth: boolean,
-): Promise<readonly Seen[]> {
+/** Listens for so long. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached, or does not answer. */
+export async function browseMqtt(settings: BrokerSettings, listenMs: number, rebirth: boolean): Promise<Listed> {
   const found = new Map<string, Seen>();
+  let isWhole = true;
   const edges = new Map<string, Edge>();
   const asked = new Set<string>();
   const wants = (group: string, node: string): void => {
@@ -41,7 +38,7 @@ export async function browseMqtt(
   };
   const client = connect(settings.url, { ...clientOptionsOf(settings, true), clean: true, reconnectPeriod: 0 });
   client.on("message", (topic: string, payload: Buffer, { retain: _retain }: IPublishPacket) => {
-    if (found.size > TOPICS_MAX) return;
+    if (found.size >= SIGNALS_MAX) return void (isWhole = false);
     const seen = topic.startsWith(`${NAMESPACE}/`)
       ? sparkplugSeen(topic, payload, edges, wants)
       : topicSeen(topic, payload);
@@ -54,15 +51,15 @@ export async function browseMqtt(
   try {
     await new Promise<void>((resolve, reject) => {
       client.once("error", reject);
-      client.once("close", () => reject(new Error(`no connection to ${settings.url}`)));
-      client.once("connect", () => client.subscribe("#", (error) => (error === null ? undefined : reject(error))));
-      signal.addEventListener("abort", () => resolve());
-      if (signal.aborted) resolve();
+      client.once("close", () => reject(new Error("it ended the connection")));
+      client.once("connect", () => {
+        client.subscribe("#", (error) => (error === null ? setTimeout(resolve, listenMs) : reject(error)));
+      });
     });
   } finally {
     await client.endAsync(true);
   }
-  return [...found.values()];
+  return { seen: [...found.values()], isWhole };
 }
 
 function topicSeen(topic: string, payload: Buffer): readonly Seen[] {

@@ -278,7 +278,8 @@ class MqttSource implements Source {
   ): Observation | string {
     if (!isValue(found)) return `${signal}: expected a text, a number or a truth, found ${said(found)}`;
     const instant = stamp === null ? null : instantIn(stamp.value);
-    if (stamp !== null && instant === null) return `${signal}: expected an instant (RFC 3339, or ms since 1970), found ${said(stamp.value)}`;
+    if (stamp !== null && instant === null)
+      return `${signal}: expected an instant (RFC 3339, or ms since 1970), found ${said(stamp.value)}`;
     return {
       machine,
       signal,

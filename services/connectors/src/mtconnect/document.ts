@@ -12,6 +12,19 @@ export function readDocument(text: string): AgentDocument {
   return { ...document, observations: document.observations.toSorted((a, b) => a.sequence - b.sequence) };
 }
 
+/** The document of an answer. Throws where it is none, with what was answered. */
+export async function answeredDocument(response: Response): Promise<AgentDocument> {
+  try {
+    return readDocument(await response.text());
+  } catch (cause) {
+    const type = response.headers.get("content-type") ?? "no content type";
+    throw new Error(
+      `found an answer of status ${response.status} and ${type} that is no document of an MTConnect agent`,
+      { cause },
+    );
+  }
+}
+
 function readXml(text: string): AgentDocument {
   const parser = new SaxesParser({ xmlns: false });
   const header = new Map<string, string>();

@@ -10,7 +10,7 @@ import { untilObserved } from "../until-done.ts";
 import { whileHeard } from "../while-heard.ts";
 import type { AgentDocument, AgentObservation } from "./agent-document.ts";
 import { type ActiveAlarms, Alarms } from "./alarms.ts";
-import { readDocument } from "./document.ts";
+import { answeredDocument, readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./settings.ts";
 import { partsOf } from "./parts.ts";
 
@@ -101,7 +101,7 @@ export class MtconnectSource implements Source {
       if (response.body === null) throw new Error("an answer without a body");
       // An agent answers an error by a single document in place of a stream.
       if (!(response.headers.get("content-type") ?? "").startsWith("multipart/")) {
-        await this.#observe(readDocument(await response.text()), true);
+        await this.#observe(await answeredDocument(response), true);
         throw new Error("expected a stream, found one document");
       }
       for await (const part of partsOf(response.body as AsyncIterable<Uint8Array>)) {
@@ -120,7 +120,7 @@ export class MtconnectSource implements Source {
   async #ask(what: string): Promise<AgentDocument> {
     return whileHeard(this.#ended.signal, 2 * this.#settings.heartbeatMs, async (signal) => {
       const response = await fetch(this.#settings.url + what, { signal, headers: this.#headers });
-      return readDocument(await response.text());
+      return await answeredDocument(response);
     });
   }
 

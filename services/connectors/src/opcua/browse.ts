@@ -6,11 +6,11 @@ import {
   NodeClass,
   type ReferenceDescription,
 } from "node-opcua-client";
-import type { Seen } from "../browse/seen.ts";
+import type { Listed, Seen } from "../browse/seen.ts";
 import { formatNodeName, type NodeName } from "./node-name.ts";
 import type { OpcUaSettings } from "./settings.ts";
 import { openSession } from "./session.ts";
-import { isUsable, valueAt } from "./values.ts";
+import { isUsable, valuesIn } from "./values.ts";
 
 const OBJECTS = "i=85";
 const HIERARCHICAL = "i=33";
@@ -18,24 +18,28 @@ const VARIABLE: number = NodeClass.Variable;
 const NODES_MAX = 10_000;
 const DEPTH_MAX = 12;
 
-export async function browseOpcUa(settings: OpcUaSettings, folder: string): Promise<readonly Seen[]> {
+export async function browseOpcUa(settings: OpcUaSettings, folder: string): Promise<Listed> {
   const server = await openSession(settings, folder);
   try {
-    const variables = await variablesOf(server.session);
+    const { variables, isWhole } = await variablesOf(server.session);
     const nodes = variables.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }));
     const seen: Seen[] = [];
     for (let start = 0; start < nodes.length; start += 500) {
-      const values = await server.session.read(nodes.slice(start, start + 500));
-      for (const [i, read] of values.entries()) {
+      const reads = await server.session.read(nodes.slice(start, start + 500));
+      for (const [i, read] of reads.entries()) {
         const variable = variables[start + i];
         if (variable === undefined) continue;
-        const found = isUsable(read.statusCode.value) ? valueAt(read, []) : { value: null };
-        const value = "value" in found ? found.value : null;
-        const address = addressOf(variable.nodeId, server.namespaces);
-        seen.push({ protocol: "opcua", group: variable.group, name: variable.name, address, value });
+        const { group, name } = variable;
+        const node = addressOf(variable.nodeId, server.namespaces);
+        const values = isUsable(read.statusCode.value) ? valuesIn(read) : [["", { value: null }] as const];
+        for (const [field, found] of values) {
+          const value = "value" in found ? found.value : null;
+          if (field === "") seen.push({ protocol: "opcua", group, name, address: node, value });
+          else seen.push({ protocol: "opcua", group, name: `${name}.${field}`, address: { node, field }, value });
+        }
       }
     }
-    return seen;
+    return { seen, isWhole };
   } finally {
     await server.close();
   }
@@ -47,7 +51,9 @@ interface Variable {
   readonly name: string;
 }
 
-async function variablesOf(session: ClientSession): Promise<readonly Variable[]> {
+async function variablesOf(
+  session: ClientSession,
+): Promise<{ readonly variables: readonly Variable[]; readonly isWhole: boolean }> {
   const variables: Variable[] = [];
   const known = new Set<string>();
   let level: readonly { nodeId: string; path: string }[] = [{ nodeId: OBJECTS, path: "" }];
@@ -67,7 +73,7 @@ async function variablesOf(session: ClientSession): Promise<readonly Variable[]>
     }
     level = below;
   }
-  return variables;
+  return { variables, isWhole: known.size < NODES_MAX && level.length === 0 };
 }
 
 async function childrenOf(session: ClientSession, nodeId: string): Promise<readonly ReferenceDescription[]> {

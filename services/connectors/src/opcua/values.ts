@@ -55,6 +55,27 @@ export function valueAt({ value: variant }: ReadValue, path: readonly string[]):
   return plain(found);
 }
 
+const DEPTH_MAX = 3;
+/** Of an array the first elements are listed. */
+const ELEMENTS_MAX = 10;
+
+/** The value, or those of the fields of a structure or an array, each with its path. */
+export function valuesIn(read: ReadValue, path: readonly string[] = []): readonly [path: string, Found][] {
+  const found = valueAt(read, path);
+  const inner = path.reduce<unknown>(stepInto, read.value.value);
+  if ("value" in found || typeof inner !== "object" || inner === null || path.length >= DEPTH_MAX)
+    return [[path.join("."), found]];
+  const { schema } = inner as { readonly schema?: { readonly fields: readonly Field[] } };
+  const steps = schema?.fields.map(({ name, originalName = name }) => originalName) ?? Object.keys(inner);
+  return steps.slice(0, ELEMENTS_MAX).flatMap((step) => valuesIn(read, [...path, step]));
+}
+
+/** `originalName`: as the server writes it. */
+interface Field {
+  readonly name: string;
+  readonly originalName?: string;
+}
+
 /** `node-opcua` writes the first letter of a field small. */
 function stepInto(value: unknown, step: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
@@ -76,10 +97,10 @@ function plain(value: unknown): Found {
   }
   if (value === null) return { value: null };
   if (value instanceof Date) return { value: value.toISOString() };
-  const { text, name } = value as { readonly text?: unknown; readonly name?: unknown };
-  // A LocalizedText, and a QualifiedName.
+  const { text, name, namespaceIndex } = value as Readonly<Record<"text" | "name" | "namespaceIndex", unknown>>;
+  // A LocalizedText, and a QualifiedName: a structure may have a name among its fields.
   if (typeof text === "string" || text === null) return { value: text };
-  if (typeof name === "string") return { value: name };
+  if (typeof name === "string" && namespaceIndex !== undefined) return { value: name };
   if (isHalves(value)) return fromHalves(value, false);
   return { why: "a structure or an array, of which no field is named" };
 }

@@ -3,10 +3,11 @@
  * for it.
  */
 import { access, writeFile } from "node:fs/promises";
-import { browse, type DraftedMachine, draftOf, type Seen } from "@oee/connectors";
+import { browse, type DraftedMachine, draftOf, type Listed } from "@oee/connectors";
+import { whyUnreachable } from "@oee/pacing";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
-import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { Failure, UsageError } from "../failure.ts";
 import { counted } from "../output/for-people.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { makeDataFolder } from "../live/data-folder.ts";
@@ -72,24 +73,24 @@ const HINTS = [
   ["it offers security none", ": add --security none, or switch encryption on in the server"],
 ] as const;
 
-async function seenAt(url: string, settings: BrowseSettings): Promise<readonly Seen[]> {
-  if (!URL.canParse(url)) throw new UsageError(`found ${JSON.stringify(url)}, expected an address`);
+const ADDRESSES = "opc.tcp://…, mqtt://…, mqtts://…, ws://…, wss://…, http://… or https://…";
+
+async function seenAt(url: string, settings: BrowseSettings): Promise<Listed["seen"]> {
+  if (!URL.canParse(url)) throw new UsageError(`found ${JSON.stringify(url)}, expected ${ADDRESSES}`);
   const { username = null, password = null, security, seconds, data, rebirth = false } = settings;
   // Of a client of OPC UA: its own certificate, and those of servers.
   if (/^opc\.tcp:/i.test(url)) makeDataFolder(data);
-  let seen: readonly Seen[] | null;
+  let listed: Listed | null;
   try {
-    seen = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000, rebirth });
+    listed = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000, rebirth });
   } catch (error) {
-    const why = reasonOf(error);
+    const why = whyUnreachable(error);
     const hint = HINTS.find(([said]) => why.includes(said))?.[1] ?? "";
     throw new Failure(`cannot look around at ${url}: ${why}${hint}`, { cause: error });
   }
-  if (seen === null)
-    throw new UsageError(
-      `found ${url}, expected opc.tcp://…, mqtt://…, mqtts://…, ws://…, wss://…, http://… or https://…`,
-    );
-  process.stderr.write(`${counted(seen.length, "signal")}\n`);
+  if (listed === null) throw new UsageError(`found ${url}, expected ${ADDRESSES}`);
+  const { seen, isWhole } = listed;
+  process.stderr.write(`${counted(seen.length, "signal")}${isWhole ? "" : ", and more that are not listed"}\n`);
   return seen;
 }
 
