@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
 import { rowsOf } from "./rows.ts";
@@ -38,4 +39,14 @@ test("Parquet: a day without a time is local, and a whole number beyond 2^53 kee
   // A `Date` is what clocks showed; an instant would be a text.
   const row = { day: new Date("2026-03-02T00:00:00Z"), order: "1234567890123456789", good: 12 };
   expect(await rowsOf(Buffer.from(bytes), OPTIONS)).toEqual([{ number: 1, row, why: null }]);
+});
+
+test("Parquet: decimals of pyarrow, in each of its three widths, are the numbers that were written, and texts where none can be", async () => {
+  const bytes = readFileSync(new URL("../../../../tests/connect/made/decimals.parquet", import.meta.url));
+  expect((await rowsOf(bytes, OPTIONS)).map(({ row }) => row)).toEqual([
+    { cycle: 4.35, made: 1.005, order: "12345678901234567890" },
+    { cycle: 1.15, made: 123_456_789.345, order: 4711 },
+    { cycle: -0.07, made: 0, order: -1 },
+    {},
+  ]);
 });

@@ -4,7 +4,7 @@
  */
 import { parse } from "csv-parse/sync";
 import type { SchemaElement } from "hyparquet";
-import { tableRows } from "../picking/table-row.ts";
+import { decimalIn, tableRows } from "../picking/table-row.ts";
 
 export const FORMATS = ["csv", "ndjson", "json", "xlsx", "parquet"] as const;
 
@@ -129,17 +129,38 @@ async function parquetRows(bytes: Buffer): Promise<readonly NumberedRow[]> {
     import("hyparquet-compressors"),
   ]);
   const file = Uint8Array.from(bytes).buffer;
-  const local = new Set(
-    parquetMetadata(file)
-      .schema.filter((column) => isLocal(column))
-      .map((column) => column.name),
-  );
-  const rows = await parquetReadObjects({ file, compressors });
+  const metadata = parquetMetadata(file);
+  const local = new Set(metadata.schema.filter((column) => isLocal(column)).map((column) => column.name));
+  // The reader multiplies a decimal's whole number by 0.01 and the like, so that 4.35 becomes 4.3500000000000005: it is to give the whole number.
+  const scales = new Map<string, number>();
+  for (const column of metadata.schema) {
+    if (column.converted_type !== "DECIMAL" || column.type === "BYTE_ARRAY") continue;
+    scales.set(column.name, column.scale ?? 0);
+    delete column.converted_type;
+  }
+  const rows = await parquetReadObjects({ file, metadata, compressors });
   return rows.map((row, i) => {
     const filled = Object.entries(row).filter(([, cell]) => cell !== null && cell !== undefined);
-    const plain = filled.map(([name, cell]) => [name, local.has(name) ? cell : plainOf(cell)] as const);
+    const plain = filled.map(([name, cell]) => {
+      const scale = scales.get(name);
+      if (scale !== undefined) return [name, decimalIn(decimalText(cell as Unscaled, scale))] as const;
+      return [name, local.has(name) ? cell : plainOf(cell)] as const;
+    });
     return { number: i + 1, row: Object.fromEntries(plain), why: null };
   });
+}
+
+/** The whole number of a decimal; as bytes the most significant comes first. */
+type Unscaled = number | bigint | Uint8Array;
+
+function decimalText(unscaled: Unscaled, scale: number): string {
+  const whole =
+    unscaled instanceof Uint8Array
+      ? BigInt.asIntN(8 * unscaled.length, BigInt(`0x${Buffer.from(unscaled).toString("hex")}`))
+      : BigInt(unscaled);
+  const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, "0");
+  const point = digits.length - scale;
+  return `${whole < 0n ? "-" : ""}${digits.slice(0, point)}${scale > 0 ? "." : ""}${digits.slice(point)}`;
 }
 
 /** Whether a column holds what clocks showed (pandas' timestamps without a zone) or days, which need the connection's `timezone`. */

@@ -26,3 +26,13 @@ export function tableRows(
     return Object.defineProperties(Object.fromEntries(named), shared);
   };
 }
+
+/** Digits of a decimal that every number keeps. */
+const DIGITS_EXACT = 15;
+
+/** A decimal of a table (`-1.50`): a text where a number would change its digits, as those of an order of twenty. */
+export function decimalIn(text: string): number | string {
+  const number = Number(text);
+  const [digits = ""] = text.replace(".", "").match(/[1-9].*/) ?? [];
+  return digits.replace(/0+$/, "").length <= DIGITS_EXACT && Number.isFinite(number) ? number : text;
+}

@@ -3,14 +3,11 @@
  * ever waited for. Instants come as RFC 3339, local times as they are stored, whatever the process's time zone is.
  */
 import pg from "pg";
-import { tableRows } from "../picking/table-row.ts";
+import { decimalIn, tableRows } from "../picking/table-row.ts";
 import type { SqlSettings } from "./settings.ts";
 
 /** A query gives no more rows than this: it should ask for what is new or open. */
 export const ROWS_MAX = 10_000;
-
-/** Digits of a decimal that every number keeps. */
-const DIGITS_EXACT = 15;
 
 /** What a query needs. */
 export type Queried = Pick<SqlSettings, "url" | "password" | "query" | "timeoutMs">;
@@ -74,7 +71,7 @@ function parserOf(type: Parameters<typeof pg.types.getTypeParser>[0]): (text: st
     case INT8:
       return wholeOf;
     case NUMERIC:
-      return numericOf;
+      return decimalIn;
     case DATE:
       return (text) => text;
     case TIMESTAMP:
@@ -90,13 +87,6 @@ function parserOf(type: Parameters<typeof pg.types.getTypeParser>[0]): (text: st
 function wholeOf(text: string): number | string {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : text;
-}
-
-/** A text where a number would change its digits, as those of an order of twenty. */
-function numericOf(text: string): number | string {
-  const number = Number(text);
-  const [digits = ""] = text.replace(".", "").match(/[1-9].*/) ?? [];
-  return digits.replace(/0+$/, "").length <= DIGITS_EXACT && Number.isFinite(number) ? number : text;
 }
 
 function toMilliseconds(text: string): string {
