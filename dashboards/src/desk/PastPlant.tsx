@@ -8,7 +8,7 @@ import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 import type { Raw } from "./entry/body.ts";
 import { type StructureChange, structureChanges } from "./structure-changes.ts";
-import type { Column } from "./table/column.ts";
+import { type Column, figureColumn } from "./table/column.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
 
@@ -16,12 +16,8 @@ export function Closings(): ReactElement {
   const desk = useDesk();
   const { t, scope, values } = desk;
   const asked = useTable<Closing>(apiUrl("/closings", { scope: scope.path }));
-  const count = (name: "lateEvents" | "corrections"): Column<Closing> => ({
-    name,
-    label: t(`closing.${name}`),
-    value: ({ since }) => since[name],
-    text: ({ since }) => values.count(since[name]),
-  });
+  const count = (name: "lateEvents" | "corrections"): Column<Closing> =>
+    figureColumn(name, t(`closing.${name}`), ({ since }) => since[name], values.count);
   return (
     <Answered asked={asked}>
       {({ rows }) =>

@@ -7,7 +7,7 @@ import { placeOfScore, type Score } from "./made-of.ts";
 import { madeOf } from "./MadeOf.tsx";
 import { PolicyNote } from "./PolicyNote.tsx";
 import { statusColumn } from "./status-column.tsx";
-import type { Column } from "./table/column.ts";
+import { type Column, figureColumn } from "./table/column.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { NOT_KNOWN } from "./values.ts";
 
@@ -44,13 +44,8 @@ export function Scorecard(props: {
     const { before, baseline, goal, status } = known;
     return { ...row, before, baseline, goal, strictly: row.strictly && goal === row.goal, status };
   });
-  const ratio = (name: "before" | "baseline", label: string): Column<Row> => ({
-    name,
-    label,
-    value: (row) => row[name] ?? null,
-    text: (row) => values.ratio(row[name] ?? null),
-    numeric: true,
-  });
+  const ratio = (name: "before" | "baseline", label: string): Column<Row> =>
+    figureColumn(name, label, (row) => row[name] ?? null, values.ratio);
   return (
     <>
       <DataTable
@@ -64,13 +59,7 @@ export function Scorecard(props: {
             text: ({ name }) => t(`score.${name}`),
           },
           madeOf<Row>(
-            {
-              name: "value",
-              label: t("column.achieved"),
-              value: ({ value }) => value,
-              text: ({ value }) => values.ratio(value),
-              numeric: true,
-            },
+            figureColumn("value", t("column.achieved"), ({ value }) => value, values.ratio),
             ({ name }) => placeOfScore(name),
           ),
           ...(course === undefined

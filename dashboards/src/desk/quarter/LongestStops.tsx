@@ -3,6 +3,7 @@ import type { ReviewAnswer } from "@oee/protocol";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { follow } from "../Shell.tsx";
+import { figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 
 const MINUTE_MS = 60_000;
@@ -12,7 +13,7 @@ export function LongestStops(props: { readonly stops: ReviewAnswer["longestStops
   const desk = useDesk();
   const { t, values, reasons } = desk;
   return (
-    <DataTable
+    <DataTable<ReviewAnswer["longestStops"][number]>
       name="longestStops"
       caption={t("quarter.longest")}
       columns={[
@@ -46,7 +47,7 @@ export function LongestStops(props: { readonly stops: ReviewAnswer["longestStops
             );
           },
         },
-        { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
+        figureColumn("time", t("column.hours"), ({ time }) => time, values.hours),
         {
           name: "reasons",
           label: t("column.reason"),

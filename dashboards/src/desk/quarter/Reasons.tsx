@@ -4,6 +4,7 @@ import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { stopsOfReason } from "../made-of.ts";
 import { madeOf } from "../MadeOf.tsx";
+import { figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
@@ -23,48 +24,25 @@ export function Reasons(props: { readonly review: ReviewAnswer }): ReactElement 
   const known = review.pareto.filter(({ time }) => time > 0);
   return (
     <>
-      <DataTable
+      <DataTable<Bar>
         name="reasons"
         caption={t("pareto.title")}
         columns={[
           { name: "key", label: t("by.reason"), value: ({ key }) => key, text: ({ key }) => nameOfReason(key) },
           madeOf<Bar>(
-            {
-              name: "time",
-              label: t("column.hours"),
-              value: ({ time }) => time,
-              text: ({ time }) => values.hours(time),
-            },
+            figureColumn("time", t("column.hours"), ({ time }) => time, values.hours),
             // PA-2: a review has the reasons of all machines.
             ({ key }) => stopsOfReason(key, "all"),
           ),
-          {
-            name: "count",
-            label: t("column.count"),
-            value: ({ count }) => count,
-            text: ({ count }) => values.count(count),
-          },
-          {
-            name: "cost",
-            label: t("column.cost"),
-            value: ({ cost }) => cost,
-            text: ({ cost }) => values.money(cost, plant.description.currency),
-            numeric: true,
-          },
-          {
-            name: "share",
-            label: t("column.share"),
-            value: ({ share }) => share,
-            text: ({ share }) => values.ratio(share),
-            numeric: true,
-          },
-          {
-            name: "cumulative",
-            label: t("column.cumulative"),
-            value: ({ cumulative }) => cumulative,
-            text: ({ cumulative }) => values.ratio(cumulative),
-            numeric: true,
-          },
+          figureColumn("count", t("column.count"), ({ count }) => count, values.count),
+          figureColumn(
+            "cost",
+            t("column.cost"),
+            ({ cost }) => cost,
+            (value) => values.money(value, plant.description.currency),
+          ),
+          figureColumn("share", t("column.share"), ({ share }) => share, values.ratio),
+          figureColumn("cumulative", t("column.cumulative"), ({ cumulative }) => cumulative, values.ratio),
           {
             name: "change",
             label: t("quarter.changeOfShare"),

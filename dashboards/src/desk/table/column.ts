@@ -18,3 +18,13 @@ export interface Column<R> {
   /** What is shown in place of the text. */
   readonly shown?: (row: R) => ReactNode;
 }
+
+/** A column of figures, which `write` writes; `null`: not known. */
+export function figureColumn<R, V extends number | string | null>(
+  name: string,
+  label: string,
+  value: (row: R) => V,
+  write: (value: V) => string,
+): Column<R> {
+  return { name, label, value, text: (row) => write(value(row)), numeric: true };
+}

@@ -13,6 +13,7 @@ import { HOUR_MS, NOT_KNOWN } from "../values.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { stopsOfLoss } from "../made-of.ts";
 import { MadeOf } from "../MadeOf.tsx";
+import { figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { hoursStep } from "../time-step.ts";
 
@@ -128,7 +129,7 @@ function Shown(props: {
           }}
         />
       )}
-      <DataTable
+      <DataTable<LossRow>
         name="losses"
         caption={t("losses.caption")}
         columns={[
@@ -139,7 +140,7 @@ function Shown(props: {
             text: ({ step }) => t(`loss.${step}`),
             shown: ({ step }) => <MadeOf place={stopsOfLoss(step)}>{t(`loss.${step}`)}</MadeOf>,
           },
-          { name: "time", label: t("column.hours"), value: (row) => row.now, text: (row) => values.hours(row.now) },
+          figureColumn("time", t("column.hours"), (row) => row.now, values.hours),
           {
             name: "points",
             label: t("column.pointsOfPlanned"),
@@ -147,20 +148,13 @@ function Shown(props: {
             text: (row) => pointsText(desk, pointsOf(row.now, losses.planned)),
             numeric: true,
           },
-          {
-            name: "cost",
-            label: t("column.cost"),
-            value: ({ cost }) => cost,
-            text: ({ cost }) => values.money(cost, plant.description.currency),
-            numeric: true,
-          },
-          {
-            name: "timeBefore",
-            numeric: true,
-            label: t("column.hoursBefore"),
-            value: (row) => row.before,
-            text: (row) => values.hours(row.before),
-          },
+          figureColumn(
+            "cost",
+            t("column.cost"),
+            ({ cost }) => cost,
+            (cost) => values.money(cost, plant.description.currency),
+          ),
+          figureColumn("timeBefore", t("column.hoursBefore"), (row) => row.before, values.hours),
           {
             name: "pointsBefore",
             label: t("column.pointsBefore"),

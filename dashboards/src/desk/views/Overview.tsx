@@ -17,6 +17,7 @@ import { isWeak, type MeasureName } from "../measures.ts";
 import { PolicyNote } from "../PolicyNote.tsx";
 import { follow } from "../Shell.tsx";
 import { signedPoints } from "../signed-points.ts";
+import { figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
@@ -219,13 +220,7 @@ function Parts(props: { readonly rows: readonly Element[]; readonly before: read
             ),
           },
           ...measureColumns(desk, ["oee"]),
-          {
-            name: "oeeBefore",
-            label: t("column.oeeBefore"),
-            value: before,
-            text: (row) => values.ratio(before(row)),
-            numeric: true,
-          },
+          figureColumn("oeeBefore", t("column.oeeBefore"), before, values.ratio),
           {
             name: "oeeChange",
             label: t("column.oeeChange"),
@@ -277,7 +272,7 @@ function Worse(): ReactElement {
           .sort((a, b) => (fell(a) ?? 0) - (fell(b) ?? 0))
           .slice(0, WORSE_MAX);
         return (
-          <DataTable
+          <DataTable<Element>
             name="worse"
             caption={t("overview.worse")}
             columns={[
@@ -293,13 +288,7 @@ function Worse(): ReactElement {
                 },
               },
               ...measureColumns(desk, ["oee"]),
-              {
-                name: "oeeBefore",
-                label: t("column.oeeBefore"),
-                value: (row) => was.get(row.scope) ?? null,
-                text: (row) => values.ratio(was.get(row.scope) ?? null),
-                numeric: true,
-              },
+              figureColumn("oeeBefore", t("column.oeeBefore"), (row) => was.get(row.scope) ?? null, values.ratio),
               {
                 name: "oeeChange",
                 label: t("column.oeeChange"),
@@ -329,7 +318,7 @@ function Missing(props: { readonly rows: readonly MissingRow[]; readonly total: 
   const to = { view: "stops", options: { needs: "reason", period: "7d", from: null, to: null } } as const;
   return (
     <section>
-      <DataTable
+      <DataTable<MissingRow>
         name="missing"
         caption={t("overview.missing", { count: total })}
         columns={[
@@ -351,12 +340,7 @@ function Missing(props: { readonly rows: readonly MissingRow[]; readonly total: 
             ...instantColumn<MissingRow>(desk, "from", ({ from }) => from),
             text: ({ from, machine }) => instantAt(desk, from, machine),
           },
-          {
-            name: "scheduledDuration",
-            label: t("column.length"),
-            value: (row) => row.scheduledDuration,
-            text: (row) => values.duration(row.scheduledDuration),
-          },
+          figureColumn("scheduledDuration", t("column.length"), (row) => row.scheduledDuration, values.duration),
           {
             name: "reason",
             label: t("column.reason"),

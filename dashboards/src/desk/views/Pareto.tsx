@@ -14,6 +14,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { Choice } from "../Choice.tsx";
 import { follow } from "../Shell.tsx";
+import { figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { hoursStep } from "../time-step.ts";
 
@@ -163,7 +164,7 @@ function Bars(props: {
           }}
         />
       )}
-      <DataTable
+      <DataTable<ParetoRow>
         name="pareto"
         caption={t("pareto.title")}
         columns={[
@@ -178,51 +179,24 @@ function Bars(props: {
               </a>
             ),
           },
-          { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
-          {
-            name: "timeBefore",
-            numeric: true,
-            label: t("column.hoursBefore"),
-            value: ({ key }) => (before === null ? null : (timeBefore.get(key) ?? 0)),
-            text: ({ key }) => values.hours(before === null ? null : (timeBefore.get(key) ?? 0)),
-          },
-          {
-            name: "count",
-            label: t("column.count"),
-            value: ({ count }) => count,
-            text: ({ count }) => values.count(count),
-          },
-          {
-            name: "share",
-            label: t("column.share"),
-            value: (row) => row.share,
-            text: (row) => values.ratio(row.share),
-          },
-          {
-            name: "cumulative",
-            label: t("column.cumulative"),
-            value: (row) => row.cumulative,
-            text: (row) => values.ratio(row.cumulative),
-          },
-          {
-            name: "cost",
-            label: t("column.cost"),
-            value: ({ cost }) => cost,
-            text: ({ cost }) => values.money(cost, plant.description.currency),
-            numeric: true,
-          },
-          {
-            name: "minorTime",
-            label: t("column.minorHours"),
-            value: (row) => row.minorTime,
-            text: (row) => values.hours(row.minorTime),
-          },
-          {
-            name: "minorCount",
-            label: t("column.minorCount"),
-            value: (row) => row.minorCount,
-            text: (row) => values.count(row.minorCount),
-          },
+          figureColumn("time", t("column.hours"), ({ time }) => time, values.hours),
+          figureColumn(
+            "timeBefore",
+            t("column.hoursBefore"),
+            ({ key }) => (before === null ? null : (timeBefore.get(key) ?? 0)),
+            values.hours,
+          ),
+          figureColumn("count", t("column.count"), ({ count }) => count, values.count),
+          figureColumn("share", t("column.share"), (row) => row.share, values.ratio),
+          figureColumn("cumulative", t("column.cumulative"), (row) => row.cumulative, values.ratio),
+          figureColumn(
+            "cost",
+            t("column.cost"),
+            ({ cost }) => cost,
+            (value) => values.money(value, plant.description.currency),
+          ),
+          figureColumn("minorTime", t("column.minorHours"), (row) => row.minorTime, values.hours),
+          figureColumn("minorCount", t("column.minorCount"), (row) => row.minorCount, values.count),
         ]}
         rows={rows}
         keyOf={({ key }) => key ?? ""}

@@ -15,7 +15,7 @@ import { namedMeasureAxis, namedMeasureLabel, namedMeasureText } from "../named-
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { policyText } from "../policy-parts.ts";
 import { follow } from "../Shell.tsx";
-import type { Column } from "../table/column.ts";
+import { type Column, figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { wordOf } from "../words.ts";
@@ -130,18 +130,12 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
           spec={spec}
         />
       )}
-      <DataTable
+      <DataTable<RankedRow>
         name="ranking"
         caption={t("ranking.title", { class: answer.class })}
         columns={[
-          { name: "rank", label: t("ranking.rank"), value: ({ rank }) => rank, text: ({ rank }) => format.whole(rank) },
-          {
-            name: "scope",
-            label: t("column.scope"),
-            value: ({ scope }) => scope,
-            text: ({ scope }) => nameOf(desk, scope),
-            shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
-          },
+          figureColumn("rank", t("ranking.rank"), ({ rank }) => rank, format.whole),
+          rankedScope(desk),
           {
             name: "value",
             label: namedMeasureLabel(desk, measure),
@@ -205,30 +199,29 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
   );
 }
 
+function rankedScope(desk: Desk): Column<RankedRow> {
+  return {
+    name: "scope",
+    label: desk.t("column.scope"),
+    value: ({ scope }) => scope,
+    text: ({ scope }) => nameOf(desk, scope),
+    shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
+  };
+}
+
 /** What makes a number good without making anything better (BM-3), for each rank. */
 function BesideRanks(props: { readonly rows: BenchmarkAnswer["rows"] }): ReactElement {
   const desk = useDesk();
   const { t, values, format } = desk;
-  const ratio = (name: string, label: string, of: (beside: Beside) => number | null): Column<RankedRow> => ({
-    name,
-    label,
-    value: ({ beside }) => of(beside),
-    text: ({ beside }) => values.ratio(of(beside)),
-    numeric: true,
-  });
+  const ratio = (name: string, label: string, of: (beside: Beside) => number | null): Column<RankedRow> =>
+    figureColumn(name, label, ({ beside }) => of(beside), values.ratio);
   return (
-    <DataTable
+    <DataTable<RankedRow>
       name="besideRanks"
       caption={t("ranking.beside")}
       columns={[
-        { name: "rank", label: t("ranking.rank"), value: ({ rank }) => rank, text: ({ rank }) => format.whole(rank) },
-        {
-          name: "scope",
-          label: t("column.scope"),
-          value: ({ scope }) => scope,
-          text: ({ scope }) => nameOf(desk, scope),
-          shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
-        },
+        figureColumn("rank", t("ranking.rank"), ({ rank }) => rank, format.whole),
+        rankedScope(desk),
         ratio("coverage", namedMeasureLabel(desk, "coverage"), ({ coverage }) => coverage),
         ratio("loading", namedMeasureLabel(desk, "loading"), ({ loading }) => loading),
         ratio("teep", namedMeasureLabel(desk, "teep"), ({ teep }) => teep),
@@ -245,12 +238,7 @@ function BesideRanks(props: { readonly rows: BenchmarkAnswer["rows"] }): ReactEl
           value: ({ beside }) => beside.idealCycleChanges.map(({ machine, product }) => machine ?? product).join(" "),
           text: ({ beside }) => beside.idealCycleChanges.map((change) => cyclesText(desk, change)).join("; "),
         },
-        {
-          name: "performanceAbove1",
-          label: t("ranking.above1"),
-          value: ({ beside }) => beside.performanceAbove1,
-          text: ({ beside }) => format.whole(beside.performanceAbove1),
-        },
+        figureColumn("performanceAbove1", t("ranking.above1"), ({ beside }) => beside.performanceAbove1, format.whole),
         ratio("correctedShare", t("ranking.corrected"), ({ correctedShare }) => correctedShare),
         ratio("reasonShare", t("score.reasonShare"), ({ reasonShare }) => reasonShare),
         {

@@ -9,7 +9,7 @@ import { instantAt, nameOf } from "../element-columns.ts";
 import { Closings, Structures } from "../PastPlant.tsx";
 import { PeriodOf, periodOfIn, usePinnedPeriod } from "../PeriodOf.tsx";
 import { Scorecard } from "../Scorecard.tsx";
-import type { Column } from "../table/column.ts";
+import { type Column, figureColumn } from "../table/column.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
@@ -93,17 +93,12 @@ function Assets(props: { readonly desk: Desk; readonly answer: AssetsAnswer }): 
         keyOf={({ machine }) => machine}
       />
       {answer.undeclared.length === 0 ? null : (
-        <DataTable
+        <DataTable<AssetsAnswer["undeclared"][number]>
           name="undeclared"
           caption={t("score.undeclared")}
           columns={[
             ...heardColumns<AssetsAnswer["undeclared"][number]>(desk),
-            {
-              name: "refused",
-              label: t("asset.refused"),
-              value: ({ refused }) => refused,
-              text: ({ refused }) => values.count(refused),
-            },
+            figureColumn("refused", t("asset.refused"), ({ refused }) => refused, values.count),
           ]}
           rows={answer.undeclared}
           keyOf={({ machine }) => machine}
