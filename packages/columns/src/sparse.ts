@@ -9,6 +9,7 @@ export interface Sparse {
 
 const UINT16_MAX = 2 ** 16 - 1;
 
+/** The numbers that are not 0, with their places: 16-bit places and 32-bit amounts where all fit. */
 export function sparseOf(numbers: Int32Array | Float64Array): Sparse {
   const { length } = numbers;
   let count = 0;
@@ -31,6 +32,7 @@ export function sparseOf(numbers: Int32Array | Float64Array): Sparse {
   return { length, places, amounts };
 }
 
+/** The array that `sparseOf` packed, as doubles. */
 export function denseOf({ length, places, amounts }: Sparse): Float64Array {
   const numbers = new Float64Array(length);
   for (let i = 0; i < places.length; i++) numbers[places[i] as number] = amounts[i] as number;

@@ -21,6 +21,7 @@ export const NO_NUMBERS: Int32Array = new Int32Array(0);
 const COLUMNS_MAX = 1_024;
 const columnsByMask = new Map<number, Columns>();
 
+/** The columns of a mask, in which bit `i` stands for the component at place `i`. */
 export function columnsOf(mask: number): Columns {
   const known = columnsByMask.get(mask);
   if (known !== undefined) return known;

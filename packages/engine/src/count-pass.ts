@@ -39,6 +39,7 @@ export interface CountPass {
   readonly doubts: readonly Doubt[];
 }
 
+/** Adds the counts and totals of `[from, to)` to `rows`, each at its instant (CN-1 to CN-9). */
 export function countInto(
   rows: RowBuilder,
   model: MachineModel,

@@ -50,6 +50,7 @@ export function actionState(now: number, action: Action): { readonly state: Acti
   return { state, overdue: come(due) && state !== "cancelled" && state !== "done" };
 }
 
+/** What an action has brought as of `facts.now`: its state, and once it is done its effect and whether that holds (AC-2, AC-3). */
 export function actionResult(facts: Facts, action: Action): ActionResult {
   const status = actionState(facts.now, action);
   const { done } = action;

@@ -42,6 +42,7 @@ interface Entrant {
   readonly amounts: Amounts;
 }
 
+/** The scopes ranked by a measure over the part of a period before `facts.now` (BM-1); those that do not count are told with why. */
 export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measure, whole: Period): Ranking {
   const period = cutAt(whole, facts.now);
   const span = `${period.from}-${period.to}`;

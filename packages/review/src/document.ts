@@ -114,6 +114,7 @@ function driftBetween(frozen: Figures, now: Figures): Readonly<Record<string, nu
   return drift;
 }
 
+/** A target as answers have it: how it stands as of `facts.now` (TG-3 to TG-6). Throws where it is not in force. */
 export function targetDocument(facts: Facts, programme: Programme, entry: TargetEntry): object {
   const target = programme.target(entry.id);
   if (target === null) throw new Error(`target ${entry.id} is not in force`);
@@ -138,6 +139,7 @@ export function targetDocument(facts: Facts, programme: Programme, entry: Target
   };
 }
 
+/** The review of a period as answers have it. `entry` names it; `presented` is the review that was frozen, with which it is compared (RV-4). */
 export function reviewDocument(
   facts: Facts,
   programme: Programme,
@@ -188,6 +190,7 @@ function pointDocument({ from, to, values, expected }: Review["trend"]["week"][n
   return { from: formatInstant(from), to: formatInstant(to), values, expected };
 }
 
+/** A pilot and its result as answers have it (PI). */
 export function pilotDocument(facts: Facts, programme: Programme, entry: PilotEntry): object {
   const result: PilotResult = pilotResult(facts, programme.pilotOf(entry));
   const paths = (scopes: readonly Scope[]): readonly string[] => scopes.map(({ path }) => path);
@@ -203,6 +206,7 @@ export function pilotDocument(facts: Facts, programme: Programme, entry: PilotEn
   };
 }
 
+/** An action, its result and the actions whose effects overlap with it (AC). */
 export function actionDocument(facts: Facts, programme: Programme, entry: ActionEntry): object {
   const result: ActionResult = actionResult(facts, programme.actionOf(entry));
   const overlaps = programme.actionsOverlapping(entry, facts.now).map(({ id }) => id);
@@ -221,6 +225,7 @@ function reasonOf({ name }: Measure): string | null {
   return name.startsWith("reason:") ? name.slice("reason:".length) : null;
 }
 
+/** A scorecard with its instants as texts (SC). */
 export function scorecardDocument(scorecard: Scorecard): object {
   const { from, to, needsReason, ...others } = scorecard;
   return {
@@ -231,6 +236,7 @@ export function scorecardDocument(scorecard: Scorecard): object {
   };
 }
 
+/** The change of OEE from a period or a baseline to another period (DC); `null`: there is no decomposition. */
 export function changeDocument(
   facts: Facts,
   scope: Scope,
@@ -242,6 +248,7 @@ export function changeDocument(
   return change === null ? null : { scope: scope.path, ...change };
 }
 
+/** The ranking of the scopes of a class by a measure (BM). */
 export function benchmarkDocument(
   facts: Facts,
   scopes: readonly Scope[],
@@ -252,6 +259,7 @@ export function benchmarkDocument(
   return { class: className, measure: measure.name, ...rankingOf(facts, scopes, measure, period) };
 }
 
+/** The alerts of a question, as of `facts.now`; `null`: all of them. */
 export function alertDocuments(
   facts: Facts,
   programme: Programme,
@@ -260,6 +268,7 @@ export function alertDocuments(
   return alertsOf(facts, programme.book.inForce("acknowledgement"), question).map(alertDocument);
 }
 
+/** An alert with its instants as texts (AL). */
 export function alertDocument(alert: Alert): AlertDocument {
   return {
     ticket: alert.ticket,

@@ -147,6 +147,7 @@ export interface StopTotal {
   readonly count: number;
 }
 
+/** The parts of one machine's stops, added up by reason, state and whether they are minor. */
 export function totalsOf(parts: Iterable<StopPart>): readonly StopTotal[] {
   const totals = new Map<string, { -readonly [key in keyof StopTotal]: StopTotal[key] }>();
   for (const { segment, scheduledMs, begins } of parts) {

@@ -31,6 +31,7 @@ export interface FrozenDocument {
   readonly machines: Readonly<Record<string, FrozenFigures | { readonly spans: readonly FrozenPart[] }>>;
 }
 
+/** The frozen figures of a baseline as its entry holds them; `figuresIn` reads them again (BL-2). */
 export function frozenDocument(frozen: ReadonlyMap<string, FrozenMachine>): FrozenDocument {
   const machines: Record<string, FrozenDocument["machines"][string]> = {};
   for (const [id, own] of frozen) {

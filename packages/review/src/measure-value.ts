@@ -49,6 +49,7 @@ export function sumOfTallies(tallies: readonly Tally[]): Tally {
   };
 }
 
+/** The value of a scorecard's measure: of a latency the percentile (ms), else the share; `null`: not known. */
 export function valueOfTally({ name }: Measure, { part, whole, counts }: Tally): number | null {
   const [kind, , percent] = name.split(":");
   return kind === "latency" ? percentileOf(counts, Number(percent)) : ratio(part, whole);

@@ -21,6 +21,7 @@ export function withMoney<T extends object>(
   };
 }
 
+/** A value in which each amount, at any depth, is a decimal text of the currency's minor unit (CS-5). */
 export function inDecimals<T>(value: T, currency: string | null): InDecimals<T> {
   return written(value, minorUnitOf(currency)) as InDecimals<T>;
 }

@@ -12,6 +12,7 @@ export interface Owners {
   readonly informed: readonly string[];
 }
 
+/** The owners of a scope (its path) and a reason (its path; `null`: none). The parts that no rule names are empty. */
 export function ownersOf(rules: readonly OwnerRule[], scope: string, reason: string | null): Owners {
   const bearing = rules
     .filter((rule) => bears(rule, scope, reason))

@@ -72,6 +72,7 @@ export interface PilotResult {
   readonly policy?: readonly string[];
 }
 
+/** The effect of a pilot on each of its measures as of `facts.now` (PI-1 to PI-10). Blocks that are not over yet are left out, and the result is `interim`. */
 export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
   const sides = { pilot: pilot.scopes, controls: pilot.controls };
   const plan = {

@@ -31,6 +31,7 @@ export interface DataQuality {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** The data quality of a scope, of all machines below it, in the part of a period before `facts.now` (RV-2). */
 export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQuality {
   const period = cutAt(whole, facts.now);
   const below = machinesIn(scope, period);

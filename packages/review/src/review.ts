@@ -96,6 +96,7 @@ export interface Review {
 const LONGEST_STOPS = 10;
 const DAYS_PER_WEEK = 7;
 
+/** The review of a period by name (RV-1, RV-2), of its part before `facts.now` where it is not over. */
 export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named: NamedPeriod): Review {
   const zone = scope.timezone;
   const whole = periodOf(zone, named);

@@ -30,6 +30,7 @@ const NO_AMOUNTS = new Amounts();
 const QUARTER_DAYS = 13 * 7;
 const QUARTER_MONTHS = 3;
 
+/** The measures of the scorecard beside a quarter before, the baseline and the goal (SC-4). */
 export function scorecardRows(
   facts: Facts,
   programme: Programme,

@@ -46,6 +46,7 @@ export const SCORECARD_GOALS: Readonly<Partial<Record<string, number>>> = {
   coverage: COVERAGE_GOAL,
 };
 
+/** How far the numbers of a scope can be trusted, of all machines below it, in the part of a period before `facts.now` (SC-1 to SC-3). */
 export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecard {
   const period = cutAt(whole, facts.now);
   const part = <T>(name: string, make: () => T): T =>

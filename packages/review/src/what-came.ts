@@ -42,6 +42,7 @@ export function cameAfter(
   return { lateEvents, corrections: cameBy(people) };
 }
 
+/** How many there are, and how many of each person; those of nobody by name are under the empty text. */
 export function cameBy(people: readonly (string | null)[]): Came {
   const by: Record<string, number> = {};
   for (const person of people) by[person ?? ""] = (by[person ?? ""] ?? 0) + 1;

@@ -90,12 +90,14 @@ export function alertsOf(
   );
 }
 
+/** Acknowledgements by the ticket of their alert. */
 export function bySubject(
   acknowledgements: readonly AcknowledgementEntry[],
 ): ReadonlyMap<string, readonly AcknowledgementEntry[]> {
   return grouped(acknowledgements, ({ alert }) => alert);
 }
 
+/** Alerts in the order in which they opened, those of one instant by ticket. */
 export function byOpening<T extends Pick<Alert, "opens" | "ticket">>(alerts: Iterable<T>): readonly T[] {
   return [...alerts].sort((a, b) => a.opens - b.opens || compareCodePoints(a.ticket, b.ticket));
 }

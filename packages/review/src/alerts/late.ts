@@ -12,6 +12,7 @@ type LateCondition = Extract<AlertCondition, { readonly kind: "late" }>;
 /** The 95th percentile (ms) of a hop over the events of a scope that arrived in a minute; `null`: none did. */
 export type P95Of = (scope: Scope, hop: Hop, minute: number) => number | null;
 
+/** The alerts of a rule in a span. `openSince` is when the alert opened that was open at the span's start; minutes after `now` are not looked at. */
 export function lateOpenings(
   p95Of: P95Of,
   now: number,

@@ -20,6 +20,7 @@ export interface Opening {
   readonly resolves: number | null;
 }
 
+/** The subject of an alert of one machine: what names it in the ticket. */
 export function subjectOf(machine: Machine, instant: number): string {
   return `${machine.id}@${formatInstant(instant)}`;
 }
@@ -45,6 +46,7 @@ function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readon
   });
 }
 
+/** The stops that last for `forMs` (ms) of scheduled time or longer, of a reason or below it; `null`: of any. Minor stops are none. */
 export function stopOpenings(
   facts: Facts,
   machine: Machine,
@@ -92,6 +94,7 @@ export function noReasonOpenings(
   });
 }
 
+/** The silences of a machine that last for `forMs` (ms) of scheduled time or longer. */
 export function silentOpenings(facts: Facts, machine: Machine, span: Period, forMs: number): Opening[] {
   return facts.silencesOf(machine, span, forMs).flatMap(({ at, next }) => {
     const opens = facts.afterScheduled(machine, at, forMs);
@@ -101,6 +104,7 @@ export function silentOpenings(facts: Facts, machine: Machine, span: Period, for
   });
 }
 
+/** The items by key; keys and items in the order in which they came. */
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
