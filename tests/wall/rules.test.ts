@@ -473,8 +473,11 @@ async function figures(
     "availability",
     "performance",
     "quality",
+    "produced",
     "target",
     "difference",
+    "stops",
+    "downtime",
     "mttr",
     "rate",
     "next",
@@ -506,6 +509,29 @@ describe("W-5: a figure that does not exist is a dash with its reason", () => {
     expect(text("mttr")).toBe("MTTR – no repair yet");
     expect(text("rate")).toBe("Rate now · pcs – not run for 15 min");
     expect(text("next")).toBe("Shift ends – no shift now");
+  });
+
+  test("W-5: where nothing is known of any time, sums are dashes and no 0", async () => {
+    const nothing = {
+      availability: null,
+      performance: null,
+      quality: null,
+      produced: 0,
+      scrap: 0,
+      stops: 0,
+      downtimeMs: 0,
+    };
+    const text = await figures({ ...nothing, coverage: 0 });
+    for (const [name, label] of [
+      ["produced", "Produced · pcs"],
+      ["difference", "Difference · pcs"],
+      ["stops", "Stops"],
+      ["downtime", "Unplanned downtime"],
+      ["mttr", "MTTR"],
+      ["quality", "Quality"],
+    ] as const)
+      expect(text(name)).toBe(`${label} – no data`);
+    expect((await figures(nothing))("produced")).toBe("Produced · pcs 0");
   });
 
   test("W-5: OEE and performance of an unrated machine say that no ideal cycle is set", async () => {

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
 import { Figure, Whole } from "./Figure.tsx";
-import { withoutWindow } from "./missing.ts";
+import { whyUnknown } from "./missing.ts";
 import { useElement, useLive, useTicked } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Oee } from "./Oee.tsx";
@@ -74,7 +74,8 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
   const { format, window: windowName } = useLive();
   const t = useTranslate();
   const window = props.element.windows[windowName];
-  const components = window?.components;
+  const unknown = whyUnknown(windowName, window);
+  const components = unknown === undefined ? window?.components : undefined;
   const mttr = window?.kpis.mttr ?? null;
   return (
     <>
@@ -82,21 +83,21 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
         name="stops"
         label={t("figure.stops")}
         value={components === undefined ? null : format.brief(components.stopCount)}
-        missing={withoutWindow(windowName)}
+        missing={unknown}
         detail={components === undefined ? null : <StopsDetail components={components} />}
       />
       <Figure
         name="downtime"
         label={t("figure.downtime")}
         value={components === undefined ? null : format.duration(components.unplannedStopTime)}
-        missing={withoutWindow(windowName)}
+        missing={unknown}
         detail={null}
       />
       <Figure
         name="mttr"
         label={t("figure.mttr")}
         value={mttr === null ? null : format.duration(mttr)}
-        missing={window === undefined ? withoutWindow(windowName) : "missing.noRepair"}
+        missing={unknown ?? "missing.noRepair"}
         detail={t("figure.mttrDetail")}
       />
     </>

@@ -2,7 +2,7 @@ import type { LiveElement, LiveWindow } from "@oee/protocol";
 import { Fragment, type ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure, Whole } from "./Figure.tsx";
-import { withoutWindow } from "./missing.ts";
+import { whyUnknown } from "./missing.ts";
 import { useLive } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Mark } from "./SignIcon.tsx";
@@ -28,10 +28,13 @@ export function outcomeOf(element: LiveElement | undefined, windowName: string):
   };
 }
 
-/** Good, scrap and rework of the window together. */
+/** Good, scrap and rework of the window together; `null`: there is no window, or nothing is known of its time, so that 0 is not known either (W-5). */
 function producedOf(element: LiveElement, windowName: string): number | null {
-  const components = element.windows[windowName]?.components;
-  return components === undefined ? null : components.goodCount + components.scrapCount + components.reworkCount;
+  const window = element.windows[windowName];
+  if (window === undefined) return null;
+  const { goodCount, scrapCount, reworkCount } = window.components;
+  const produced = goodCount + scrapCount + reworkCount;
+  return produced === 0 && whyUnknown(windowName, window) !== undefined ? null : produced;
 }
 
 /** Produced, target so far, and the difference: three figures. `portrait`: what is said beside a figure has little width and two lines. */
@@ -44,7 +47,7 @@ export function Output(props: { readonly element: LiveElement; readonly portrait
   const window = element.windows[windowName];
   const produced = producedOf(element, windowName);
   const target = window?.kpis.targetCount ?? null;
-  const missing = window === undefined ? withoutWindow(windowName) : "missing.noTakt";
+  const unknown = produced === null ? whyUnknown(windowName, window) : undefined;
   const difference = produced === null || target === null ? null : produced - target;
   const signed = difference === null ? null : format.signed(difference, decimals);
   return (
@@ -54,7 +57,7 @@ export function Output(props: { readonly element: LiveElement; readonly portrait
         label={t("figure.produced")}
         unit={unit}
         value={produced === null ? null : format.amount(produced, decimals)}
-        missing={missing}
+        missing={unknown}
         detail={
           window === undefined
             ? null
@@ -66,7 +69,7 @@ export function Output(props: { readonly element: LiveElement; readonly portrait
         label={t("figure.targetSoFar")}
         unit={unit}
         value={target === null ? null : format.amount(target, decimals)}
-        missing={missing}
+        missing={window === undefined ? unknown : "missing.noTakt"}
       />
       <Figure
         name="difference"
@@ -79,7 +82,7 @@ export function Output(props: { readonly element: LiveElement; readonly portrait
             <Mark kind={difference !== null && difference < 0 ? "below" : "above"} /> {signed}
           </span>
         }
-        missing={missing}
+        missing={unknown ?? "missing.noTakt"}
       />
     </>
   );

@@ -16,7 +16,7 @@ test("W-5: each figure that does not exist has its own reason", () => {
   expect(whyMissing("performance", "8h", windowOf(), UNRATED)).toBe("missing.unrated");
   expect(whyMissing("availability", "8h", idle, RATED)).toBe("missing.nothingPlanned");
   const unknown = windowOf({ availability: null, coverage: 0 });
-  for (const ratio of ["oee", "availability", "performance"] as const)
+  for (const ratio of ["oee", "availability", "performance", "quality"] as const)
     expect(whyMissing(ratio, "8h", unknown, RATED)).toBe("missing.noData");
   expect(whyMissing("performance", "8h", planned, RATED)).toBe("missing.notOperated");
   expect(whyMissing("quality", "8h", nothingMade, RATED)).toBe("missing.nothingProduced");

@@ -8,9 +8,15 @@ import type { TextKey } from "../shared/texts/texts.ts";
 
 export type Ratio = (typeof OEE_RATIOS)[number];
 
-/** Why there are no figures of a window at all: outside shifts, and where the plant file has none, there is no shift to speak of. */
-export function withoutWindow(windowName: string): "missing.noShift" | "missing.noWindow" {
+/** Outside shifts, and where the plant file has none, there is no shift to speak of. */
+function withoutWindow(windowName: string): TextKey {
   return windowName === "shift" ? "missing.noShift" : "missing.noWindow";
+}
+
+/** Why there are no sums of a window: there is none, or time was scheduled and nothing is known of any of it. `undefined`: there are. */
+export function whyUnknown(windowName: string, window: LiveWindow | undefined): TextKey | undefined {
+  if (window === undefined) return withoutWindow(windowName);
+  return window.kpis.coverage === 0 ? "missing.noData" : undefined;
 }
 
 export function whyMissing(
@@ -20,8 +26,8 @@ export function whyMissing(
   scope: PlantScope | undefined,
 ): TextKey {
   if (window === undefined) return withoutWindow(windowName);
-  // Time was scheduled, and nothing is known of any of it.
-  const noTime = window.kpis.coverage === 0 ? "missing.noData" : "missing.nothingPlanned";
+  const unknown = whyUnknown(windowName, window);
+  const noTime = unknown ?? "missing.nothingPlanned";
   const unrated = scope !== undefined && !scope.rated;
   switch (ratio) {
     case "availability":
@@ -31,7 +37,7 @@ export function whyMissing(
     case "performance":
       return unrated ? "missing.unrated" : window.kpis.availability === null ? noTime : "missing.notOperated";
     case "quality":
-      return "missing.nothingProduced";
+      return unknown ?? "missing.nothingProduced";
     default:
       return ratio satisfies never;
   }
