@@ -15,7 +15,7 @@ const PORTRAIT = { width: 600, height: 1024 };
 const LONG = process.env["OEE_DESK_LONG"] !== undefined;
 
 /** Each test has a line of its own. */
-const plant = plantInBrowser(11);
+const plant = plantInBrowser(12);
 
 async function tablet(
   line: string,
@@ -398,6 +398,16 @@ describe("R-7: accessibility of the tablet", () => {
       }
       expect(errors).toEqual([]);
     }
+  });
+
+  test("on a phone the mark of a stop that goes on is in one piece", async () => {
+    const morning = await plant.server.nextMorning();
+    const { page } = await tablet(morning.line, { query: "?lang=de" });
+    await page.setViewportSize({ width: 360, height: 740 });
+    const mark = page.locator(".stop-open").first();
+    await mark.waitFor();
+    await page.locator(".stop-when", { has: mark }).evaluate((when) => (when.style.width = "7.5rem"));
+    expect(await mark.evaluate((each) => each.getClientRects().length)).toBe(1);
   });
 
   test("by keyboard alone a reason is entered and undone", async () => {
