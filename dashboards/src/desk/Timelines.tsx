@@ -54,7 +54,9 @@ function Lanes(props: {
       )}
       {machines.map(({ path }) => (
         <div key={path} className="lane">
-          <span className="cut">{nameOf(desk, path)}</span>
+          <span className="lane-name cut">
+            <bdi>{nameOf(desk, path)}</bdi>
+          </span>
           <span className="lane-bars" aria-hidden="true">
             {hours.get(path)?.map((hour) => (
               <HourGround key={hour.from} hour={hour} share={share} />
@@ -69,7 +71,7 @@ function Lanes(props: {
                     className="lane-bar"
                     data-sign={row.minor ? "minorStop" : row.reason === null ? "stopNoReason" : "stop"}
                     style={{ left: `${start}%`, width: `${share(Date.parse(row.to)) - start}%` }}
-                    title={`${format.timeOfDay(Date.parse(row.from), scope.timezone)} · ${format.duration(Date.parse(row.to) - Date.parse(row.from))} · ${row.reason ?? t("desk.noReason")}`}
+                    title={`${format.timeOfDay(Date.parse(row.from), scope.timezone)} · ${format.duration(Date.parse(row.to) - Date.parse(row.from))} · ${row.reason === null ? t("desk.noReason") : desk.reasons.nameOf(row.reason)}`}
                     onClick={() => onChoose(row)}
                   />
                 );

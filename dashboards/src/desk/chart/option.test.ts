@@ -77,9 +77,10 @@ test("a figure left of a negative bar has room beside the categories' names", ()
 test.each([
   ["Köln › Abfüllung › Glas 1 › Füller", "… › Abfüllung › Glas 1 › Füller", 32],
   ["Köln › Abfüllung › Glas 1 › Füller", "… › Glas 1 › Füller", 29],
-  ["Köln › Abfüllung › Glas 1 › Füller", "… › Füller", 5],
+  ["Köln › Abfüllung › Glas 1 › Füller", "… › Füller", 9],
   ["Köln › Füller", "Köln › Füller", 13],
-  ["Flaschenwaschmaschine", "Flaschenwaschmaschine", 10],
+  ["Leerflascheninspektor mit Ausleitstation 1", "Leerflaschen…itstation 1", 24],
+  ["Köln › Leerflascheninspektor mit Ausleitstation 2", "Leerflaschen…itstation 2", 24],
 ])("R-3: beside a bar stands the end of a path, which tells what it is of: %s", (path, shown, most) => {
   expect(endOfPath(path, most)).toBe(shown);
 });

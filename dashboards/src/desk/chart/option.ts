@@ -76,12 +76,12 @@ function axes(
   return down ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };
 }
 
-/** The last parts of a path of names, in at most so many characters where its last part has no more: that part tells which one it is. */
+/** The last parts of a path of names, in at most so many characters. A last part that has more, and tells which one it is, is cut in its middle, for names that begin alike end in a number. */
 export function endOfPath(path: string, most: number): string {
   if (path.length <= most) return path;
   const above = path.split(" › ");
   let end = above.pop() ?? path;
-  if (above.length === 0) return path;
+  if (end.length > most) return `${end.slice(0, Math.ceil((most - 1) / 2))}…${end.slice(-Math.floor((most - 1) / 2))}`;
   for (let part = above.pop(); part !== undefined; part = above.pop()) {
     const longer = `${part} › ${end}`;
     if (longer.length + "… › ".length > most) break;
