@@ -24,6 +24,11 @@ function read(fields: object): Entry | EntryRefusal {
 
 const TARGET = { type: "target", id: "t", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: "+5%" };
 const PILOT = { type: "pilot", id: "p", scopes: ["berlin/packing/l1"], start: "2026-05-04", measures: ["oee"] };
+const ACTION = { type: "action", id: "a", scope: "berlin", title: "Guide", addresses: "oee" };
+const IMPORTED = {
+  ...{ type: "baseline", id: "i", rev: 1, by: "anna", scope: "berlin", source: "shift books" },
+  ...{ from: "2025-01-01", to: "2026-01-01" },
+};
 
 test.each([
   [{ ...TARGET, value: "+5" }, "invalid", "value"],
@@ -41,6 +46,12 @@ test.each([
   [{ ...TARGET, over: 7_000_000 }, "invalid", "over"],
   [{ ...PILOT, start: "0001-01-01" }, "invalid", "start"],
   [{ ...PILOT, before: 1_000_000 }, "invalid", "before"],
+  // A machine would count twice, and what has no better has no verdict.
+  [{ ...PILOT, scopes: ["berlin/packing/l1", "berlin/packing/l1/filler"] }, "invalid", "scopes"],
+  [{ ...PILOT, measures: ["oee", "loading"] }, "invalid", "measures"],
+  [{ ...ACTION, addresses: "loading" }, "invalid", "addresses"],
+  [{ ...IMPORTED, figures: { components: { runTime: -1 } } }, "invalid", "0 or more for runTime"],
+  [{ ...IMPORTED, figures: { kpis: { mttr: -1 } } }, "invalid", "0 or more for mttr"],
 ])("RE-2: %j is refused as %s", (fields, code, named) => {
   const entry = read(fields);
   if (!isEntryRefusal(entry)) throw new Error("it was accepted");

@@ -277,14 +277,14 @@ function numbersIn(fields: EntryFields, values: Fields, names: readonly string[]
     if (value === null) continue;
     if (!names.includes(name)) fields.refuse("figures", `one of ${names.join(", ")}, and not ${name}`);
     if (typeof value !== "number" || !Number.isFinite(value)) fields.refuse("figures", `a number for ${name}`);
+    if (value < 0) fields.refuse("figures", `0 or more for ${name}`);
     numbers[name] = value;
   }
   return numbers;
 }
 
 function targetEntry(plant: Plant, fields: EntryFields, base: EntryBase): TargetEntry {
-  const measure = measureIn(fields.text("measure"));
-  if (measure.better === 0) fields.refuse("measure", "one that can be aimed at");
+  const measure = aimIn(fields, "measure", fields.text("measure"));
   const aim =
     aimOf(fields.get("value"), measure) ??
     fields.refuse("value", `a number, or a text such as "+5%"${measure.isRatio ? ' or "+5pp"' : ""}`);
@@ -329,7 +329,7 @@ function pilotEntry(plant: Plant, fields: EntryFields, base: EntryBase): PilotEn
     warmUp: fields.whole("warmUp", WARM_UP_DAYS, 0, DAYS_MAX),
     before: fields.whole("before", BLOCKS, BLOCKS_MIN, BLOCKS_MAX),
     after: fields.whole("after", BLOCKS, BLOCKS_MIN, BLOCKS_MAX),
-    measures: fields.texts("measures", 1).map(measureIn),
+    measures: fields.texts("measures", 1).map((name) => aimIn(fields, "measures", name)),
     minCoverage: fields.share("minCoverage", MIN_COVERAGE),
     ...invested(plant, fields),
   };
@@ -347,7 +347,7 @@ function actionEntry(plant: Plant, fields: EntryFields, base: EntryBase): Action
     scope,
     title: fields.text("title"),
     owner: fields.optionalText("owner"),
-    addresses: measureIn(fields.text("addresses")),
+    addresses: aimIn(fields, "addresses", fields.text("addresses")),
     opened: fields.optionalDate("opened"),
     due: fields.optionalDate("due"),
     started,
@@ -397,17 +397,27 @@ function invested(plant: Plant, fields: EntryFields): Invested {
   return { investment: fields.amount("investment"), runningCostPerYear: fields.amount("runningCostPerYear") };
 }
 
-/** Refuses a comparison in which a machine is on both sides (PI-1). */
+/** Refuses a comparison in which a machine is on both sides, or twice on one (PI-1): it would count twice. */
 function checkApart(fields: EntryFields, scopes: readonly Scope[], controls: readonly Scope[]): void {
-  const own = new Set(scopes.flatMap(({ members }) => members));
+  const own = machinesOnce(fields, "scopes", scopes);
+  machinesOnce(fields, "controls", controls);
+  const shared = controls.find(({ members }) => members.some((machine) => own.has(machine)));
+  if (shared !== undefined) fields.refuse("controls", `scopes apart from the others, and not ${shared.path}`);
+}
+
+function machinesOnce(
+  fields: EntryFields,
+  name: "scopes" | "controls",
+  scopes: readonly Scope[],
+): ReadonlySet<unknown> {
   const seen = new Set<unknown>();
-  for (const { members, path } of controls) {
+  for (const { members, path } of scopes) {
     for (const machine of members) {
-      if (own.has(machine)) fields.refuse("controls", `scopes apart from the others, and not ${path}`);
-      if (seen.has(machine)) fields.refuse("controls", `scopes that do not overlap, and not ${path} again`);
+      if (seen.has(machine)) fields.refuse(name, `scopes that do not overlap, and not ${path} again`);
       seen.add(machine);
     }
   }
+  return seen;
 }
 
 function scopeIn(plant: Plant, path: string): Scope {
@@ -416,8 +426,10 @@ function scopeIn(plant: Plant, path: string): Scope {
   return scope;
 }
 
-function measureIn(name: string): Measure {
+/** A measure of which one way is better: without one (ME-2) it has no target, and a pilot or an action no verdict (PI-6). */
+function aimIn(fields: EntryFields, field: string, name: string): Measure {
   const measure = measureNamed(name);
   if (measure === null) throw new UnknownName("unknown-measure", `there is no measure ${JSON.stringify(name)}`);
+  if (measure.better === 0) fields.refuse(field, `one that can be aimed at, and not ${name}`);
   return measure;
 }
