@@ -14,8 +14,10 @@ import type { NetworkSettings } from "./listening.ts";
 
 const LOOK_EVERY_MS = 5_000;
 
-/** `null`: it serves without. Throws `UsageError`. */
-export function tlsOf({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: AccessSettings): GatewayTls | null {
+type TlsFiles = Pick<AccessSettings, "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl">;
+
+/** What the files hold; `null`: it serves without. Throws `UsageError` where one cannot be read or is no PEM. */
+export function tlsOf({ tlsCert, tlsKey, tlsClientCa, tlsClientCrl }: TlsFiles): GatewayTls | null {
   if (tlsCert === undefined || tlsKey === undefined) return null;
   const [cert, key] = [read(tlsCert), read(tlsKey)];
   const clientCa = tlsClientCa === undefined ? null : read(tlsClientCa);
