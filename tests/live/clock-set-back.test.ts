@@ -102,3 +102,26 @@ windows: [1h]
   await worker.close();
   await log.close();
 });
+
+test("a worker whose clock is behind the events that it took says so", async () => {
+  const plant = plantFrom(`enterprise: e
+sites: { s: { areas: { a: { lines: { behind: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }
+`);
+  let clock = START;
+  const log = openMemoryLog({ now: () => clock });
+  const topic = topics("behind.", 1);
+  await log.ensureTopics(allTopics(topic));
+  const worker = testWorker({ log, topics: topic, store, plant, now: () => clock });
+  await worker.start();
+  const machine = "s/a/behind/m";
+  const value = Buffer.from(JSON.stringify({ machine, type: "state", at: START, state: "running" }));
+  await log.append(topic.events.name, [{ key: machine, value }]);
+  await until("it is taken", () => worker.status().newestEventAt === START || undefined);
+  expect(worker.status().notes.join()).not.toContain("the clock");
+  clock -= HOUR_MS;
+  expect(worker.status().notes).toContain(
+    "the clock is behind: an event of 2026-03-02T05:00:00.000Z was taken, and others ahead of the clock become dead letters",
+  );
+  await worker.close();
+  await log.close();
+});

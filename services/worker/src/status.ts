@@ -64,3 +64,10 @@ export function recomputeNotes(machines: number): readonly string[] {
   if (machines === 0) return [];
   return [`older figures of ${machines === 1 ? "1 machine" : `${machines} machines`} are being computed`];
 }
+
+/** What readiness says of a clock by which the newest event (epoch ms), which was taken, would be refused: `latest` is the latest allowed. */
+export function clockNotes(newestEventAt: number | null, latest: number): readonly string[] {
+  if (newestEventAt === null || newestEventAt <= latest) return [];
+  const at = new Date(newestEventAt).toISOString();
+  return [`the clock is behind: an event of ${at} was taken, and others ahead of the clock become dead letters`];
+}

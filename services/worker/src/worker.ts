@@ -38,7 +38,7 @@ import { PlantChange } from "./plant-change.ts";
 import type { ParsePlant } from "./plants-of-time.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Notifier } from "./notifier.ts";
-import { recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";
+import { clockNotes, recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";
 import { Storing } from "./storing.ts";
 import { TakeOver } from "./take-over.ts";
 import { WaitingEvents } from "./waiting-events.ts";
@@ -129,7 +129,7 @@ export class Worker {
 
   status(): WorkerStatus {
     const { stopped, ...owned } = statusOf(this.#partitions, this.#options.scheduler.now());
-    const { log, topics } = this.#options;
+    const { log, topics, scheduler, settings } = this.#options;
     const { state, lastError, unread } = log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
     const unreadNeeded = notRead(unread.filter(({ topic }) => isNeeded(topics, topic))).join("; ") || null;
@@ -149,6 +149,7 @@ export class Worker {
       waitingEvents: this.#waiting.count,
       notes: [
         ...recomputeNotes(owned.toRecompute),
+        ...clockNotes(owned.newestEventAt, scheduler.now() + settings.maxFutureMs),
         ...this.#takeOver.notes,
         ...this.#coldPath.notes,
         ...this.#watch.notes,
