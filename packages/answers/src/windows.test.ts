@@ -101,3 +101,28 @@ test("PE-3: a late change of all three shifts of a date leaves the running shift
     windows = restarted;
   }
 });
+
+test("PE-3: before a machine's first event scheduled time of its windows is unknown and other time not planned, also after a restart", () => {
+  const first = Date.parse("2026-03-02T06:00:00Z");
+  const head = { machine: "m", product: null, taktUs: null, costPerHour: null, decimals: 0 };
+  const row = { ...emptyRow({ ...head, shift: "early", shiftDate: "2026-03-02" }, first), runTime: 60_000 };
+  const fresh = windowsOf(0);
+  fresh.take(RowBatch.of([row]));
+  const restarted = windowsOf(0);
+  restarted.restore(structuredClone(fresh.snapshot()));
+  for (const windows of [fresh, restarted]) {
+    const found = windows.at(first + 60_000).map(({ name, sums }) => {
+      const { runTime, unknownTime, notPlannedTime } = sums.components();
+      return [name, ...[runTime, unknownTime, notPlannedTime].map((ms) => ms / 60_000)];
+    });
+    // The early shift begins an hour before. The day before was a Sunday, whose shift lies between 05:00 and 13:00.
+    expect(found).toEqual([
+      ["15m", 1, 14, 0],
+      ["1h", 1, 59, 0],
+      ["61m", 1, 60, 0],
+      ["8h", 1, 60, 412],
+      ["24h", 1, 456, 960],
+      ["shift", 1, 60, 0],
+    ]);
+  }
+});

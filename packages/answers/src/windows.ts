@@ -4,7 +4,7 @@
  */
 import { type CalendarClock, MINUTE_MS, type Shift } from "@oee/calendar";
 import { RowDelta } from "@oee/columns";
-import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
+import { PLACE, type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
 import { MachineSum, type SumNumbers, type TaktTime } from "./machine-sum.ts";
 import { Panes, type PanesSnapshot } from "./panes.ts";
 import { Sums } from "./sums.ts";
@@ -46,6 +46,8 @@ export interface WindowsSnapshot {
     readonly total: Float64Array;
     readonly takts: Map<number, TaktTime>;
   }[];
+  /** As `Windows.#begins`; missing in those of older versions. */
+  readonly begins?: number;
 }
 
 interface ShiftSum {
@@ -104,6 +106,8 @@ export class Windows {
   readonly #layout: Layout;
   readonly #panes: readonly Panes[];
   #shifts: ShiftSum[] = [];
+  /** Where the first row begins (epoch ms): before its first event a machine has none. */
+  #begins = Infinity;
 
   /** `decimals`: of the machine's quantities (CN-5). */
   constructor(windows: readonly RollingWindow[], clock: CalendarClock, costPerHour: number | null, decimals: number) {
@@ -127,6 +131,7 @@ export class Windows {
       // Rows from before the machine's decimals were changed.
       if (decimals !== this.#decimals) delta.rescale(decimals, this.#decimals);
       const from = deltas.fromAt(i);
+      if (from < this.#begins) this.#begins = from;
       for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
       if (shift === null || shiftDate === null) continue;
       this.#sumOfShift(shift, shiftDate, from).add(taktUs, delta);
@@ -145,16 +150,27 @@ export class Windows {
       if (at !== null) {
         const panes = this.#panes[at.panes] as Panes;
         const from = panes.moveTo(at.window, now);
-        const { components, plannedByTakt } = panes.numbers(at.window);
-        result.push({ name, from, to: now, components, plannedByTakt });
+        result.push(this.#whole({ name, from, to: now, ...panes.numbers(at.window) }));
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
-      const { components, plannedByTakt } = this.#sumOfShift(shift.name, shift.date, shift.from).numbers();
-      result.push({ name, from: shift.from, to: now, components, plannedByTakt });
+      const numbers = this.#sumOfShift(shift.name, shift.date, shift.from).numbers();
+      result.push(this.#whole({ name, from: shift.from, to: now, ...numbers }));
     }
     return result;
+  }
+
+  /** Adds the time of a window before the first row, as that of a machine without events: scheduled time is unknown, other time not planned. */
+  #whole(window: WindowNumbers): WindowNumbers {
+    const { from, to } = window;
+    const begins = Math.min(this.#begins, to);
+    if (begins <= from) return window;
+    const scheduled = this.#clock.scheduledMs(from, begins);
+    const components = [...window.components];
+    components[PLACE.unknownTime] = (components[PLACE.unknownTime] as number) + scheduled;
+    components[PLACE.notPlannedTime] = (components[PLACE.notPlannedTime] as number) + begins - from - scheduled;
+    return { ...window, components };
   }
 
   snapshot(): WindowsSnapshot {
@@ -165,7 +181,7 @@ export class Windows {
       total: sum.values,
       takts: sum.takts,
     }));
-    return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts };
+    return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts, begins: this.#begins };
   }
 
   /**
@@ -185,6 +201,7 @@ export class Windows {
       newest: newest ?? Date.parse(date) + place,
       sum: new MachineSum(total, takts),
     }));
+    this.#begins = snapshot.begins ?? -Infinity;
     return true;
   }
 
