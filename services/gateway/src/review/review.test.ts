@@ -33,6 +33,7 @@ import {
   decoded,
   FILLER,
   HOUR,
+  liveRecord,
   MINUTE,
   openTestStore,
   PLANT_TEXT,
@@ -311,7 +312,8 @@ test("BM-1, BM-3: so is the ranking of a class, and what stands beside each rank
   expect(ranking.rows.find(({ scope }) => scope === SAW)?.beside.policy).toContain("maxRatePerHour");
 });
 
-test("AL-1: so are the alerts", async () => {
+test("AL-1: so are the alerts, while a worker speaks of the machines", async () => {
+  for (const { id } of plant.machines) gateway.live.publish(liveRecord(id, NOW, { since: null, lastEventAt: null }));
   const question = { scope: scopeOf("berlin"), period: { from: NOW - 3 * DAY, to: NOW } };
   const alerts = alertDocuments(facts, programme, question);
   expect(alerts.length).toBeGreaterThan(10);
