@@ -66,6 +66,7 @@ test("documents are mapped and on disk when they are answered; one that cannot b
     { good: 7, t: T },
     { good: 8, t: "soon" },
     { kind: "state", s: { deep: 1 }, t: T },
+    { good: "12,5", t: T },
     { good: 9, t: T + 1000 },
   ];
   expect(await post(url, lines.map((line) => JSON.stringify(line)).join("\n"))).toEqual({
@@ -78,6 +79,7 @@ test("documents are mapped and on disk when they are answered; one that cannot b
           why: 'good: expected an instant (RFC 3339, ms since 1970, or a local time of timezone and dates), found "soon"',
         },
         { index: 2, why: 'state: expected a text, a number or a truth, found {"deep":1}' },
+        { index: 3, why: 'good: expected a number, found "12,5"' },
       ],
     },
   });
@@ -94,7 +96,7 @@ test("documents are mapped and on disk when they are answered; one that cannot b
   };
   expect(status.connections).toMatchObject([
     {
-      ...{ name: "line plc", connected: true, observations: 3, events: 3, refused: 2, unheard: [`${FILLER} never`] },
+      ...{ name: "line plc", connected: true, observations: 3, events: 3, refused: 3, unheard: [`${FILLER} never`] },
       ...{ machines: [{ machine: FILLER, state: "running" }], perSecond: expect.any(Number) as number },
     },
   ]);

@@ -159,17 +159,10 @@ export class FilesSource implements Source {
         instantOf: (found) => times.instantOf(found),
         otherwise: this.#host.clock(),
         key: `${digest} ${number}`,
+        decimalComma,
       });
       for (const refused of picked.refused) problems.push(`${number}: ${refused}`);
-      for (const observation of picked.observations) {
-        const own = this.#signals.find(
-          ({ machine, signal }) => machine === observation.machine && signal === observation.signal,
-        );
-        const value = own?.isNumber === true && decimalComma ? withPoint(observation.value) : observation.value;
-        if (own !== undefined && own.counts !== null && value !== null && !isNumber(value)) {
-          problems.push(`${number}: ${observation.signal}: expected a number, found ${JSON.stringify(value)}`);
-        } else observations.push({ ...observation, value });
-      }
+      observations.push(...picked.observations);
     }
     return observations;
   }
@@ -200,17 +193,6 @@ async function freeName(folder: string, name: string): Promise<string> {
   let free = name;
   for (let i = 2; taken.has(free); i++) free = `${name}.${i}`;
   return free;
-}
-
-/** `1.234,5` as `1234.5`. */
-function withPoint(value: Observation["value"]): Observation["value"] {
-  return typeof value === "string" ? value.replaceAll(/[.\s](?=\d{3}(?:\D|$))/g, "").replace(",", ".") : value;
-}
-
-function isNumber(value: Exclude<Observation["value"], null>): boolean {
-  return (
-    typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
-  );
 }
 
 function messageOf(error: unknown): string {

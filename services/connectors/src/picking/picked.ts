@@ -46,6 +46,8 @@ export interface PickOptions {
   readonly otherwise: number;
   /** Tells observations of one document from those of another that says the same. */
   readonly key?: string;
+  /** Texts of numbers are written as `1.234,5`. */
+  readonly decimalComma?: boolean;
 }
 
 export interface Picked {
@@ -98,13 +100,17 @@ async function pairsIn({ value, at, values }: PickedAddress, document: unknown):
 }
 
 function observationOf(
-  { machine, signal }: Signal<PickedAddress>,
-  value: unknown,
+  { machine, signal, isNumber, counts }: Signal<PickedAddress>,
+  found: unknown,
   at: unknown,
-  { instantOf, otherwise, key }: PickOptions,
+  { instantOf, otherwise, key, decimalComma = false }: PickOptions,
 ): Observation | string {
-  if (value !== null && !["string", "number", "boolean"].includes(typeof value)) {
-    return `expected a text, a number or a truth, found ${JSON.stringify(value).slice(0, 80)}`;
+  if (!isValue(found)) {
+    return `expected a text, a number or a truth, found ${JSON.stringify(found).slice(0, 80)}`;
+  }
+  const value = isNumber && decimalComma ? withPoint(found) : found;
+  if (counts !== null && value !== null && !isNumeric(value)) {
+    return `expected a number, found ${JSON.stringify(value)}`;
   }
   const instant = at === undefined ? null : instantOf(at);
   if (at !== undefined && instant === null) return `expected ${LOCAL_INSTANT}, found ${JSON.stringify(at)}`;
@@ -112,7 +118,7 @@ function observationOf(
   return {
     machine,
     signal,
-    value: value as Observation["value"],
+    value,
     quality: value === null ? "bad" : "good",
     at: instant ?? otherwise,
     stamped,
@@ -123,4 +129,19 @@ function observationOf(
 
 function isTrue(value: unknown): boolean {
   return value === true;
+}
+
+function isValue(found: unknown): found is Observation["value"] {
+  return found === null || ["string", "number", "boolean"].includes(typeof found);
+}
+
+/** `1.234,5` as `1234.5`. */
+function withPoint(value: Observation["value"]): Observation["value"] {
+  return typeof value === "string" ? value.replaceAll(/[.\s](?=\d{3}(?:\D|$))/g, "").replace(",", ".") : value;
+}
+
+function isNumeric(value: Exclude<Observation["value"], null>): boolean {
+  return (
+    typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+  );
 }
