@@ -971,6 +971,20 @@ test("R-5: a view that is left while its answer still comes is not waited for, a
   expect(errors).toEqual([]);
 });
 
+test("R-3: a chart whose library does not come says so beside its table, and can be asked for again", async () => {
+  const { page, errors } = await plant.newPage({ locale: "en" });
+  await page.route("**/assets/echarts-*.js", async (route) => route.abort());
+  await page.goto(`${plant.server.url}/review/compare/${morning.line}?${pinned()}`);
+  const chart = page.locator('[data-chart="compare"]');
+  await chart.getByRole("alert").getByText("The server cannot be reached").waitFor();
+  await page.locator('[data-table="compare"] tbody tr').first().waitFor();
+  // What the console says is the request that was cut off.
+  expect(errors.filter((error) => !error.startsWith("Failed to load resource"))).toEqual([]);
+  await page.unroute("**/assets/echarts-*.js");
+  await chart.getByRole("button", { name: "Try again" }).click();
+  await chart.locator('[data-ready="true"] svg').waitFor();
+});
+
 /** How many stops are shown; with `OEE_DESK_LONG=1` a hundred thousand. */
 const STOPS = process.env["OEE_DESK_LONG"] === undefined ? 4_000 : 100_000;
 

@@ -1,5 +1,7 @@
 /** Draws a chart, with a sentence that says what it shows. ECharts is loaded when the first chart is shown. */
 import { type ReactElement, useEffect, useRef, useState } from "react";
+import { ProblemText } from "../../reasons/ProblemText.tsx";
+import { errorOf } from "../../shared/api/ask.ts";
 import { useDesk } from "../desk-context.ts";
 import { optionOf } from "./option.ts";
 import { copyPicture } from "./picture.ts";
@@ -26,18 +28,23 @@ export function Chart(props: {
   const choose = useRef(onChoose);
   choose.current = onChoose;
   const [ready, setReady] = useState(false);
+  /** Why the library was not loaded: there is no network, or the server has another release by now. */
+  const [problem, setProblem] = useState<Error | null>(null);
   const [copied, setCopied] = useState<"copied" | "saved" | null>(null);
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     let over = false;
-    void import("./echarts.ts").then(({ init }) => {
-      if (over) return;
-      const chart = init(element, null, { renderer: "svg" });
-      chart.on("click", ({ dataIndex }) => choose.current?.(dataIndex));
-      drawn.current = chart;
-      setReady(true);
-    });
+    import("./echarts.ts").then(
+      ({ init }) => {
+        if (over) return;
+        const chart = init(element, null, { renderer: "svg" });
+        chart.on("click", ({ dataIndex }) => choose.current?.(dataIndex));
+        drawn.current = chart;
+        setReady(true);
+      },
+      (error: unknown) => setProblem(errorOf(error)),
+    );
     return () => {
       over = true;
       drawn.current?.dispose();
@@ -75,6 +82,14 @@ export function Chart(props: {
           {t(copied === null ? "desk.copyPicture" : copied === "copied" ? "setup.copied" : "desk.savedPicture")}
         </button>
       </figcaption>
+      {problem === null ? null : (
+        <p role="alert">
+          <ProblemText t={t} of={problem} />{" "}
+          <button type="button" onClick={() => location.reload()}>
+            {t("desk.again")}
+          </button>
+        </p>
+      )}
       <div role="img" aria-label={sentence} ref={place} style={{ height }} data-ready={ready} />
     </figure>
   );
