@@ -158,6 +158,27 @@ describe("the page of who is signed in", () => {
   });
 });
 
+test("what was typed into a form of the desk outlives the end of the session, and is entered after signing in on another page", async () => {
+  await signIn("/review/programme/berlin");
+  await page.getByRole("button", { name: "New target" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("oee-26");
+  await dialog.getByLabel("Measure").selectOption("oee");
+  await dialog.getByRole("textbox", { name: "Goal" }).fill("80");
+  await context.clearCookies();
+  await dialog.getByRole("button", { name: "Enter", exact: true }).click();
+  const opened = page.waitForEvent("popup");
+  await dialog.getByRole("link", { name: "Nobody is signed in any more" }).click();
+  const other = await opened;
+  await other.fill("input[name=name]", "anna");
+  await other.fill("input[name=password]", PASSWORD);
+  await other.click("button[type=submit]");
+  await other.waitForURL((url) => url.pathname !== "/sign-in");
+  expect(await dialog.getByRole("textbox", { name: "Goal" }).inputValue()).toBe("80");
+  await dialog.getByRole("button", { name: "Enter", exact: true }).click();
+  await page.locator('[data-table="targets"] tbody [data-column="goal"]', { hasText: "80.0%" }).waitFor();
+});
+
 test("who signs in sees what was done with their account until they say that they have seen it", async () => {
   const carl = gateway.users.get("carl") as User;
   // Known to the gateway before it is changed by an administrator.

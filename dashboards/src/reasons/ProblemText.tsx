@@ -19,6 +19,13 @@ export function CodeText(props: {
 }): ReactElement {
   const { t, code, detail } = props;
   const key = `problem.${code}`;
+  if (code === "OEE_HTTP_SIGN_IN") {
+    return (
+      <a href="/sign-in" target="_blank">
+        {t("problem.OEE_HTTP_SIGN_IN")}
+      </a>
+    );
+  }
   return (
     <>
       {t(key in en ? (key as ReasonsKey) : "problem.other")}

@@ -58,6 +58,8 @@ export const de: ReasonsTexts = {
   "problem.OEE_HTTP_INVALID_BODY": "Die Eingabe ist ungültig",
   "problem.OEE_HTTP_EMPTY_PERIOD": "Der Zeitraum hat keine Länge oder hat noch nicht begonnen",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "Die Antwort würde zu lang",
+  "problem.OEE_HTTP_SIGN_IN":
+    "Niemand ist mehr angemeldet: auf einer anderen Seite anmelden und es hier noch einmal versuchen",
   "problem.OEE_HTTP_FORBIDDEN": "Nicht erlaubt",
   "problem.OEE_HTTP_READ_ONLY": "Dieser Server ändert nichts",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "Diesen Eintrag gibt es nicht",

@@ -57,6 +57,7 @@ export const en = {
   "problem.OEE_HTTP_INVALID_BODY": "What was entered is not valid",
   "problem.OEE_HTTP_EMPTY_PERIOD": "The period has no length, or has not begun",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "The answer would be too long",
+  "problem.OEE_HTTP_SIGN_IN": "Nobody is signed in any more: sign in on another page, and try again here",
   "problem.OEE_HTTP_FORBIDDEN": "Not allowed",
   "problem.OEE_HTTP_READ_ONLY": "This server changes nothing",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "There is no such entry",

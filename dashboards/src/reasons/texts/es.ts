@@ -58,6 +58,8 @@ export const es: ReasonsTexts = {
   "problem.OEE_HTTP_INVALID_BODY": "Lo introducido no es válido",
   "problem.OEE_HTTP_EMPTY_PERIOD": "El periodo no tiene duración o no ha empezado",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "La respuesta sería demasiado larga",
+  "problem.OEE_HTTP_SIGN_IN":
+    "Ya no hay nadie con la sesión iniciada: iníciela en otra página y vuelva a intentarlo aquí",
   "problem.OEE_HTTP_FORBIDDEN": "No está permitido",
   "problem.OEE_HTTP_READ_ONLY": "Este servidor no cambia nada",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "No existe esa entrada",

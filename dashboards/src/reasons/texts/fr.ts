@@ -58,6 +58,7 @@ export const fr: ReasonsTexts = {
   "problem.OEE_HTTP_INVALID_BODY": "La saisie n’est pas valide",
   "problem.OEE_HTTP_EMPTY_PERIOD": "La période n’a pas de durée ou n’a pas commencé",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "La réponse serait trop longue",
+  "problem.OEE_HTTP_SIGN_IN": "Plus personne n’est connecté : connectez-vous sur une autre page, puis réessayez ici",
   "problem.OEE_HTTP_FORBIDDEN": "Non autorisé",
   "problem.OEE_HTTP_READ_ONLY": "Ce serveur ne modifie rien",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "Cette entrée n’existe pas",

@@ -58,6 +58,7 @@ export const pt: ReasonsTexts = {
   "problem.OEE_HTTP_INVALID_BODY": "O que foi inserido não é válido",
   "problem.OEE_HTTP_EMPTY_PERIOD": "O período não tem duração ou ainda não começou",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "A resposta seria longa demais",
+  "problem.OEE_HTTP_SIGN_IN": "Ninguém está mais conectado: entre em outra página e tente de novo aqui",
   "problem.OEE_HTTP_FORBIDDEN": "Não permitido",
   "problem.OEE_HTTP_READ_ONLY": "Este servidor não altera nada",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "Essa entrada não existe",

@@ -58,6 +58,7 @@ export const zh: ReasonsTexts = {
   "problem.OEE_HTTP_INVALID_BODY": "输入的内容无效",
   "problem.OEE_HTTP_EMPTY_PERIOD": "该时段没有长度，或尚未开始",
   "problem.OEE_HTTP_TOO_MANY_ELEMENTS": "答案会过长",
+  "problem.OEE_HTTP_SIGN_IN": "登录已失效：请在另一页面登录，然后在此重试",
   "problem.OEE_HTTP_FORBIDDEN": "不允许",
   "problem.OEE_HTTP_READ_ONLY": "此服务器不做任何更改",
   "problem.OEE_HTTP_UNKNOWN_ENTRY": "没有这样的条目",

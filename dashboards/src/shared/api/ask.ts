@@ -49,7 +49,8 @@ export async function ask<T>(url: string, init: RequestInit = {}): Promise<Answe
   const response = await fetch(url, { credentials: "same-origin", ...init });
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (problem.code === "OEE_HTTP_SIGN_IN") leadToSignIn();
+    // A form that is refused stays, with what was typed into it.
+    if (problem.code === "OEE_HTTP_SIGN_IN" && init.method === undefined) leadToSignIn();
     throw problem;
   }
   const body = (await response.json()) as T;
