@@ -44,6 +44,34 @@ function answered(query: Omit<ReportQuery, "from" | "to">): string[] {
   );
 }
 
+test("PE-2: a shift is one period over all zones of a scope, also where a question begins, ends or lies between its parts", () => {
+  const wide = new PlantModel(
+    plantFrom(`enterprise: acme
+timezone: UTC
+calendars: { one: { shifts: [{ name: early, start: "06:00", end: "10:00" }] } }
+sites:
+  east: { timezone: Asia/Tokyo, calendar: one, areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } }
+  west: { timezone: America/New_York, calendar: one, areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } }
+`),
+  );
+  const [day, hour] = [Date.UTC(2026, 2, 2), 60 * MINUTE];
+  const scope = wide.plant.scopes.get("*");
+  if (scope === undefined) throw new Error("no scope *");
+  const shifts = (from: number, to: number): string[] =>
+    report(
+      wide,
+      { scope, by: "enterprise", every: "shift", from: day + from * hour, to: day + to * hour },
+      [scope],
+      () => {},
+    ).map((one) => `${one.shiftDate} ${(one.from - day) / hour} to ${(one.to - day) / hour}`);
+  // In Tokyo from 21:00 to 01:00 UTC, in New York from 11:00 to 15:00.
+  expect(shifts(-12, 24)).toEqual(["2026-03-01 -12 to -9", "2026-03-02 -3 to 15", "2026-03-03 21 to 24"]);
+  expect(shifts(2, 24)).toEqual(["2026-03-02 2 to 15", "2026-03-03 21 to 24"]);
+  expect(shifts(-4, 3)).toEqual(["2026-03-02 -3 to 3"]);
+  expect(shifts(4, 5)).toEqual(["2026-03-02 4 to 5"]);
+  expect(shifts(16, 18)).toEqual([]);
+});
+
 test("EQ-3: a line's figures are the sums of its machines", () => {
   const scope = scopeNamed("*");
   expect(answered({ scope, by: "line", every: null })).toEqual(["s/a/l1 0 160", "s/a/l2 0 80"]);

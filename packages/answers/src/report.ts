@@ -266,6 +266,9 @@ function groupOf(groups: readonly Group[], i: number): Group {
   return groups[i] as Group;
 }
 
+/** A shift of one name and date begins and ends within this, whatever the zones of its machines: 24 h and 26 h of offsets. */
+const SHIFT_REACH_MS = 50 * 3_600_000;
+
 /** One name and date in a scope, from the first start to the last end of it. */
 type ShiftSpan = { -readonly [Key in keyof Shift]: Shift[Key] };
 
@@ -280,7 +283,10 @@ function* shiftElements<E extends Answered>(
   const spans = new Map<string, ShiftSpan>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;
   for (const { machine, period } of membersIn(scope, query)) {
-    for (const shift of model.machine(machine).clock.shifts(period.from, period.to)) {
+    // Where a machine stood from or to a bound of the query, its shifts beyond that belong to the span of their name and date too.
+    const from = period.from === query.from ? period.from - SHIFT_REACH_MS : period.from;
+    const to = period.to === query.to ? period.to + SHIFT_REACH_MS : period.to;
+    for (const shift of model.machine(machine).clock.shifts(from, to)) {
       const key = keyOf(shift.name, shift.date);
       const span = spans.get(key);
       if (span === undefined) {
@@ -295,7 +301,8 @@ function* shiftElements<E extends Answered>(
     yield undefined;
   }
   for (const [key, span] of spans) {
-    groups.set(key, { group: new Group(cut(span, query), query.by === "product"), span });
+    const period = cut(span, query);
+    if (period.from < period.to) groups.set(key, { group: new Group(period, query.by === "product"), span });
   }
   for (const machine of scope.members) {
     rowsOf(machine, cutsFor(scope, query), (rows, row) => {
