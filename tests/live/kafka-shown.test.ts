@@ -38,6 +38,13 @@ function known(worker: Served, count: number): Promise<true> {
   });
 }
 
+/** What readiness says; `null`: ready. */
+async function notReady({ url }: Served): Promise<string | null> {
+  const response = await fetch(`${url}/health/ready`);
+  const text = await response.text();
+  return response.status === 200 ? null : text;
+}
+
 test("workers know what the screens of all gateways show while these run, and all screens get events", async () => {
   const plant = kafka.folder.path("plant.yaml");
   const names = MACHINES.map((id) => `${id.slice(-1)}: { idealCycleSeconds: 1 }`);
@@ -70,6 +77,8 @@ test("workers know what the screens of all gateways show while these run, and al
   await known(again, 3);
   late.close();
   await known(again, 2);
+  // The worker was started anew: it takes its partitions over, and tells of all machines.
+  for (const served of [first, second, again]) await expect.poll(() => notReady(served)).toBeNull();
   // Somebody deletes the topic: all goes on, and gateways make it anew and tell again.
   const admin = new kafkajs.Kafka({ brokers: kafka.broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
   await admin.connect();
@@ -77,7 +86,7 @@ test("workers know what the screens of all gateways show while these run, and al
   await admin.disconnect();
   const unread = async (): Promise<string> => (await fetch(`${again.url}/metrics`)).text();
   await expect.poll(unread).toMatch(/^oee_log_topics_unread 1$/m);
-  for (const { url } of [first, second, again]) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  for (const served of [first, second, again]) expect(await notReady(served)).toBeNull();
   const ready = await (await fetch(`${again.url}/health/ready`)).text();
   expect(ready).toContain(`topic shown-${process.pid}.shown is not read`);
   const more = openScreen(second, o);
