@@ -87,11 +87,11 @@ test("DI-3: under another plant file earlier doubts stay, except for one that a 
   const engine = new MachineEngine(MODEL, OPTIONS);
   placed(engine, 22, ...totals([0, 100], [10, 90_000], [15, 150], [20, 91_000]));
   const snapshot = structuredClone(engine.snapshot());
-  const rowsFrom = T + 22 * MINUTE;
-  const restored = (): MachineEngine => MachineEngine.restore(other, { ...OPTIONS, rowsFrom }, snapshot);
+  const plantFrom = T + 22 * MINUTE;
+  const restored = (): MachineEngine => MachineEngine.restore(other, { ...OPTIONS, plantFrom }, snapshot);
   // With the new rate 150 is a reset, and 91,000 no doubt; but time that was stored under the old plant file is not computed again.
   expect(placed(restored(), 23)).toEqual(NOTHING);
-  const same = MachineEngine.restore(MODEL, { ...OPTIONS, rowsFrom }, snapshot);
+  const same = MachineEngine.restore(MODEL, { ...OPTIONS, plantFrom }, snapshot);
   expect(placed(same, 31, ...totals([30, 91_010]))).toEqual({ doubted: [], gone: [20] });
 });
 

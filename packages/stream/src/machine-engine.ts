@@ -54,22 +54,21 @@ import { ListedStops } from "./listed-stops.ts";
 export interface EngineOptions {
   /** How far behind the newest event of its machine an event may be and still be put in its place at once (DI-1). */
   readonly allowedLatenessMs: number;
-  /** Rows of minutes before this (epoch ms) are not made: for a recomputation that begins with older events, or because another plant file made them. */
+  /** Rows of minutes before this (epoch ms) are not made: for a recomputation that begins with older events. */
   readonly rowsFrom?: number;
   /**
-   * Rows of before `rowsFrom` are another plant file's (DI-3): so are stops and doubts that ended before it, and an event or a
-   * correction of that time asks for a recompute.
+   * Rows of minutes before this (epoch ms) are another plant file's (DI-3) and not made either. So are stops and doubts that ended
+   * before it, and an event or a correction of that time asks for a recompute.
    */
-  readonly olderIsOthers?: boolean;
+  readonly plantFrom?: number;
 }
 
 /** `repeat`: ignored (CN-4). `late`: beyond what is held, or of another plant file's time; recompute from `from` on (DI-1). */
 export type Acceptance = "accepted" | "repeat" | "late";
 
-/** By which plant file an engine is rebuilt, and whether another one made the rows before those that it makes. */
-export interface RebuiltBy {
+/** By which plant file an engine is rebuilt, and from when on that is the one (as `EngineOptions.plantFrom`). */
+export interface RebuiltBy extends Pick<EngineOptions, "plantFrom"> {
   readonly model: MachineModel;
-  readonly olderIsOthers?: boolean;
 }
 
 /** What an `advance` changed. `rows` and `deltas` are valid until the next `advance` of any machine. */
@@ -162,8 +161,10 @@ export class MachineEngine {
   #tooLargeAt: number | null = null;
   /** The oldest instant (epoch ms) that a placed event changes. */
   #begins = Infinity;
-  readonly #rowsFrom: number;
-  readonly #olderIsOthers: boolean;
+  /** Rows of minutes before this instant (epoch ms) are not made; `-Infinity`: all are. */
+  readonly rowsFrom: number;
+  /** Rows of minutes before this instant (epoch ms) are another plant file's; `-Infinity`: none are. */
+  readonly plantFrom: number;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
@@ -180,8 +181,8 @@ export class MachineEngine {
   ) {
     this.#model = model;
     this.#options = options;
-    this.#rowsFrom = options.rowsFrom ?? -Infinity;
-    this.#olderIsOthers = options.olderIsOthers ?? false;
+    this.plantFrom = options.plantFrom ?? -Infinity;
+    this.rowsFrom = Math.max(options.rowsFrom ?? -Infinity, this.plantFrom);
     this.#events = events;
     this.#rows = rows;
   }
@@ -231,16 +232,6 @@ export class MachineEngine {
   /** From which instant on rows and stops are held; `Infinity` before the first event. */
   get heldFrom(): number {
     return this.#resumes[0]?.at ?? Infinity;
-  }
-
-  /** Rows of minutes before this instant are not made; `-Infinity`: all are. */
-  get rowsFrom(): number {
-    return this.#rowsFrom;
-  }
-
-  /** From which instant (epoch ms) on rows are those of its plant file, where another one made the older ones; else `-Infinity`. */
-  get plantFrom(): number {
-    return this.#olderIsOthers ? this.#rowsFrom : -Infinity;
   }
 
   /** The held rows of the minute that begins at an instant; `undefined` if none are held. */
@@ -322,8 +313,8 @@ export class MachineEngine {
       doubts = this.#doubted.replace(swept.doubted, {
         machine: this.machine.id,
         from: start.at,
-        rowsFrom: this.#rowsFrom,
-        tellsOlder: !this.#olderIsOthers,
+        rowsFrom: this.rowsFrom,
+        tellsOlder: this.plantFrom === -Infinity,
       });
       ({ segments, stops: judged } = swept);
       this.#noteTip(start, segments, judged);
@@ -355,7 +346,7 @@ export class MachineEngine {
       decimals: this.machine.decimals,
       begins: this.#begins,
       doubted: this.#doubted.keys,
-      ...(this.#olderIsOthers ? { rowsFrom: this.#rowsFrom } : {}),
+      ...(this.plantFrom > -Infinity ? { rowsFrom: this.plantFrom } : {}),
     };
   }
 
@@ -367,9 +358,8 @@ export class MachineEngine {
       snapshot.decimals === decimals ? null : (units: number) => rescaled(units, snapshot.decimals, decimals);
     const events = MachineEvents.restore(model.machine, snapshot.events, change);
     // A restart is no change of the plant file: rows of the one before stay.
-    const rowsFrom = options.rowsFrom ?? snapshot.rowsFrom;
-    const own = rowsFrom === undefined ? options : { ...options, rowsFrom, olderIsOthers: true };
-    const engine = new MachineEngine(model, own, events, HeldRows.restore(snapshot.rows));
+    const plantFrom = options.plantFrom ?? snapshot.rowsFrom ?? -Infinity;
+    const engine = new MachineEngine(model, { ...options, plantFrom }, events, HeldRows.restore(snapshot.rows));
     engine.#now = snapshot.now;
     if (snapshot.start !== null) {
       const counters = change === null ? snapshot.start.counters : changedCounters(snapshot.start.counters, change);
@@ -390,18 +380,16 @@ export class MachineEngine {
    * A new engine over stored events of the machine, in log order and without repeats, to take this one's place:
    * it has this one's memory of ids, and nothing else of it. Its first `advance` gives every row from `rowsFrom` (epoch ms) on.
    */
-  rebuild(events: Iterable<PlantEvent>, rowsFrom?: number, by: RebuiltBy = { model: this.#model }): MachineEngine {
+  rebuild(
+    events: Iterable<PlantEvent>,
+    rowsFrom: number = -Infinity,
+    { model, plantFrom = -Infinity }: RebuiltBy = { model: this.#model },
+  ): MachineEngine {
     const { allowedLatenessMs } = this.#options;
-    const { model, olderIsOthers = false } = by;
-    const engine = new MachineEngine(
-      model,
-      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom, olderIsOthers },
-    );
+    const engine = new MachineEngine(model, { allowedLatenessMs, rowsFrom, plantFrom });
     engine.adoptIdsOf(this);
     // Rows that are not computed again stay as they were stored.
-    if (rowsFrom !== undefined && this.#tooLargeAt !== null && this.#tooLargeAt < rowsFrom) {
-      engine.#tooLargeAt = this.#tooLargeAt;
-    }
+    if (this.#tooLargeAt !== null && this.#tooLargeAt < engine.rowsFrom) engine.#tooLargeAt = this.#tooLargeAt;
     for (const event of events) engine.place(event);
     return engine;
   }
@@ -427,7 +415,7 @@ export class MachineEngine {
         this.#events.jobs,
         MINUTE_CELLS,
         table,
-        this.#rowsFrom,
+        this.rowsFrom,
         this.#now,
         // Of a sweep only a stop changes minutes before its start.
         start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(table, minute),

@@ -256,22 +256,20 @@ export class ColdPath {
       }
       const isOfNow = rebuild.time.to === Infinity;
       const limit = Math.min(isOfNow ? boundary : rebuild.time.to, minuteStart(now));
-      if (rebuild.reached >= limit && !isOfNow) {
-        back = rebuild.time.to;
-        timeline = rebuild.rebuilt.timeline.segments;
-        rebuild = null;
-        continue;
-      }
       if (rebuild.reached >= limit) {
-        if (!(await this.#toNow(owned, runner, rebuild, now, recent))) {
+        if (!isOfNow) {
+          back = rebuild.time.to;
+          timeline = rebuild.rebuilt.timeline.segments;
+        } else if (await this.#toNow(owned, runner, rebuild, now, recent)) {
+          if (from > EARLIEST && begun > from) this.#tellCutShort(runner, from, begun);
+          return true;
+        } else {
           // It holds the rest already, and would take it again; what is stored of before it is right.
           back = Math.max(nowFrom, Math.min(recent, rebuild.reached));
           runner.recompute.reached(back);
-          rebuild = null;
-          continue;
         }
-        if (from > EARLIEST && begun > from) this.#tellCutShort(runner, from, begun);
-        return true;
+        rebuild = null;
+        continue;
       }
       if (scheduler.elapsed() - began > TURN_MS && this.#othersWait()) {
         this.#waits = runner.id;
@@ -305,7 +303,7 @@ export class ColdPath {
    */
   async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, end: number): Promise<void> {
     const { store, writes } = this.#parts;
-    const start = Math.max(rebuild.reached, rebuild.time.from);
+    const start = rebuild.storedTo;
     await rebuild.advanceTo(end, this.#upTo(owned));
     const to = rebuild.wrong === null ? end : minuteStart(rebuild.wrong.at);
     // Another rebuild begins where it is wrong: what lies before is stored here, or never.
@@ -361,7 +359,7 @@ export class ColdPath {
       runner.recompute.abandonAdopt();
       return false;
     }
-    const from = Math.max(rebuild.reached, rebuild.time.from);
+    const from = rebuild.storedTo;
     const reached = Math.max(runner.engine.now, runner.storedTo);
     const wasAhead = runner.isAhead(now);
     // Changes of the old engine that are not stored yet are void; the new engine's have a newer stamp.
@@ -374,9 +372,10 @@ export class ColdPath {
       else {
         // Another recompute could not begin earlier and would ask again without end.
         runner.recompute.drainRequest();
-        const isOthers = changes.recomputeFrom < rebuild.time.from;
-        // Else older raw events are gone.
-        if (!isOthers) this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
+        // Raw events are gone, unless it is time of another plant file, whose rows stay.
+        if (changes.recomputeFrom >= rebuild.time.from) {
+          this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
+        }
       }
     }
     owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });

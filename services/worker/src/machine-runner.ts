@@ -300,9 +300,9 @@ export class MachineRunner {
     const samePlant = snapshot.plantVersion === model.plant.version;
     // Of a machine without events there are no rows of the plant before.
     const hasRows = snapshot.engine.start !== null;
-    const rowsFrom = samePlant || !hasRows ? undefined : minuteStart(Math.min(now, snapshot.engine.now));
+    const plantFrom = samePlant || !hasRows ? undefined : minuteStart(Math.min(now, snapshot.engine.now));
     const { allowedLatenessMs } = settings;
-    const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
+    const options = plantFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, plantFrom };
     const runner = new MachineRunner(
       model,
       partition,

@@ -95,7 +95,6 @@ export class Rebuild {
     giveWay: GiveWay,
   ) {
     const knownFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteStart(now));
-    const rowsFrom = Math.max(knownFrom, time.from);
 
     this.time = time;
     this.#stored = stored;
@@ -103,18 +102,23 @@ export class Rebuild {
     this.#allowedLatenessMs = allowedLatenessMs;
     this.#atOnce = atOnce;
     this.#giveWay = giveWay;
-    this.rebuilt = runner.rebuild(rowsFrom, { model: time.model, olderIsOthers: time.from > -Infinity });
+    this.rebuilt = runner.rebuild(knownFrom, { model: time.model, plantFrom: time.from });
     this.rebuilt.engine.expectPulses(endInPulses);
     this.exactFrom = exactFrom;
-    this.rowsFrom = rowsFrom;
+    this.rowsFrom = this.rebuilt.engine.rowsFrom;
     this.#readTo = readFrom;
     this.#reached = Math.min(Math.max(knownFrom, minuteStart(stored.begins)), minuteStart(now));
     this.begins = this.#reached;
   }
 
-  /** The instant (epoch ms) up to which rows and stops are computed. */
+  /** The instant (epoch ms) up to which its engine has computed. */
   get reached(): number {
     return this.#reached;
+  }
+
+  /** The instant (epoch ms) up to which rows and stops are computed, by it or, before its time, by another. */
+  get storedTo(): number {
+    return Math.max(this.#reached, this.time.from);
   }
 
   /**

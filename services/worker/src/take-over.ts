@@ -257,10 +257,10 @@ export class TakeOver {
   async #forgetRestated(runners: readonly MachineRunner[]): Promise<void> {
     const changedAt = new Map<number, MachineRunner[]>();
     for (const runner of runners) {
-      const { rowsFrom, now } = runner.engine;
-      if (rowsFrom === -Infinity || rowsFrom <= runner.windows.from(now)) continue;
-      const others = changedAt.get(rowsFrom);
-      if (others === undefined) changedAt.set(rowsFrom, [runner]);
+      const { plantFrom, now } = runner.engine;
+      if (plantFrom === -Infinity || plantFrom <= runner.windows.from(now)) continue;
+      const others = changedAt.get(plantFrom);
+      if (others === undefined) changedAt.set(plantFrom, [runner]);
       else others.push(runner);
     }
     for (const [to, changed] of changedAt) {
