@@ -5,7 +5,9 @@
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal, type Plant, type Row } from "@oee/model";
-import { Worker } from "@oee/worker";
+import type { Store } from "@oee/store";
+import { Worker, workerMetrics } from "@oee/worker";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { plantFrom } from "../support/plant.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
@@ -142,3 +144,73 @@ describe.each(["running", "ended"] as const)("DI-3: the plant file changes while
     await log.close();
   });
 });
+
+test("DI-3, DI-1: an event that comes while what lies before the change is read again for the time after it is counted", async () => {
+  const [day, machine] = [24 * HOUR_MS, "s/a/l/m"];
+  const textOf = (cycle: number): string =>
+    `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: ${cycle} } } } } } } } }\n`;
+  const [text, after] = [textOf(1), plantFrom(textOf(3))];
+  const before = plantFrom(text);
+  await store.savePlant({ version: before.version, loadedAt: START, text });
+  const of = topics("lead-in.", 1);
+  const log = openMemoryLog({ now: () => clock });
+  await log.ensureTopics(allTopics(of));
+  let clock = START + 12 * day;
+  const metrics = new Registry();
+  const count = (at: number): object => ({ type: "count", machine, at, good: 1 });
+  const say = (...events: readonly object[]) =>
+    log.append(
+      of.events.name,
+      events.map((event) => ({ key: machine, value: Buffer.from(JSON.stringify(event)) })),
+    );
+  let reads = 0;
+  let meanwhile = false;
+  const watched: Store = {
+    ...store,
+    async *events(query) {
+      const isRead = meanwhile && query.order === "time" && (query.types ?? []).includes("count");
+      // A week at once: the file of then reads two pieces, and the file of now begins with the first of these again.
+      if (isRead && ++reads === 3) {
+        await say(count(START + 9 * day));
+        await until("the event to be taken", async () => {
+          const { values = [] } = (await metrics.getSingleMetric("oee_worker_late_events_total")?.get()) ?? {};
+          return values[0]?.value === 2 ? true : undefined;
+        });
+      }
+      yield* store.events(query);
+    },
+  };
+  const settings = { computeEveryMs: 1, storeEveryMs: 5 };
+  const worker = testWorker({
+    ...{ log, topics: of, store: watched, plant: before, now: () => clock, settings },
+    metrics: workerMetrics(metrics),
+  });
+  await worker.start();
+  const settled = () =>
+    until("all to be computed", async () => {
+      await worker.settle();
+      const { ready, lag, recomputing, toRecompute } = worker.status();
+      return ready && lag === 0 && recomputing + toRecompute === 0 ? true : undefined;
+    });
+  await say(
+    { type: "state", machine, at: START, state: "idle" },
+    { type: "state", machine, at: START + HOUR_MS, state: "running" },
+    ...Array.from({ length: 12 }, (_, i) => count(START + i * day + 2 * HOUR_MS)),
+  );
+  await settled();
+  await worker.setPlant(after);
+  clock += 2 * day;
+  await say(count(START + 13 * day));
+  await settled();
+  meanwhile = true;
+  await say(count(START + day));
+  await settled();
+  expect(reads).toBeGreaterThan(3);
+  const counted = new Map<number, number>();
+  for await (const rows of store.rows({ machines: [machine], period: { from: START, to: clock } })) {
+    for (const row of rows) if (row.goodCount > 0) counted.set((row.from - START) / day, row.idealTimeUs / 1e6);
+  }
+  expect([counted.get(1), counted.get(9), counted.get(13), counted.size]).toEqual([1, 1, 3, 15]);
+  await worker.close();
+  await log.close();
+}, 300_000);

@@ -222,7 +222,7 @@ export class ColdPath {
       if (runner.recompute.requested) {
         // Before they are stored: what comes meanwhile is a request of its own, for a rebuild that is open knows no later correction.
         const request = runner.recompute.drainRequest();
-        const reached: number = rebuild?.reached ?? back;
+        const reached: number = rebuild?.storedTo ?? back;
         if (request !== null && (request.corrected || request.from < reached)) {
           back = Math.min(needed, reached, request.from);
           runner.recompute.reached(back);
