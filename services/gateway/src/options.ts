@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
-import { MAX_PAST_MS_DEFAULT, type Plant } from "@oee/model";
+import { MAX_PAST_MS_DEFAULT, type ParsePlant, type Plant } from "@oee/model";
 import type { LiveSource, Progress } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -145,8 +145,8 @@ export interface GatewayOptions {
   readonly store: Store;
   readonly log: EventLog;
   readonly topics: Topics;
-  /** Parses the text of a plant file of the past beside the event loop; `null`: it is refused. Without it the text is parsed in one go. */
-  readonly parsePlant?: (text: string) => Promise<Plant | null>;
+  /** Beside the event loop; without it texts are parsed by `parsePlantHere`. */
+  readonly parsePlant?: ParsePlant;
   readonly live: LiveSource;
   /** The present instant (epoch ms). */
   readonly clock: () => number;

@@ -8,7 +8,7 @@
 import { minuteStart } from "@oee/columns";
 import type { PartitionOffset, Topics } from "@oee/event-log";
 import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
-import type { Row } from "@oee/model";
+import type { ParsePlant, Row } from "@oee/model";
 import type { TimelineSegment } from "@oee/protocol";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -18,7 +18,7 @@ import type { DurableWrites } from "./durable-writes.ts";
 import { FoundOut } from "./found-out.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
-import { type ParsePlant, type PlantTime, PlantsOfTime } from "./plants-of-time.ts";
+import { type PlantTime, PlantsOfTime } from "./plants-of-time.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";

@@ -4,7 +4,7 @@
  * without stored rows before all others, such as imported history, and those of a file that is not kept, is refused, or lacks the machine.
  */
 import { type MachineModel, PlantModel } from "@oee/engine";
-import { EventDecoder, parsePlant, type Plant } from "@oee/model";
+import { EventDecoder, type ParsePlant, parsePlantHere, type Plant } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { CurrentPlant } from "./current-plant.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -23,14 +23,11 @@ export interface MachineByPlant {
   readonly decoder: EventDecoder;
 }
 
-/** Parses a plant file's text; `null`: it is refused. */
-export type ParsePlant = (text: string) => Promise<Plant | null>;
-
 export interface PlantsOfTimeParts {
   readonly store: Pick<Store, "plantSpans" | "plantFile">;
   readonly current: CurrentPlant;
   readonly settings: WorkerSettings;
-  /** Beside the event loop, where it may take long; without it, on this thread and with the zones that the product comes with. */
+  /** Beside the event loop, where it may take long; without it, by `parsePlantHere`. */
   readonly parsePlant?: ParsePlant;
 }
 
@@ -106,16 +103,11 @@ export class PlantsOfTime {
   }
 
   async #read(version: string): Promise<Former | null> {
-    const { store, settings, parsePlant: parse = parseHere } = this.#parts;
+    const { store, settings, parsePlant: parse = parsePlantHere } = this.#parts;
     const file = await store.plantFile(version);
     const plant = file === null ? null : await parse(file.text);
     // Other rules of time zones make another version of the same text.
     if (plant?.version !== version) return null;
     return { plant, model: new PlantModel(plant), decoder: new EventDecoder(plant, settings) };
   }
-}
-
-async function parseHere(text: string): Promise<Plant | null> {
-  const parsed = parsePlant(text, "plant.yaml");
-  return parsed.ok ? parsed.plant : null;
 }

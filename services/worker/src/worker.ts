@@ -18,7 +18,7 @@ import {
   type TopicPartition,
   type Topics,
 } from "@oee/event-log";
-import type { CorrectionEvent, Plant, Refusal } from "@oee/model";
+import type { CorrectionEvent, ParsePlant, Plant, Refusal } from "@oee/model";
 import type { Scheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import type { Store } from "@oee/store";
@@ -35,7 +35,6 @@ import { Misplaced } from "./misplaced.ts";
 import { PartitionWatch } from "./partition-watch.ts";
 import { Partitions } from "./partitions.ts";
 import { PlantChange } from "./plant-change.ts";
-import type { ParsePlant } from "./plants-of-time.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Notifier } from "./notifier.ts";
 import { clockNotes, recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";

@@ -1,6 +1,6 @@
 export { type IdealCycles, idealCyclesAsIn } from "./ideal-cycles.ts";
 export { machinePolicy, type PolicyValue, stateMapPolicy } from "./policy.ts";
-export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
+export { machinesByPath, type ParsePlant, type PlantResult, parsePlant, parsePlantHere } from "./parse-plant.ts";
 export { nearest as nearestOf } from "./nearest.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";
 export {

@@ -55,6 +55,15 @@ const KEYS = [
   ...INHERITED_KEYS,
 ] as const;
 
+/** Parses the text of a plant file of the past; `null`: this version refuses it. */
+export type ParsePlant = (text: string) => Promise<Plant | null>;
+
+/** In one go on this thread, with the zones that the product comes with. */
+export const parsePlantHere: ParsePlant = async (text) => {
+  const parsed = parsePlant(text, "plant.yaml");
+  return parsed.ok ? parsed.plant : null;
+};
+
 /** `file` is only for the problems to name; `zones` say what the time zones of the plant mean. */
 export function parsePlant(text: string, file: string, zones: ZoneDatabase = SHIPPED_ZONES): PlantResult {
   const problems = new Problems(file, text);

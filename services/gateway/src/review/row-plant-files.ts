@@ -6,7 +6,8 @@ import type { Period } from "@oee/calendar";
 import {
   compareCodePoints,
   idealCyclesAsIn,
-  parsePlant,
+  type ParsePlant,
+  parsePlantHere,
   type Plant,
   type Scope,
   type ScopePolicy,
@@ -21,8 +22,8 @@ import { dayStartsAt } from "../answers/local-days.ts";
 export interface PlantFileSources {
   readonly store: Pick<Store, "plantVersions" | "plantFile">;
   readonly turnstile: Turnstile;
-  /** Parses a plant file beside the event loop; `null`: it is refused. */
-  readonly parsePlant?: (text: string) => Promise<Plant | null>;
+  /** Beside the event loop. */
+  readonly parsePlant?: ParsePlant;
 }
 
 interface FormerFile extends PlantFileOfRows {
@@ -93,7 +94,7 @@ function dateOf({ timezone, periods }: Scope, at: number): string {
 }
 
 async function formerFile(
-  { store, turnstile, parsePlant: parse = parseHere }: PlantFileSources,
+  { store, turnstile, parsePlant: parse = parsePlantHere }: PlantFileSources,
   plant: Plant,
   scope: Scope,
   policy: ScopePolicy,
@@ -124,9 +125,4 @@ async function formerFile(
   // A file that is not there may still come: the worker keeps it when it starts.
   if (file !== null && known.size < KEPT_MAX) known.set(key, former);
   return former;
-}
-
-async function parseHere(text: string): Promise<Plant | null> {
-  const parsed = parsePlant(text, "plant.yaml");
-  return parsed.ok ? parsed.plant : null;
 }

@@ -1,6 +1,14 @@
 /** What answers of the review read from, and stored events as the present plant file understands them. */
 import type { PlantModel } from "@oee/engine";
-import { type CorrectionEvent, EventDecoder, isRefusal, type Machine, type Plant, type PlantEvent } from "@oee/model";
+import {
+  type CorrectionEvent,
+  EventDecoder,
+  isRefusal,
+  type Machine,
+  type ParsePlant,
+  type Plant,
+  type PlantEvent,
+} from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 import type { RecordedRefusals } from "@oee/review";
 import type { EventRecord, Store } from "@oee/store";
@@ -30,7 +38,7 @@ export interface FactSources extends CellSources {
     | "plantVersions"
     | "plantFile"
   >;
-  readonly parsePlant?: (text: string) => Promise<Plant | null>;
+  readonly parsePlant?: ParsePlant;
   readonly refusals: RecordedRefusals;
   readonly lastHeard?: LastHeard;
 }
