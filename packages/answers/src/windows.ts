@@ -150,13 +150,14 @@ export class Windows {
       if (at !== null) {
         const panes = this.#panes[at.panes] as Panes;
         const from = panes.moveTo(at.window, now);
-        result.push(this.#whole({ name, from, to: now, ...panes.numbers(at.window) }));
+        const { components, plannedByTakt } = panes.numbers(at.window);
+        result.push(this.#whole({ name, from, to: now, components, plannedByTakt }));
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
-      const numbers = this.#sumOfShift(shift.name, shift.date, shift.from).numbers();
-      result.push(this.#whole({ name, from: shift.from, to: now, ...numbers }));
+      const { components, plannedByTakt } = this.#sumOfShift(shift.name, shift.date, shift.from).numbers();
+      result.push(this.#whole({ name, from: shift.from, to: now, components, plannedByTakt }));
     }
     return result;
   }
