@@ -37,6 +37,7 @@ export interface PlantSpan {
 
 interface SpanJson {
   readonly plant: string;
+  /** First and last minute, in seconds since 1970. */
   readonly first: number;
   readonly last: number;
 }
@@ -52,23 +53,18 @@ export async function plantSpans(transport: Transport, machine: string): Promise
 FROM oee.kpi_minutes WHERE machine = {machine:String} GROUP BY plant ORDER BY first`,
     { machine },
   );
-  let [from, to, reached] = [Infinity, -Infinity, -Infinity];
-  for (const { first, last } of versions) {
-    if (first <= reached) {
-      from = Math.min(from, first);
-      to = Math.max(to, Math.min(reached, last));
-    }
-    reached = Math.max(reached, last);
-  }
-  const shared = from <= to ? await spansByMinute(transport, machine, from, to) : [];
-  const alone: SpanJson[] = [];
+  const shared = sharedMinutes(versions);
+  const found = shared === null ? [] : await spansByMinute(transport, machine, shared.first, shared.last);
   for (const { plant, first, last, rows } of versions) {
     if (Number(rows) === 0) continue;
-    alone.push({ plant, first, last: Math.min(last, from - MINUTE_S) });
-    alone.push({ plant, first: Math.max(first, to + MINUTE_S), last });
+    if (shared === null) found.push({ plant, first, last });
+    else {
+      found.push({ plant, first, last: Math.min(last, shared.first - MINUTE_S) });
+      found.push({ plant, first: Math.max(first, shared.last + MINUTE_S), last });
+    }
   }
   const spans: PlantSpan[] = [];
-  for (const { plant, first, last } of [...alone, ...shared].toSorted((one, other) => one.first - other.first)) {
+  for (const { plant, first, last } of found.toSorted((one, other) => one.first - other.first)) {
     if (first > last) continue;
     const before = spans.at(-1);
     const end = (last + MINUTE_S) * SECOND_MS;
@@ -78,7 +74,19 @@ FROM oee.kpi_minutes WHERE machine = {machine:String} GROUP BY plant ORDER BY fi
   return spans;
 }
 
-/** `from` and `to`: first and last minute, in seconds since 1970. */
+/** From the first to the last minute that lies among the rows of several plant files, which are given by their first; `null`: none does. */
+function sharedMinutes(versions: readonly SpanJson[]): Pick<SpanJson, "first" | "last"> | null {
+  let [from, to, reached] = [Infinity, -Infinity, -Infinity];
+  for (const { first, last } of versions) {
+    if (first <= reached) {
+      from = Math.min(from, first);
+      to = Math.max(to, Math.min(reached, last));
+    }
+    reached = Math.max(reached, last);
+  }
+  return from === Infinity ? null : { first: from, last: to };
+}
+
 function spansByMinute(transport: Transport, machine: string, from: number, to: number): Promise<SpanJson[]> {
   return transport.rows<SpanJson>(
     `SELECT any(plant) AS plant, min(at) AS first, max(at) AS last
