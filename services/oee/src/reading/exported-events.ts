@@ -47,7 +47,8 @@ export class ExportedEvents {
   }
 
   #take(row: object, number: number): boolean {
-    const { raw, is_repeat: isRepeat, type, topic, ...fields } = row as Readonly<Record<string, unknown>>;
+    const fields = row as Readonly<Record<string, unknown>>;
+    const { raw, is_repeat: isRepeat, type, topic } = fields;
     if (typeof raw !== "string" || COLUMNS.some((name) => !(name in row))) return false;
     if (isRepeat === true || isRepeat === "true") return true;
     const bytes = Buffer.from(raw);
