@@ -17,6 +17,7 @@ import {
   clientOptionsOf,
 } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
+import { isValue } from "../picking/picked.ts";
 import { EXPRESSION, Picker } from "../picking/picker.ts";
 import { whyUnreachable } from "@oee/pacing";
 import { FILTER, isFilter, TopicFilters, widest } from "./topic-filters.ts";
@@ -298,10 +299,6 @@ function said(found: unknown): string {
 
 async function evaluated(picker: Picker, document: unknown): Promise<{ readonly value: unknown }> {
   return { value: await picker.valueIn(document) };
-}
-
-function isValue(found: unknown): found is Observation["value"] {
-  return found === null || typeof found === "string" || typeof found === "number" || typeof found === "boolean";
 }
 
 /** JSONata throws objects that are no errors. */

@@ -131,7 +131,8 @@ function isTrue(value: unknown): boolean {
   return value === true;
 }
 
-function isValue(found: unknown): found is Observation["value"] {
+/** Whether a signal can have it as its value. */
+export function isValue(found: unknown): found is Observation["value"] {
   return found === null || ["string", "number", "boolean"].includes(typeof found);
 }
 
