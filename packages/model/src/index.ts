@@ -23,6 +23,7 @@ export { ArrayElements, arrayStart } from "./event-decoder/array-elements.ts";
 export {
   EventDecoder,
   type EventDecoderOptions,
+  MAX_FUTURE_MS_DEFAULT,
   MAX_PAST_MS_DEFAULT,
   type OnEvent,
   type OnRefused,

@@ -4,7 +4,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
-import { MAX_PAST_MS_DEFAULT, type ParsePlant, type Plant } from "@oee/model";
+import { MAX_FUTURE_MS_DEFAULT, MAX_PAST_MS_DEFAULT, type ParsePlant, type Plant } from "@oee/model";
 import type { LiveSource, Progress } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -107,7 +107,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   updateEveryMs: 250,
   heartbeatEveryMs: 1_000,
   recordStaleAfterMs: 60_000,
-  maxFutureMs: 300_000,
+  maxFutureMs: MAX_FUTURE_MS_DEFAULT,
   maxPastMs: MAX_PAST_MS_DEFAULT,
   frozenWithinMs: 20_000,
   lagMax: 1_000_000,

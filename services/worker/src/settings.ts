@@ -1,4 +1,4 @@
-import { MAX_PAST_MS_DEFAULT } from "@oee/model";
+import { MAX_FUTURE_MS_DEFAULT, MAX_PAST_MS_DEFAULT } from "@oee/model";
 
 /** The settings of a worker, with their defaults. Durations in milliseconds. */
 export interface WorkerSettings {
@@ -38,7 +38,7 @@ export interface WorkerSettings {
 export const WORKER_DEFAULTS: WorkerSettings = {
   groupId: "oee-worker",
   allowedLatenessMs: 3_600_000,
-  maxFutureMs: 300_000,
+  maxFutureMs: MAX_FUTURE_MS_DEFAULT,
   maxPastMs: MAX_PAST_MS_DEFAULT,
   computeEveryMs: 10,
   calmEveryMs: 1_000,

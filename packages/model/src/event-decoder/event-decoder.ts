@@ -22,11 +22,14 @@ const COMMA = 0x2c;
 const LF = 0x0a;
 
 export interface EventDecoderOptions {
-  /** How far ahead of the receiver's clock an event may lie (DI-2 `future`). */
+  /** How far ahead of the receiver's clock an event may lie (DI-2 `future`), mostly `MAX_FUTURE_MS_DEFAULT`. */
   readonly maxFutureMs: number;
   /** How far behind it (DI-2 `past`); default `MAX_PAST_MS_DEFAULT`. */
   readonly maxPastMs?: number;
 }
+
+/** 5 minutes (DI-2). */
+export const MAX_FUTURE_MS_DEFAULT: number = 5 * 60_000;
 
 /** 400 days: a controller whose clock was reset lies further behind (DI-2). */
 export const MAX_PAST_MS_DEFAULT: number = 400 * 24 * 3_600_000;

@@ -5,7 +5,7 @@
  * knows an observation that is sent again as a repeat (CN-4).
  */
 import { hash } from "node:crypto";
-import { formatInstant } from "@oee/model";
+import { formatInstant, MAX_FUTURE_MS_DEFAULT } from "@oee/model";
 import type { Observation, SignalsByMachine } from "../port.ts";
 import {
   alikeOf,
@@ -48,8 +48,6 @@ const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
 /** In place of what was said last, where that was refused: no state and no job is the same. */
 const REFUSED = "";
-/** A value that is newer than that by more has a wrong instant: gateways refuse it. */
-const AHEAD_MS_MAX = 300_000;
 /** States of a PackML machine in which a nested state machine may say why it waits, by name and by number. */
 const PACKML_INNER: ReadonlyMap<string, "held" | "suspended"> = new Map([
   ["held", "held"],
@@ -550,9 +548,9 @@ function isAlike(a: Observation, b: Observation): boolean {
   return a.machine === b.machine && a.at === b.at && a.age === b.age && a.key === b.key;
 }
 
-/** `since`, or 1 ms after the instant of a value that is newer, unless that is too far ahead of when the peer was heard (all epoch ms). */
+/** `since`, or 1 ms after the instant of a value that is newer, unless gateways refuse it for being ahead of when the peer was heard (all epoch ms). */
 function behind(since: number, valueAt: number, heardAt: number): number {
-  return valueAt >= since && valueAt - heardAt <= AHEAD_MS_MAX ? valueAt + 1 : since;
+  return valueAt >= since && valueAt - heardAt <= MAX_FUTURE_MS_DEFAULT ? valueAt + 1 : since;
 }
 
 function holds(value: Exclude<Value, null>, is: readonly string[] | null): boolean {

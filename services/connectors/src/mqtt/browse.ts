@@ -2,7 +2,7 @@
  * Lists what is published at an MQTT broker during a bounded time: each topic, the fields of its JSON, and of
  * Sparkplug messages the metrics that births name. It leaves no session, and publishes nothing unless it is told to ask for births.
  */
-import { instantIn } from "@oee/model";
+import { instantIn, MAX_FUTURE_MS_DEFAULT } from "@oee/model";
 import { connect, type IPublishPacket } from "mqtt";
 import type { Listed, Seen } from "../browse/seen.ts";
 import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
@@ -22,8 +22,6 @@ const VALUE_NAME = /^(?:v|val|value|wert)$/i;
 /** The field of a message, or of an object in it, that has its instant. */
 const TIME_NAME = /^(?:at|ts|t|time|zeit|zeitpunkt)$|time_?stamp$|zeit_?stempel$|date_?time$/i;
 const EARLIEST_MS = Date.UTC(2000, 0, 1);
-/** As far as an event may lie ahead (DI-2): of a clock that is further ahead the arrival says more. */
-const AHEAD_MS_MAX = 300_000;
 
 /** Listens for so long. `rebirth`: Sparkplug nodes that tell data without a birth are asked for it, once. Rejected: the broker cannot be reached, or does not answer. */
 export async function browseMqtt(settings: BrokerSettings, listenMs: number, rebirth: boolean): Promise<Listed> {
@@ -97,8 +95,9 @@ function topicSeen(topic: string, payload: Buffer): readonly Seen[] {
 
 /** The expression that picks an instant: RFC 3339, or milliseconds or seconds since 1970; `null`: the value is none. */
 function instantPickedBy(path: readonly string[], value: Seen["value"], now: number): string | null {
+  // Of a clock that is further ahead the arrival says more.
   const isPast = (instant: number | null): boolean =>
-    instant !== null && instant >= EARLIEST_MS && instant <= now + AHEAD_MS_MAX;
+    instant !== null && instant >= EARLIEST_MS && instant <= now + MAX_FUTURE_MS_DEFAULT;
   if (isPast(instantIn(value))) return expressionOf(path);
   return typeof value === "number" && isPast(value * 1000) ? `$floor(${expressionOf(path)} * 1000)` : null;
 }
